@@ -1,0 +1,229 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/utf8.h"
+
+namespace reckon::json {
+namespace {
+
+// Nesting is counted before parsing, on raw bytes: destroying a deeply nested document recurses, so it must
+// never be built.
+void check_depth(std::string_view text, std::string_view source, int max_depth) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > max_depth) {
+        fail_input("{}: byte {}: JSON nested deeper than {} levels", source, i, max_depth);
+      }
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+}
+
+struct Place {
+  std::size_t line;
+  std::size_t column;
+};
+
+Place place_of(std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  Place place{1, 1};
+  for (std::size_t i = 0; i < offset; ++i) {
+    if (text[i] == '\n') {
+      ++place.line;
+      place.column = 1;
+    } else {
+      ++place.column;
+    }
+  }
+  return place;
+}
+
+const char* kind_of(const Value& value) {
+  switch (value.GetType()) {
+    case rapidjson::kNullType:
+      return "null";
+    case rapidjson::kFalseType:
+    case rapidjson::kTrueType:
+      return "a boolean";
+    case rapidjson::kObjectType:
+      return "an object";
+    case rapidjson::kArrayType:
+      return "an array";
+    case rapidjson::kStringType:
+      return "a string";
+    case rapidjson::kNumberType:
+      return "a number";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Document parse(std::string_view text, std::string_view source, const ParseLimits& limits) {
+  if (text.size() > limits.max_bytes) {
+    fail_input("{}: {} bytes of JSON, more than the {} allowed here", source, text.size(), limits.max_bytes);
+  }
+  check_depth(text, source, limits.max_depth);
+  Document document;
+  document.Parse<rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag>(text.data(),
+                                                                                             text.size());
+  if (document.HasParseError()) {
+    const Place place = place_of(text, document.GetErrorOffset());
+    fail_input("{}: line {}, column {}: not valid JSON: {}", source, place.line, place.column,
+               rapidjson::GetParseError_En(document.GetParseError()));
+  }
+  return document;
+}
+
+Document parse_file(const std::string& path, const ParseLimits& limits) {
+  return parse(read_file(path, limits.max_bytes), path, limits);
+}
+
+std::string dump(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string dump_pretty(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 2);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+Value string(std::string_view text, Allocator& allocator) {
+  Value value;
+  if (utf8::is_valid(text)) {
+    value.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()), allocator);
+  } else {
+    const std::string clean = utf8::replace_invalid(text);
+    value.SetString(clean.data(), static_cast<rapidjson::SizeType>(clean.size()), allocator);
+  }
+  return value;
+}
+
+ObjectReader::ObjectReader(const Value& object, std::string where)
+    : object_(&object), where_(std::move(where)) {
+  if (!object.IsObject()) fail_input("{}: expected a JSON object, found {}", where_, kind_of(object));
+}
+
+const Value* ObjectReader::find(const char* key) const {
+  const auto member = object_->FindMember(key);
+  if (member == object_->MemberEnd() || member->value.IsNull()) return nullptr;
+  return &member->value;
+}
+
+bool ObjectReader::has(const char* key) const { return find(key) != nullptr; }
+
+const Value& ObjectReader::require(const char* key, const char* expected) const {
+  const Value* value = find(key);
+  if (value == nullptr) fail_input("{}: missing field '{}' (expected {})", where_, key, expected);
+  return *value;
+}
+
+void ObjectReader::wrong(const char* key, const char* expected) const {
+  const Value* value = find(key);
+  fail_input("{}: field '{}' should be {}, found {}", where_, key, expected,
+             value == nullptr    ? "nothing"
+             : value->IsNumber() ? dump(*value)
+                                 : kind_of(*value));
+}
+
+std::string ObjectReader::get_string(const char* key) const {
+  const Value& value = require(key, "a string");
+  if (!value.IsString()) wrong(key, "a string");
+  return {value.GetString(), value.GetStringLength()};
+}
+
+std::string ObjectReader::get_string(const char* key, std::string_view fallback) const {
+  return has(key) ? get_string(key) : std::string(fallback);
+}
+
+std::int64_t ObjectReader::get_int(const char* key, std::int64_t low, std::int64_t high) const {
+  const Value& value = require(key, "an integer");
+  std::int64_t number = 0;
+  if (value.IsInt64()) {
+    number = value.GetInt64();
+  } else if (value.IsDouble() && std::nearbyint(value.GetDouble()) == value.GetDouble() &&
+             std::fabs(value.GetDouble()) < 9e15) {
+    number = static_cast<std::int64_t>(value.GetDouble());
+  } else {
+    wrong(key, "an integer");
+  }
+  if (number < low || number > high) {
+    fail_input("{}: field '{}' is {}, outside the allowed {} to {}", where_, key, number, low, high);
+  }
+  return number;
+}
+
+std::int64_t ObjectReader::get_int(const char* key, std::int64_t low, std::int64_t high,
+                                   std::int64_t fallback) const {
+  return has(key) ? get_int(key, low, high) : fallback;
+}
+
+double ObjectReader::get_number(const char* key) const {
+  const Value& value = require(key, "a number");
+  if (!value.IsNumber()) wrong(key, "a number");
+  return value.GetDouble();
+}
+
+double ObjectReader::get_number(const char* key, double fallback) const {
+  return has(key) ? get_number(key) : fallback;
+}
+
+bool ObjectReader::get_bool(const char* key) const {
+  const Value& value = require(key, "true or false");
+  if (!value.IsBool()) wrong(key, "true or false");
+  return value.GetBool();
+}
+
+bool ObjectReader::get_bool(const char* key, bool fallback) const {
+  return has(key) ? get_bool(key) : fallback;
+}
+
+ObjectReader ObjectReader::get_object(const char* key) const {
+  return {require(key, "an object"), fmt::format("{}: {}", where_, key)};
+}
+
+const Value& ObjectReader::get_array(const char* key) const {
+  const Value& value = require(key, "an array");
+  if (!value.IsArray()) wrong(key, "an array");
+  return value;
+}
+
+std::vector<std::string> ObjectReader::get_strings(const char* key) const {
+  std::vector<std::string> strings;
+  if (!has(key)) return strings;
+  for (const Value& item : get_array(key).GetArray()) {
+    if (!item.IsString()) wrong(key, "an array of strings");
+    strings.emplace_back(item.GetString(), item.GetStringLength());
+  }
+  return strings;
+}
+
+}  // namespace reckon::json

@@ -1,0 +1,41 @@
+# How every target of the project is compiled, written once.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+set(RECKON_SANITIZE "" CACHE STRING "Sanitizers to compile with, e.g. address,undefined or thread")
+
+add_library(reckon_options INTERFACE)
+target_include_directories(reckon_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(reckon_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
+  # Invariance promise: a product and a sum are fused only where the source says fma.
+  -ffp-contract=off)
+if(RECKON_SANITIZE)
+  target_compile_options(reckon_options INTERFACE -fsanitize=${RECKON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  target_link_options(reckon_options INTERFACE -fsanitize=${RECKON_SANITIZE})
+endif()
+
+find_package(Threads REQUIRED)
+
+# reckon_library(NAME sources... ): a static library of one folder of the house.
+function(reckon_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_link_libraries(${name} PUBLIC reckon_options)
+endfunction()
+
+# reckon_test(NAME SOURCES ... LIBRARIES ...): one GoogleTest program per folder, each case known to ctest by name.
+function(reckon_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} reckon_test_support GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS unit)
+endfunction()
