@@ -1,0 +1,33 @@
+#pragma once
+// Graders compare an extracted answer with the gold one. They know nothing of models, prompts or files.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace reckon::suites {
+
+struct Grade {
+  bool correct = false;
+  std::string why;  ///< one sentence: what was compared with what
+};
+
+class Grader {
+ public:
+  virtual ~Grader() = default;
+  /// Both texts are untrusted and may be long; never throws for what they hold, and ends in time linear in
+  /// their size (graders of numbers: up to a stated size, beyond which the texts are compared as text).
+  virtual Grade grade(std::string_view gold, std::string_view answer) const = 0;
+  virtual std::string name() const = 0;
+};
+
+/// Makes the grader that a suite file names, with its options (an object, or null). `where` starts error
+/// messages. Errors: unknown grader or option, the nearest known one named.
+std::unique_ptr<Grader> make_grader(const std::string& name, const json::Value& options,
+                                    const std::string& where);
+std::vector<std::string> grader_names();
+
+}  // namespace reckon::suites

@@ -1,0 +1,141 @@
+#pragma once
+// A task: the questions of one suite file, how they are put to a model, and how answers are judged.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "suites/verdict.h"
+
+namespace reckon::suites {
+
+/// One turn of a conversation.
+struct Message {
+  std::string role;  ///< "system", "user" or "assistant"
+  std::string content;
+};
+
+/// One question of the evaluated split.
+struct Sample {
+  std::int64_t doc_id = 0;           ///< index in the split, from 0
+  std::string doc;                   ///< the row of the dataset as compact JSON text
+  std::string target;                ///< the gold answer, after doc_to_target
+  std::vector<std::string> choices;  ///< multiple_choice only
+  int gold_choice = -1;              ///< multiple_choice only: index into `choices`
+  std::string cluster;               ///< questions that share a passage share this; "" = its own cluster
+  std::string doc_hash;              ///< SHA-256 of the row, as lm-evaluation-harness computes it
+};
+
+enum class OutputType { generate_until, multiple_choice, loglikelihood };
+const char* to_string(OutputType type);
+
+/// `generation_kwargs` of the suite file. What is absent there is absent here: the caller's own defaults and
+/// --gen_kwargs then decide. Stop strings are meant for the answer: inside a thinking trace they are not
+/// looked for.
+struct GenerationParameters {
+  std::vector<std::string> until;
+  std::optional<bool> do_sample;  ///< false: greedy, whatever the temperature says
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<double> min_p;
+  std::optional<int> top_k;
+  std::optional<int> max_gen_toks;
+  std::optional<double> repetition_penalty;
+  std::optional<double> presence_penalty;
+  std::optional<double> frequency_penalty;
+};
+
+/// How the caller wants prompts to be made.
+struct PromptOptions {
+  std::optional<int> num_fewshot;  ///< overrides the suite file
+  bool apply_chat_template = false;
+  /// Few-shot examples as turns of their own; false: all in one user message. Unset: as the suite file says,
+  /// else true.
+  std::optional<bool> fewshot_as_multiturn;
+  std::string system_instruction;
+  std::uint64_t seed = 1234;  ///< of the few-shot draws; 1234 is lm-evaluation-harness's default
+};
+
+/// What is put to the model for one sample.
+struct Prompt {
+  std::vector<Message> messages;  ///< with apply_chat_template
+  std::string text;               ///< without
+  std::string gen_prefix;         ///< the reply is made to begin with this; already at the end of `text`
+  std::vector<std::string> continuations;  ///< to be scored: one per choice, or the target (loglikelihood)
+  std::vector<std::int64_t> fewshot_ids;   ///< rows of the few-shot pool that were used, in order
+};
+
+struct Metric {
+  std::string name;         ///< "exact_match", "acc", "acc_norm", "perplexity" ...
+  std::string aggregation;  ///< "mean", "perplexity" ...
+  bool higher_is_better = true;
+};
+
+/// A file that the questions or the few-shot examples came from.
+struct DataFile {
+  std::string path;
+  std::string sha256;  ///< of the file as stored
+};
+
+class Catalogue;
+struct TaskConfig;
+struct DataLocations;
+
+/// Not copied; const members may be called from several threads at once.
+class Task {
+ public:
+  Task(std::unique_ptr<TaskConfig> config, std::shared_ptr<const DataLocations> locations);
+  ~Task();
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  const std::string& name() const;
+  const std::string& alias() const;  ///< task_alias, else the name
+  const std::string& config_text()
+      const;                           ///< the suite file as resolved (includes merged), canonical JSON text
+  json::Document config_json() const;  ///< the same, parsed
+  const std::string& source_path() const;  ///< the suite file
+  std::string version() const;             ///< metadata.version as text, "0" when absent
+  const std::string& description() const;  ///< one line for `ls`: reckon.summary, "" when absent
+  OutputType output_type() const;
+  int repeats() const;
+  const GenerationParameters& generation() const;
+  int num_fewshot() const;
+  /// The suite was written for chat: true, for plain completion: false, no preference: unset (reckon.chat).
+  std::optional<bool> prefers_chat() const;
+  /// Metrics in the suite's order; Verdict::metrics holds each of them once per filter.
+  const std::vector<Metric>& metrics() const;
+  /// Names of the filters in order, the first is the primary one; {"none"} when the suite names none.
+  std::vector<std::string> filters() const;
+
+  /// The whole split, in file order; --limit is the caller's. Reads the dataset on the first call.
+  /// Errors: dataset not found (says where it was looked for and how to get it), a bad row (file and line).
+  const std::vector<Sample>& samples() const;
+
+  /// The prompt of samples()[sample_index]. Few-shot draws depend on seed and sample_index alone: they are
+  /// those of lm-evaluation-harness, whose one generator per task serves the documents in order.
+  Prompt prompt(std::size_t sample_index, const PromptOptions& options) const;
+
+  /// Judges the answer part of a completion (thinking already split off; a truncated trace is never graded).
+  Verdict grade(const Sample& sample, std::string_view answer_text) const;
+
+  /// Judges scored continuations: `loglikelihoods[i]` is the natural-log probability of
+  /// Prompt::continuations[i], `greedy[i]` says whether each of its tokens was the most likely one. Sizes
+  /// must equal that of continuations.
+  Verdict grade_loglikelihoods(const Sample& sample, std::span<const double> loglikelihoods,
+                               const std::vector<bool>& greedy) const;
+
+  /// Files read so far for questions and few-shot examples; complete after samples() and one prompt().
+  std::vector<DataFile> data_files() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace reckon::suites
