@@ -1,0 +1,211 @@
+#pragma once
+// The one interface of operations. It names no device: cpu/ implements it, cuda/ will.
+//
+// Operations are queued in order and may run later; results are read after wait(). Shapes: T tokens of the
+// step, D model width, H query heads, G key/value heads, E experts, K experts a token, V vocabulary. All
+// activations are f32 unless said. An operation whose shapes do not fit throws Error naming the operation and
+// the shapes: that is a defect of the caller, found before anything runs.
+//
+// Invariance: the result for a token depends only on the operation's inputs for that token and the weights;
+// never on T, on the other tokens, on threads or on how weights are held.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/batch.h"
+#include "kernels/kv_cache.h"
+#include "kernels/sampling.h"
+#include "kernels/tensor.h"
+#include "kernels/weights.h"
+
+namespace reckon::kernels {
+
+struct BackendOptions {
+  std::int32_t threads = 0;  ///< 0: all that this process may use
+  ActivationPrecision activations = ActivationPrecision::by_weight;
+  bool repack = true;  ///< false keeps every weight as mapped (same results, slower)
+};
+
+struct DeviceInfo {
+  std::string backend;  ///< "cpu"
+  std::string name;     ///< "AMD EPYC ...", as the system names it
+  std::string path;     ///< instruction path in use: "avx512", "avx2", "portable"
+  std::vector<std::string> features;
+  std::int32_t threads = 1;
+  std::uint64_t memory_bytes = 0;       ///< of the device
+  std::uint64_t free_memory_bytes = 0;  ///< now
+};
+
+/// Rotary embedding of the first `rotary_dim` elements of each head.
+struct RopeSpec {
+  enum class Pairing : std::uint8_t {
+    adjacent,  ///< (0,1), (2,3), ...: GGUF llama, DeepSeek checkpoints
+    halves,    ///< (0, d/2), (1, d/2+1), ...: Hugging Face layout
+  } pairing = Pairing::halves;
+  std::int32_t rotary_dim = 0;  ///< even
+  /// f32 [rotary_dim / 2]: inverse frequencies after any YaRN or llama3 scaling. angle = float(position) *
+  /// inv_freq.
+  Tensor inverse_frequencies;
+  float magnitude = 1.0F;  ///< multiplies cos and sin (YaRN's attention factor)
+};
+
+/// Expert choice of one MoE layer. DeepSeek-V3 inference/model.py (class Gate), transformers deepseek_v3,
+/// mixtral, qwen.
+struct RouterSpec {
+  enum class Score : std::uint8_t { softmax, sigmoid } score = Score::sigmoid;
+  enum class GroupScore : std::uint8_t { top2_sum, maximum } group_score = GroupScore::top2_sum;
+  std::int32_t experts = 0;
+  std::int32_t top_k = 0;
+  std::int32_t groups = 1;
+  std::int32_t kept_groups = 1;  ///< the rest are masked with -inf
+  bool normalise = false;        ///< divide by (sum of the chosen + 1e-20)
+  float scaling = 1.0F;          ///< multiplies the weights last
+};
+
+enum class Activation : std::uint8_t { silu, gelu_tanh };
+
+/// One product of a group that shares its input.
+struct LinearOutput {
+  WeightHandle weight;  ///< [N, columns]
+  Tensor output;        ///< f32 [T, N], rows may be strided
+  Tensor bias;          ///< f32 [N] or none
+};
+
+/// Prepared weights of the routed experts of one layer: index e is expert e.
+struct ExpertWeights {
+  std::vector<WeightHandle> gate;  ///< E of [F, D]
+  std::vector<WeightHandle> up;    ///< E of [F, D]
+  std::vector<WeightHandle> down;  ///< E of [D, F]
+};
+
+/// kv_b_proj of one MLA layer: per head qk_nope rows of keys, then v_head rows of values.
+struct MlaSpec {
+  std::int32_t heads = 0;
+  std::int32_t nope_dim = 0;
+  std::int32_t rope_dim = 0;
+  std::int32_t value_dim = 0;
+  std::int32_t latent_dim = 0;  ///< kv_lora_rank
+  float scale = 1.0F;           ///< of the scores, mscale^2 included
+};
+
+struct MlaWeightHandle {
+  std::uint32_t id = 0;
+};
+
+struct MemoryUse {
+  std::uint64_t weight_bytes_in_place = 0;  ///< mapped from files
+  std::uint64_t weight_bytes_repacked = 0;  ///< copies owned by the back end
+  std::uint64_t buffer_bytes = 0;
+  std::uint64_t kv_bytes = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual DeviceInfo device() const = 0;
+  virtual MemoryUse memory_use() const = 0;
+
+  // --- Memory
+  // ---------------------------------------------------------------------------------------------------
+  virtual BufferHandle allocate(std::uint64_t bytes) = 0;  ///< zeroed
+  virtual void release(BufferHandle buffer) = 0;
+  virtual void upload(const Tensor& to,
+                      std::span<const std::byte> from) = 0;  ///< copies `from` before it returns
+  virtual void download(std::span<std::byte> to,
+                        const Tensor& from) = 0;                ///< valid after wait(); dense tensors
+  virtual void copy(const Tensor& to, const Tensor& from) = 0;  ///< same shape, any strides, f32/i32
+  virtual void wait() = 0;                                      ///< until everything queued is done
+
+  // --- Weights
+  // --------------------------------------------------------------------------------------------------
+  /// Prepares a matrix for linear(), embed() or experts(). Keeps it in place or repacks it (freeing the
+  /// original's pages); either way every product is the same to the last bit. Errors: a type or shape that it
+  /// cannot multiply, by name.
+  virtual WeightHandle load_weight(const StoredTensor& stored, const Shard& shard = {}) = 0;
+  /// kv_b_proj [heads * (nope_dim + value_dim), latent_dim] for both forms; dequantised per head for the
+  /// absorbed one.
+  virtual MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) = 0;
+  /// A small vector (norm gain, bias, router correction) as an f32 tensor on the device.
+  virtual Tensor load_vector(const StoredTensor& stored) = 0;
+
+  // --- KV cache
+  // -------------------------------------------------------------------------------------------------
+  virtual KvCacheHandle create_kv_cache(const KvCacheSpec& spec) = 0;
+  virtual void release_kv_cache(KvCacheHandle cache) = 0;
+  /// Copies a whole page (all groups and layers): for a sequence that goes on from a shared, partly filled
+  /// page.
+  virtual void copy_kv_page(KvCacheHandle cache, std::int32_t to, std::int32_t from) = 0;
+  /// keys f32 [T, G, key_dim]; values f32 [T, G, value_dim] (none for latent): stored at the tokens'
+  /// positions.
+  virtual void write_kv(const KvLayer& layer, const StepTensors& step, const Tensor& keys,
+                        const Tensor& values) = 0;
+
+  // --- One step
+  // -------------------------------------------------------------------------------------------------
+  /// Brings the batch to the device. `batch` must live until wait(). Errors: a page or position out of range.
+  virtual StepTensors begin_step(const RaggedBatch& batch) = 0;
+
+  virtual void embed(const Tensor& output, WeightHandle table, const Tensor& token_ids) = 0;  ///< [T, D]
+  /// output = input / sqrt(mean(input^2) + eps) * gain over the last dimension; rank 2 or 3, strided rows
+  /// allowed.
+  virtual void rms_norm(const Tensor& output, const Tensor& input, const Tensor& gain, float epsilon) = 0;
+  virtual void add(const Tensor& output, const Tensor& left, const Tensor& right) = 0;
+  /// Each output = input [T, columns] times its weight transposed (+ bias).
+  virtual void linear(std::span<const LinearOutput> outputs, const Tensor& input) = 0;
+  /// output [T, F] = activation(input gate^T) * (input up^T).
+  virtual void gated_linear(const Tensor& output, const Tensor& input, WeightHandle gate, WeightHandle up,
+                            Activation activation) = 0;
+  /// In place on heads [T, H, d] (strided rows and heads allowed); rotates the first rotary_dim elements.
+  virtual void rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) = 0;
+  /// queries [T, H, key_dim] over the layer's pages, causal; output [T, H, value_dim]. H is a multiple of
+  /// kv_heads.
+  virtual void attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
+                         const StepTensors& step, float scale) = 0;
+  /// queries [T, H, nope_dim + rope_dim] (rope part rotated) over latent pages; output [T, H, value_dim].
+  /// Prompt tokens in the expanded form (keys and values of every position through kv_b), generated ones in
+  /// the absorbed form.
+  virtual void mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
+                             const StepTensors& step, MlaWeightHandle weight) = 0;
+  /// logits [T, E] -> chosen i32 [T, K] in descending order of biased score (ties to the lowest index),
+  /// weights f32 [T, K]. correction_bias f32 [E] or none: enters the choice, not the weights.
+  virtual void route(const Tensor& chosen, const Tensor& weights, const Tensor& logits,
+                     const Tensor& correction_bias, const RouterSpec& spec) = 0;
+  /// output [T, D] += sum over the chosen experts of weight * down(silu(gate x) * up x), added in ascending
+  /// expert order.
+  virtual void experts(const Tensor& output, const Tensor& input, const Tensor& chosen, const Tensor& weights,
+                       const ExpertWeights& experts) = 0;
+  /// output [R, D] = rows[i]-th row of input; rows i32 [R].
+  virtual void gather_rows(const Tensor& output, const Tensor& input, const Tensor& rows) = 0;
+  /// first_bad i32 [T], initialised to -1 by the caller: where it is -1 and row t of input holds a NaN or
+  /// infinity, set to tag.
+  virtual void mark_non_finite(const Tensor& first_bad, const Tensor& input, std::int32_t tag) = 0;
+
+  // --- Logits
+  // ---------------------------------------------------------------------------------------------------
+  /// In place: logits [R, V] to log-probabilities.
+  virtual void log_softmax(const Tensor& logits) = 0;
+  /// One SamplingRow a row of logits [R, V]; `results` is filled after wait(). See sampling.h for the
+  /// algorithm.
+  virtual void sample(std::vector<SampledRow>& results, const Tensor& logits,
+                      std::span<const SamplingRow> rows) = 0;
+  /// The raw log-probability of targets[r] in row r, with top_n others; filled after wait().
+  virtual void score(std::vector<ScoredRow>& results, const Tensor& logits,
+                     std::span<const std::int32_t> targets, std::int32_t top_n) = 0;
+
+  // --- Between ranks: identities on one device
+  // ------------------------------------------------------------------------
+  virtual std::int32_t ranks() const { return 1; }
+  virtual void all_reduce(const Tensor& inout) = 0;  ///< partial sums gathered and added in rank order
+  virtual void all_gather(const Tensor& output, const Tensor& input) = 0;
+  virtual void all_to_all(const Tensor& output, const Tensor& input) = 0;
+};
+
+/// The CPU back end. Picks AVX-512 VNNI, AVX2 or portable code when it starts;
+/// RECKON_CPU=portable|avx2|avx512 forces one.
+std::unique_ptr<Backend> make_cpu_backend(const BackendOptions& options = {});
+
+}  // namespace reckon::kernels
