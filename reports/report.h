@@ -1,0 +1,54 @@
+#pragma once
+// Reports are pure functions of run directories: they can be made again, anywhere, without the model.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/run_data.h"
+#include "reports/summary.h"
+
+namespace reckon::reports {
+
+struct ReportOptions {
+  std::optional<double>
+      price_per_hour;        ///< --price-per-hour: USD for one device for one hour, over run.json's
+  std::string price_source;  ///< who said so; "--price-per-hour" when empty
+  std::string prices_file;   ///< --prices: a price book, asked for the run's device where nobody gave a price
+  double margin = 0.02;      ///< differences inside it count as the same (rule R6)
+  std::size_t html_budget_bytes = 5'000'000;  ///< long texts are cut in the middle until the file fits
+  std::string title;                          ///< of the HTML report; made from the runs when empty
+};
+
+/// Reads a run directory. Errors name file, line and field; a torn last line of a file is skipped and
+/// counted.
+RunData load_run(const std::string& directory);
+
+/// Errors: no runs, a price that is not positive, a price book that cannot be read.
+Summary summarise(const std::vector<RunData>& runs, const ReportOptions& options = {});
+
+/// lm-evaluation-harness's results layout, extended (schema/results.schema.json). One run gives that object;
+/// several give {"runs": [such objects], "comparisons": [...]}.
+std::string results_json(const std::vector<RunData>& runs, const Summary& summary);
+
+/// lm-evaluation-harness's table in Markdown, extended by n and the 95 % interval.
+std::string console_table(const Summary& summary);
+
+std::string summary_markdown(const Summary& summary);
+
+/// One HTML file that needs no network.
+std::string report_html(const std::vector<RunData>& runs, const Summary& summary,
+                        const ReportOptions& options = {});
+
+/// `newer` against `older` on the questions that both answered. Errors: no task in common.
+RunComparison compare(const RunData& older, const RunData& newer, double margin = 0.02);
+std::string compare_table(const RunComparison& comparison);
+std::string compare_json(const RunComparison& comparison);
+
+/// Loads the runs and replaces results.json, summary.md and report.html in `output_dir` (made when absent).
+Summary write_reports(const std::vector<std::string>& run_dirs, const std::string& output_dir,
+                      const ReportOptions& options = {});
+
+}  // namespace reckon::reports
