@@ -9,7 +9,7 @@
 namespace reckon::kernels::cpu {
 
 enum class CpuPath { portable, avx2, avx512 };
-constexpr std::array kCpuPaths = {CpuPath::portable, CpuPath::avx2, CpuPath::avx512};
+inline constexpr std::array kCpuPaths = {CpuPath::portable, CpuPath::avx2, CpuPath::avx512};
 
 const char* path_name(CpuPath path);  ///< "portable", "avx2", "avx512"
 

@@ -1,0 +1,92 @@
+#include "kernels/cpu/device.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace reckon::kernels::cpu {
+namespace {
+
+std::string text_of(const char* path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  return text.str();
+}
+
+/// The rest of the first line that starts with `key`, after its colon.
+std::string field_of(const std::string& text, const std::string& key) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.compare(0, key.size(), key) != 0) continue;
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::size_t start = line.find_first_not_of(" \t", colon + 1);
+    return start == std::string::npos ? std::string() : line.substr(start);
+  }
+  return {};
+}
+
+struct GroupFiles {
+  std::string limit;
+  std::string usage;
+};
+
+GroupFiles control_group() {
+  GroupFiles files{text_of("/sys/fs/cgroup/memory.max"), text_of("/sys/fs/cgroup/memory.current")};
+  if (files.limit.empty())
+    files = {text_of("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+             text_of("/sys/fs/cgroup/memory/memory.usage_in_bytes")};
+  return files;
+}
+
+}  // namespace
+
+std::string processor_name() {
+  const std::string name = field_of(text_of("/proc/cpuinfo"), "model name");
+  if (!name.empty()) return name;
+  utsname system{};
+  return uname(&system) == 0 ? std::string(system.machine) : std::string("unknown processor");
+}
+
+std::vector<std::string> processor_features() {
+  static const char* const kWanted[] = {"sse4_2",   "avx",         "f16c",        "fma",      "avx2",
+                                        "avx512f",  "avx512bw",    "avx512dq",    "avx512vl", "avx512_vnni",
+                                        "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_int8"};
+  std::istringstream flags(field_of(text_of("/proc/cpuinfo"), "flags"));
+  std::vector<std::string> present;
+  for (std::string flag; flags >> flag;) present.push_back(flag);
+  std::vector<std::string> features;
+  for (const char* wanted : kWanted) {
+    if (std::find(present.begin(), present.end(), wanted) != present.end()) features.emplace_back(wanted);
+  }
+  return features;
+}
+
+std::uint64_t parse_meminfo(const std::string& meminfo, const std::string& field) {
+  const std::string value = field_of(meminfo, field + ":");
+  return std::strtoull(value.c_str(), nullptr, 10) * 1024;  // given in kB
+}
+
+std::uint64_t within_group_limit(std::uint64_t bytes, const std::string& limit, const std::string& usage) {
+  char* end = nullptr;
+  const std::uint64_t allowed = std::strtoull(limit.c_str(), &end, 10);
+  if (end == limit.c_str()) return bytes;  // none, or "max"
+  const std::uint64_t used = std::strtoull(usage.c_str(), nullptr, 10);
+  return std::min(bytes, allowed > used ? allowed - used : 0);
+}
+
+std::uint64_t total_memory_bytes() {
+  return within_group_limit(parse_meminfo(text_of("/proc/meminfo"), "MemTotal"), control_group().limit, "0");
+}
+
+std::uint64_t free_memory_bytes() {
+  const GroupFiles group = control_group();
+  return within_group_limit(parse_meminfo(text_of("/proc/meminfo"), "MemAvailable"), group.limit,
+                            group.usage);
+}
+
+}  // namespace reckon::kernels::cpu
