@@ -1,0 +1,286 @@
+#include "harness/command_line.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "base/nearest.h"
+
+namespace reckon::harness {
+namespace {
+
+void add_model(CLI::App& app, ModelArguments& model, bool required = true) {
+  auto* option = app.add_option(
+      "-m,--model", model.model,
+      "Model: a Hugging Face folder, a GGUF file, a name that `reckon ls models` prints, or 'scripted'");
+  if (required) option->required();
+  app.add_option(
+      "--model-args", model.model_args,
+      "key=value,...: activations, kv_cache_type, kv_cache_bytes, threads, max_sequences, chunk_tokens, ...");
+  app.add_option("--device", model.device, "Back end")->capture_default_str();
+}
+
+void add_tasks(CLI::App& app, TaskArguments& tasks, bool required) {
+  if (required) {
+    app.add_option("-t,--tasks", tasks.tasks, "Tasks, tags or suite files, separated by commas")->required();
+  }
+  app.add_option("--include-path", tasks.include_path, "A folder of more suite files (may be repeated)");
+  app.add_option("--data-dir", tasks.data_dir, "Folder of datasets (default: RECKON_DATA)");
+}
+
+void add_price(CLI::App& app, PriceArguments& price) {
+  app.add_option("--price-per-hour", price.price_per_hour,
+                 "USD for one device for one hour (not given: not known)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--price-source", price.price_source,
+                 "Where that price comes from; printed beside every cost");
+}
+
+template <typename T>
+void add_switch(CLI::App& app, const std::string& names, std::optional<T>& value, const std::string& help) {
+  app.add_flag(names, value, help);
+}
+
+// "--model_args" is "--model-args": what is typed may use either, what is known uses one.
+std::vector<std::string> normalised(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  bool only_values = false;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    if (word == "--") only_values = true;
+    if (!only_values && word.size() > 2 && word.starts_with("--")) {
+      const std::size_t end = std::min(word.find('='), word.size());
+      std::replace(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(end), '_', '-');
+    }
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::string extras_message(const CLI::App& app, const std::vector<std::string>& extras) {
+  if (extras.empty()) return "unexpected arguments";
+  std::string word = extras.front();
+  const bool flag = word.starts_with("-");
+  if (flag) {
+    word = word.substr(0, word.find('='));
+    return fmt::format("unknown option '{}' of 'reckon {}'{}", word, app.get_name(),
+                       did_you_mean(word, flag_names(app)));
+  }
+  return fmt::format("unexpected argument '{}' after 'reckon {}'", word, app.get_name());
+}
+
+}  // namespace
+
+ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
+  CLI::App app{
+      "reckon: what a reasoning model scores, what each answer costs, and whether a difference is real",
+      "reckon"};
+  app.require_subcommand(0, 1);
+  app.set_help_all_flag("--help-all", "Help of all commands");
+  bool version = false;
+  app.add_flag("--version", version, "Version, commit, compiler, back ends and CPU features");
+
+  RunCommand run;
+  auto* run_app = app.add_subcommand("run", "Put tasks to a model and write a run directory with its report");
+  add_model(*run_app, run.model);
+  add_tasks(*run_app, run.tasks, true);
+  add_price(*run_app, run.price);
+  run_app->add_option("--prices", run.price.prices, "A price book to look the device up in");
+  run_app
+      ->add_option("-o,--output-path", run.output_path,
+                   "The run directory; start again with the same to resume")
+      ->required();
+  run_app->add_option("-f,--num-fewshot", run.num_fewshot, "Examples before each question")
+      ->check(CLI::Range(0, 1000));
+  run_app->add_option("-L,--limit", run.limit, "Samples a task (1 or more), or a share of it (below 1)")
+      ->check(CLI::PositiveNumber);
+  run_app->add_option("--gen-kwargs", run.gen_kwargs, "temperature=0.6,top_p=0.95,max_gen_toks=32768,...");
+  add_switch(*run_app, "--apply-chat-template,!--no-chat-template", run.apply_chat_template,
+             "Put each task as a conversation (default: as the suite prefers)");
+  add_switch(*run_app, "--fewshot-as-multiturn,!--fewshot-as-one-message", run.fewshot_as_multiturn,
+             "Examples as turns of their own");
+  run_app->add_option("--system-instruction", run.system_instruction, "System message");
+  run_app->add_option("--seed", run.seed, "Seed of few-shot draws and of sampling")->capture_default_str();
+  run_app->add_option("--repeats,--epochs", run.repeats, "Answers asked for each question")
+      ->check(CLI::Range(1, 100000));
+  run_app->add_flag("--predict-only", run.predict_only, "Record answers without grading them");
+  bool log_samples = true;
+  run_app->add_flag("--log-samples", log_samples, "Accepted for compatibility: samples are always recorded");
+  run_app->add_flag("--time-kernels", run.time_kernels,
+                    "Time the kernels at this model's shapes and put them into the report");
+  run_app->add_option("--max-in-flight", run.max_in_flight, "Requests submitted at once")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  run_app->add_flag("--json", run.json, "Print results.json on stdout instead of the table");
+  run_app->add_flag("-q,--quiet", run.quiet, "No progress on stderr");
+
+  ScoreCommand score;
+  auto* score_app = app.add_subcommand("score", "Grade outputs that were made elsewhere");
+  add_tasks(*score_app, score.tasks, true);
+  score_app
+      ->add_option("--outputs", score.outputs,
+                   "JSON lines: lm-eval's samples, or {\"doc_id\", \"resps\": [...]}")
+      ->required();
+  score_app->add_option("-o,--output-path", score.output_path, "Also write a run directory with a report");
+  score_app->add_flag("--json", score.json, "One JSON line a verdict instead of the table");
+
+  ReportCommand report;
+  auto* report_app =
+      app.add_subcommand("report", "Make results.json, report.html and summary.md from run directories");
+  report_app
+      ->add_option("runs", report.runs, "Run directories; the first is what the others are compared with")
+      ->required();
+  report_app->add_option("-o,--output-path", report.output_path,
+                         "Where to write (default: the run directory itself)");
+  add_price(*report_app, report.price);
+  report_app->add_option("--prices", report.price.prices, "A price book to look devices up in");
+  report_app->add_option("--margin", report.margin, "Differences inside it count as the same")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  report_app->add_option("--title", report.title, "Title of the report");
+  report_app->add_flag("--json", report.json, "Print results.json on stdout");
+
+  CompareCommand compare;
+  auto* compare_app =
+      app.add_subcommand("compare", "Is the second run better or worse than the first? (exit code 1: worse)");
+  compare_app->add_option("older", compare.older, "Run directory to compare with")->required();
+  compare_app->add_option("newer", compare.newer, "Run directory to judge")->required();
+  compare_app->add_option("--margin", compare.margin, "Differences inside it count as the same")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  compare_app->add_flag("--json", compare.json, "JSON instead of the table");
+
+  ListCommand list;
+  auto* list_app = app.add_subcommand("ls", "List suites, models and hardware");
+  list_app->add_option("what", list.what, "suites, models or hardware")
+      ->check(CLI::IsMember({"suites", "models", "hardware"}));
+  add_tasks(*list_app, list.tasks, false);
+  list_app->add_flag("--json", list.json, "JSON instead of tables");
+
+  InspectCommand inspect;
+  auto* inspect_app = app.add_subcommand("inspect", "What is in a model file, and the memory it needs");
+  inspect_app->add_option("model_path,-m,--model", inspect.model.model, "Model")->required();
+  inspect_app->add_option("--model-args", inspect.model.model_args, "key=value,...");
+  inspect_app->add_flag("--verify", inspect.verify, "Read every weight: NaN, bad scales, hashes");
+  inspect_app->add_flag("--tensors", inspect.tensors, "List the tensors");
+  inspect_app->add_option("--context", inspect.context, "Tokens of context for the memory estimate")
+      ->check(CLI::NonNegativeNumber);
+  inspect_app->add_flag("--json", inspect.json, "JSON instead of text");
+
+  BenchCommand bench;
+  auto* bench_app =
+      app.add_subcommand("bench", "Time the kernels at a model's shapes against the limits of this machine");
+  add_model(*bench_app, bench.model);
+  bench_app->add_option("-o,--output", bench.output, "Write kernels.json here");
+  bench_app->add_flag("--json", bench.json, "JSON on stdout instead of the table");
+
+  FetchCommand fetch;
+  auto* fetch_app =
+      app.add_subcommand("fetch", "Bring a repository of the hub (HF_ENDPOINT, HF_TOKEN) into the cache");
+  fetch_app->add_option("repository", fetch.repository, "owner/name")->required();
+  fetch_app->add_option("--revision", fetch.revision, "Branch, tag or commit")->capture_default_str();
+  fetch_app->add_flag("--dataset", fetch.dataset, "A dataset repository");
+  fetch_app->add_option("-o,--output", fetch.output, "Folder to write to (default: the cache)");
+  fetch_app->add_flag("--json", fetch.json, "JSON on stdout");
+
+  TokenizeCommand tokenize;
+  auto* tokenize_app = app.add_subcommand("tokenize", "Lines of text on stdin to lines of ids as JSON");
+  add_model(*tokenize_app, tokenize.model);
+  tokenize_app->add_flag("--decode", tokenize.decode, "Lines of ids back to text (as JSON strings)");
+  tokenize_app->add_flag("--no-special-tokens", tokenize.no_special_tokens, "Add no beginning or end token");
+
+  TemplateCommand chat;
+  auto* template_app = app.add_subcommand("template", "Messages as JSON on stdin to the prompt");
+  add_model(*template_app, chat.model);
+  template_app->add_option("--variables", chat.variables,
+                           "JSON object of template variables, e.g. {\"enable_thinking\": false}");
+  template_app->add_flag("--no-generation-prompt", chat.no_generation_prompt, "Do not open the model's turn");
+
+  LogitsCommand logits;
+  auto* logits_app =
+      app.add_subcommand("logits", "Next-token log-probabilities of a text or of ids, as JSON");
+  add_model(*logits_app, logits.model);
+  logits_app->add_option("--prompt", logits.prompt, "Text (default: stdin)");
+  logits_app->add_option("--ids", logits.ids, "Token ids separated by commas, instead of text");
+  logits_app->add_option("--top", logits.top, "How many tokens to print")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  logits_app->add_flag("--full", logits.full, "The whole row");
+  logits_app->add_flag("--all-positions", logits.all_positions, "After every token, not only the last");
+
+  GenerateCommand generate;
+  auto* generate_app = app.add_subcommand("generate", "Continue one prompt, or JSON lines of prompts");
+  add_model(*generate_app, generate.model);
+  generate_app->add_option("--prompt", generate.prompt, "One prompt (streamed to stdout)");
+  generate_app->add_option("--file", generate.file,
+                           "JSON lines of {\"prompt\"} or {\"messages\"}; - for stdin");
+  generate_app->add_option("--gen-kwargs", generate.gen_kwargs,
+                           "temperature=0.6,top_p=0.95,max_gen_toks=512,...");
+  add_switch(*generate_app, "--apply-chat-template,!--no-chat-template", generate.apply_chat_template,
+             "Put the prompt as a user message (default: when the model has a template)");
+  generate_app->add_option("--system-instruction", generate.system_instruction, "System message");
+  generate_app->add_option("--seed", generate.seed, "Seed of sampling")->capture_default_str();
+  generate_app->add_flag("--json", generate.json, "One JSON line a completion");
+
+  for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) sub->allow_extras(false);
+
+  std::vector<std::string> words = normalised(argc, argv);
+  if (!words.empty() && !words.front().starts_with("-")) {
+    std::vector<std::string> names;
+    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(sub->get_name());
+    if (std::find(names.begin(), names.end(), words.front()) == names.end()) {
+      fmt::print(stderr, "reckon: unknown command '{}'{}\nCommands: {}\n", words.front(),
+                 did_you_mean(words.front(), names), fmt::join(names, ", "));
+      return {std::nullopt, 2};
+    }
+  }
+  std::reverse(words.begin(), words.end());  // CLI11 takes the vector from its end
+  try {
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    const auto used = app.get_subcommands();
+    fmt::print("{}", used.empty() ? app.help() : used.front()->help("", CLI::AppFormatMode::Sub));
+    return {std::nullopt, 0};
+  } catch (const CLI::CallForAllHelp&) {
+    fmt::print("{}", app.help("", CLI::AppFormatMode::All));
+    return {std::nullopt, 0};
+  } catch (const CLI::ExtrasError&) {
+    const auto used = app.get_subcommands();
+    const CLI::App& where = used.empty() ? app : *used.front();
+    fmt::print(stderr, "reckon: {}\n", extras_message(where, app.remaining(true)));
+    return {std::nullopt, 2};
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "reckon: {}\n", error.what());
+    return {std::nullopt, 2};
+  }
+
+  if (version) return {Command(VersionCommand{}), 0};
+  if (run_app->parsed()) return {Command(run), 0};
+  if (score_app->parsed()) return {Command(score), 0};
+  if (report_app->parsed()) return {Command(report), 0};
+  if (compare_app->parsed()) return {Command(compare), 0};
+  if (list_app->parsed()) return {Command(list), 0};
+  if (inspect_app->parsed()) return {Command(inspect), 0};
+  if (bench_app->parsed()) return {Command(bench), 0};
+  if (fetch_app->parsed()) return {Command(fetch), 0};
+  if (tokenize_app->parsed()) return {Command(tokenize), 0};
+  if (template_app->parsed()) return {Command(chat), 0};
+  if (logits_app->parsed()) return {Command(logits), 0};
+  if (generate_app->parsed()) return {Command(generate), 0};
+  fmt::print(stderr, "{}", app.help());
+  return {std::nullopt, 2};  // nothing was run, so this is no success
+}
+
+}  // namespace reckon::harness

@@ -1,0 +1,153 @@
+#pragma once
+// What was typed, as plain data: one struct a command.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace reckon::harness {
+
+/// Which model, and how it is loaded. The same words in every command that loads one.
+struct ModelArguments {
+  std::string model;       ///< a folder, a GGUF file, the name of a shipped or fetched model, or "scripted"
+  std::string model_args;  ///< key=value,...
+  std::string device = "cpu";
+};
+
+/// Which tasks there are, and where data lies.
+struct TaskArguments {
+  std::string tasks;  ///< names separated by commas
+  std::vector<std::string> include_path;
+  std::string data_dir;
+};
+
+struct PriceArguments {
+  std::optional<double> price_per_hour;
+  std::string price_source;
+  std::string prices;  ///< a price book
+};
+
+struct RunCommand {
+  ModelArguments model;
+  TaskArguments tasks;
+  PriceArguments price;
+  std::string output_path;
+  std::optional<int> num_fewshot;
+  std::optional<double> limit;
+  std::string gen_kwargs;
+  std::optional<bool> apply_chat_template;
+  std::optional<bool> fewshot_as_multiturn;
+  std::string system_instruction;
+  std::uint64_t seed = 1234;
+  std::optional<int> repeats;
+  bool predict_only = false;
+  bool time_kernels = false;
+  bool json = false;
+  bool quiet = false;
+  int max_in_flight = 256;
+};
+
+struct ScoreCommand {
+  TaskArguments tasks;
+  std::string outputs;
+  std::string output_path;
+  bool json = false;
+};
+
+struct ReportCommand {
+  std::vector<std::string> runs;
+  std::string output_path;
+  PriceArguments price;
+  double margin = 0.02;
+  std::string title;
+  bool json = false;
+};
+
+struct CompareCommand {
+  std::string older;
+  std::string newer;
+  double margin = 0.02;
+  bool json = false;
+};
+
+struct ListCommand {
+  std::string what;  ///< "suites", "models", "hardware" or "" for all
+  TaskArguments tasks;
+  bool json = false;
+};
+
+struct InspectCommand {
+  ModelArguments model;
+  bool verify = false;
+  bool tensors = false;
+  std::int64_t context = 0;  ///< tokens for the memory estimate; 0: the model's own, at most 32,768
+  bool json = false;
+};
+
+struct BenchCommand {
+  ModelArguments model;
+  std::string output;
+  bool json = false;
+};
+
+struct FetchCommand {
+  std::string repository;
+  std::string revision = "main";
+  bool dataset = false;
+  std::string output;
+  bool json = false;
+};
+
+struct TokenizeCommand {
+  ModelArguments model;
+  bool decode = false;
+  bool no_special_tokens = false;
+};
+
+struct TemplateCommand {
+  ModelArguments model;
+  std::string variables;  ///< JSON object
+  bool no_generation_prompt = false;
+};
+
+struct LogitsCommand {
+  ModelArguments model;
+  std::string prompt;
+  std::string ids;  ///< comma separated
+  int top = 10;
+  bool full = false;
+  bool all_positions = false;
+};
+
+struct GenerateCommand {
+  ModelArguments model;
+  std::string prompt;
+  std::string file;  ///< JSON lines of {"prompt"} or {"messages"}; "-" for stdin
+  std::string gen_kwargs;
+  std::optional<bool> apply_chat_template;
+  std::string system_instruction;
+  std::uint64_t seed = 1234;
+  bool json = false;
+};
+
+struct VersionCommand {
+  bool json = false;
+};
+
+using Command = std::variant<RunCommand, ScoreCommand, ReportCommand, CompareCommand, ListCommand,
+                             InspectCommand, BenchCommand, FetchCommand, TokenizeCommand, TemplateCommand,
+                             LogitsCommand, GenerateCommand, VersionCommand>;
+
+/// The parsed command, or the exit code of a run that only printed help (0) or a usage error (2, message on
+/// stderr).
+struct ParsedCommandLine {
+  std::optional<Command> command;
+  int exit_code = 0;
+};
+
+/// Long flags may be written with - or _. Unknown flags and commands name the nearest known one.
+ParsedCommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace reckon::harness

@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "harness/commands.h"
+#include "harness/open_model.h"
+#include "harness/open_tasks.h"
+#include "harness/share_folder.h"
+#include "reports/hardware/hardware.h"
+
+namespace reckon::harness {
+namespace {
+
+using Row = std::vector<std::string>;
+
+void print_table(const Row& head, const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const std::string& cell : head) widths.push_back(cell.size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  const auto line = [&](const Row& row) {
+    std::string text = "|";
+    for (std::size_t i = 0; i < row.size(); ++i) text += fmt::format(" {:<{}} |", row[i], widths[i]);
+    return text;
+  };
+  fmt::print("{}\n|", line(head));
+  for (const std::size_t width : widths) fmt::print("{}|", std::string(width + 2, '-'));
+  fmt::print("\n");
+  for (const Row& row : rows) fmt::print("{}\n", line(row));
+}
+
+json::Value to_json(const Row& head, const std::vector<Row>& rows, json::Allocator& allocator) {
+  json::Value list(rapidjson::kArrayType);
+  for (const Row& row : rows) {
+    json::Value entry(rapidjson::kObjectType);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      entry.AddMember(json::string(head[i], allocator), json::string(row[i], allocator), allocator);
+    }
+    list.PushBack(entry, allocator);
+  }
+  return list;
+}
+
+}  // namespace
+
+int list(const ListCommand& command) {
+  json::Document document(rapidjson::kObjectType);
+  auto& allocator = document.GetAllocator();
+  const auto show = [&](const char* what, const Row& head, const std::vector<Row>& rows) {
+    if (!command.what.empty() && command.what != what) return;
+    if (command.json) {
+      document.AddMember(json::string(what, allocator), to_json(head, rows, allocator), allocator);
+    } else {
+      if (command.what.empty()) fmt::print("{}\n", what);
+      print_table(head, rows);
+      if (command.what.empty()) fmt::print("\n");
+    }
+  };
+  const auto wanted = [&](const char* what) { return command.what.empty() || command.what == what; };
+  if (wanted("suites")) {
+    std::vector<Row> rows;
+    for (const suites::CatalogueEntry& entry : open_catalogue(command.tasks)->entries()) {
+      std::string summary = entry.summary;
+      if (summary.empty() && !entry.members.empty())
+        summary = fmt::format("{}", fmt::join(entry.members, ", "));
+      rows.push_back({entry.name, entry.kind, summary});
+    }
+    show("suites", {"name", "kind", "summary"}, rows);
+  }
+  if (wanted("models")) {
+    std::vector<Row> rows;
+    for (const KnownModel& model : known_models()) rows.push_back({model.name, model.origin, model.path});
+    show("models", {"name", "origin", "path"}, rows);
+  }
+  if (wanted("hardware"))
+    show("hardware", reports::hardware_table_head(), reports::hardware_table(find_share_folders().hardware));
+  if (command.json) fmt::print("{}\n", json::dump_pretty(document));
+  return 0;
+}
+
+}  // namespace reckon::harness

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "harness/commands.h"
+#include "harness/interrupt.h"
+#include "harness/key_values.h"
+#include "harness/manifest.h"
+#include "harness/open_model.h"
+#include "harness/open_tasks.h"
+#include "harness/progress.h"
+#include "harness/run_directory.h"
+#include "harness/run_loop.h"
+#include "harness/time_kernels.h"
+#include "reports/report.h"
+
+namespace reckon::harness {
+namespace {
+
+RunSettings settings_of(const RunCommand& command, const std::vector<std::string>& words) {
+  RunSettings settings;
+  settings.tasks = open_tasks(command.tasks);
+  settings.output_path = command.output_path;
+  settings.limit = command.limit;
+  settings.num_fewshot = command.num_fewshot;
+  settings.apply_chat_template = command.apply_chat_template;
+  settings.fewshot_as_multiturn = command.fewshot_as_multiturn;
+  settings.system_instruction = command.system_instruction;
+  settings.gen_kwargs = parse_key_values(command.gen_kwargs, "--gen_kwargs");
+  settings.seed = command.seed;
+  settings.repeats = command.repeats;
+  settings.predict_only = command.predict_only;
+  settings.model_display_name = display_name(command.model.model);
+  settings.price_per_hour = command.price.price_per_hour;
+  settings.price_source = command.price.price_source;
+  settings.max_in_flight = command.max_in_flight;
+  settings.command = words;
+  // Every suite, dataset and parameter is looked at before minutes go into loading a model.
+  for (const auto& task : settings.tasks) {
+    effective_samples(*task, settings.limit);
+    sampling_options(task->generation(), settings.gen_kwargs);
+  }
+  return settings;
+}
+
+}  // namespace
+
+int run(const RunCommand& command, const std::vector<std::string>& words) {
+  const RunSettings settings = settings_of(command, words);
+  const Progress::Mode mode = command.quiet ? Progress::Mode::off : Progress::Mode::automatic;
+  Progress progress(mode);
+  // A folder that cannot be written is an error before the model is loaded, not after.
+  check_writable_run_directory(settings.output_path);
+  catch_interrupts();
+  progress.note(fmt::format("loading {}", settings.model_display_name));
+  const std::unique_ptr<Model> model = open_model(command.model);
+  RunDirectory directory(settings.output_path, make_manifest(settings, model->identity_json()));
+
+  const RunOutcome outcome = run_samples(*model, settings, directory, progress, interrupted);
+  if (outcome.done_before > 0) {
+    progress.note(fmt::format("{} of {} samples were there already", outcome.done_before, outcome.total));
+  }
+  if (outcome.interrupted) {
+    fmt::print(
+        stderr,
+        "reckon: stopped with {} of {} samples recorded in {}; start the same command again to go on\n",
+        outcome.done_before + outcome.done_now, outcome.total, settings.output_path);
+    return static_cast<int>(ExitCode::not_evaluated);
+  }
+  if (command.time_kernels) {
+    progress.note("timing the kernels");
+    write_kernel_table(command.model, settings.output_path + "/kernels.json");
+  }
+  reports::ReportOptions options;
+  options.price_per_hour = settings.price_per_hour;
+  options.price_source = settings.price_source;
+  options.prices_file = command.price.prices;
+  const reports::Summary summary =
+      reports::write_reports({settings.output_path}, settings.output_path, options);
+  if (command.json) {
+    fmt::print("{}\n", read_file(settings.output_path + "/results.json"));
+  } else {
+    fmt::print("{}", reports::console_table(summary));
+  }
+  progress.note(fmt::format("report: {}/report.html", settings.output_path));
+  if (outcome.failed > 0) {
+    fmt::print(stderr,
+               "reckon: {} samples failed and are not graded (first: {}); start the same command again to "
+               "try them again\n",
+               outcome.failed, outcome.first_error);
+    return static_cast<int>(ExitCode::not_evaluated);
+  }
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace reckon::harness

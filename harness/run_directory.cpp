@@ -1,0 +1,198 @@
+#include "harness/run_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "base/error.h"
+#include "harness/clock.h"
+
+namespace reckon::harness {
+namespace fs = std::filesystem;
+namespace {
+
+std::string shorten(std::string text) {
+  constexpr std::size_t kLongest = 100;
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return text;
+}
+
+void collect_differences(const json::Value& before, const json::Value& now, const std::string& path,
+                         std::vector<std::string>& found, std::size_t limit) {
+  if (found.size() >= limit || before == now) return;
+  if (before.IsObject() && now.IsObject()) {
+    for (const auto& member : before.GetObject()) {
+      const std::string inner = path + (path.empty() ? "" : ".") + member.name.GetString();
+      const auto other = now.FindMember(member.name);
+      if (other == now.MemberEnd()) {
+        if (found.size() < limit) found.push_back(inner + ": in the run, not in this command");
+      } else {
+        collect_differences(member.value, other->value, inner, found, limit);
+      }
+    }
+    for (const auto& member : now.GetObject()) {
+      if (!before.HasMember(member.name) && found.size() < limit) {
+        found.push_back(fmt::format("{}{}{}: not in the run, but in this command", path,
+                                    path.empty() ? "" : ".", member.name.GetString()));
+      }
+    }
+    return;
+  }
+  found.push_back(
+      fmt::format("{}: {} in the run, {} now", path, shorten(json::dump(before)), shorten(json::dump(now))));
+}
+
+std::string counters_json(const ModelCounters& counters) {
+  return fmt::format(
+      R"({{"busy_seconds":{:.6f},"prefill_seconds":{:.6f},"decode_seconds":{:.6f},"prefill_tokens":{},"decode_tokens":{},)"
+      R"("cached_prompt_tokens":{},"steps":{},"preemptions":{}}})",
+      counters.busy_seconds, counters.prefill_seconds, counters.decode_seconds, counters.prefill_tokens,
+      counters.decode_tokens, counters.cached_prompt_tokens, counters.steps, counters.preemptions);
+}
+
+}  // namespace
+
+std::vector<std::string> json_differences(const json::Value& before, const json::Value& now,
+                                          std::size_t limit) {
+  std::vector<std::string> found;
+  collect_differences(before, now, "", found, limit);
+  return found;
+}
+
+std::string sample_file(const std::string& task) {
+  std::string name;
+  for (const char c : task) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.';
+    name += plain ? c : '_';
+  }
+  return "samples/" + name + ".jsonl";
+}
+
+void check_writable_run_directory(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path + "/samples", error);
+  if (error) fail_input("{}: cannot be created: {}; choose another --output_path", path, error.message());
+  // Trying is the only sure test: permissions, read-only mounts and full disks all answer here.
+  const std::string probe = path + "/samples/.probe";
+  try {
+    write_file_atomically(probe, "reckon\n");
+  } catch (const Error& failure) {
+    fail_input("{}; choose another --output_path", failure.what());
+  }
+  fs::remove(probe, error);
+}
+
+RunDirectory::RunDirectory(const std::string& path, const json::Value& manifest) : path_(path) {
+  const bool existed = fs::exists(path_);
+  check_writable_run_directory(path_);
+  take_lock();
+
+  const std::string manifest_path = path_ + "/run.json";
+  if (fs::exists(manifest_path)) {
+    const json::Document before = json::parse_file(manifest_path);
+    const json::ObjectReader reader(before, manifest_path);
+    const json::Value* identity = reader.find("identity");
+    if (identity == nullptr)
+      fail_input("{}: has no 'identity'; not a run directory of this program", manifest_path);
+    const auto differences = json_differences(*identity, manifest["identity"], 5);
+    if (!differences.empty()) {
+      fail_input(
+          "{}: this folder holds a run made with other settings:\n  {}\nrun the same command to resume it, "
+          "or "
+          "choose another --output_path",
+          path_, fmt::join(differences, "\n  "));
+    }
+    resumed_ = true;
+  } else {
+    if (existed) {
+      for (const auto& entry : fs::directory_iterator(path_)) {
+        const std::string name = entry.path().filename().string();
+        if (name == "lock" || (name == "samples" && fs::is_empty(entry.path())) || name.ends_with(".part"))
+          continue;
+        fail_input("{}: is not empty and holds no run.json ('{}' is in it); choose another --output_path",
+                   path_, name);
+      }
+    }
+    write_file_atomically(manifest_path, json::dump_pretty(manifest) + "\n");
+  }
+  launches_ = std::make_unique<LineAppender>(path_ + "/launches.jsonl");
+}
+
+RunDirectory::~RunDirectory() {
+  if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
+}
+
+void RunDirectory::take_lock() {
+  const std::string lock = path_ + "/lock";
+  lock_descriptor_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_descriptor_ < 0) fail_input("{}: cannot be created: {}", lock, std::strerror(errno));
+  // The lock is the kernel's: it goes with the process, however that ends.
+  if (::flock(lock_descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    fail_input("{}: another process is working in this folder; wait for it, or choose another --output_path",
+               path_);
+  }
+}
+
+TaskProgress RunDirectory::recorded(const std::string& task) const {
+  TaskProgress progress;
+  const std::string path = path_ + "/" + sample_file(task);
+  if (!fs::exists(path)) return progress;
+  const std::string content = read_file(path, std::size_t{1} << 36);
+  std::size_t begin = 0;
+  for (std::size_t number = 1; begin < content.size(); ++number) {
+    const std::size_t end = content.find('\n', begin);
+    if (end == std::string::npos) break;  // torn: it is cut off before the next append, and asked again
+    const std::string source = fmt::format("{}: line {}", path, number);
+    const RecordedSample sample =
+        read_recorded_sample(std::string_view(content).substr(begin, end - begin), source);
+    if (sample.finished) progress.finished[{sample.doc_id, sample.repeat}] = sample;
+    begin = end + 1;
+  }
+  return progress;
+}
+
+void RunDirectory::append_launch_line(const std::string& line) { launches_->append(line); }
+
+int RunDirectory::start_launch(const std::string& device_json, const std::string& host_json) {
+  const std::string content = read_file(path_ + "/launches.jsonl", std::size_t{1} << 32);
+  int next = 0;
+  for (std::size_t at = content.find("\"event\":\"start\""); at != std::string::npos;
+       at = content.find("\"event\":\"start\"", at + 1)) {
+    ++next;
+  }
+  launch_ = next;
+  launch_started_ = monotonic_seconds();
+  append_launch_line(fmt::format(
+      R"({{"launch":{},"event":"start","time":"{}","unix_seconds":{:.3f},"pid":{},"host":{},"device":{}}})",
+      launch_, utc_now(), unix_seconds(), ::getpid(), host_json, device_json));
+  return launch_;
+}
+
+double RunDirectory::launch_seconds() const { return monotonic_seconds() - launch_started_; }
+
+void RunDirectory::heartbeat(const ModelCounters& counters) {
+  append_launch_line(fmt::format(R"({{"launch":{},"event":"heartbeat","wall_seconds":{:.3f},"engine":{}}})",
+                                 launch_, launch_seconds(), counters_json(counters)));
+}
+
+void RunDirectory::end_launch(const ModelCounters& counters, const std::string& status) {
+  append_launch_line(
+      fmt::format(R"({{"launch":{},"event":"end","wall_seconds":{:.3f},"status":"{}","engine":{}}})", launch_,
+                  launch_seconds(), status, counters_json(counters)));
+}
+
+void RunDirectory::append_sample(const std::string& task, const std::string& line) {
+  std::unique_ptr<LineAppender>& file = samples_[task];
+  if (!file) file = std::make_unique<LineAppender>(path_ + "/" + sample_file(task));
+  file->append(line);
+}
+
+}  // namespace reckon::harness

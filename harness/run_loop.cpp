@@ -1,0 +1,242 @@
+#include "harness/run_loop.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "harness/clock.h"
+#include "harness/key_values.h"
+#include "harness/manifest.h"
+
+namespace reckon::harness {
+namespace {
+
+/// One answer that is still missing.
+struct WorkItem {
+  std::size_t task = 0;
+  std::size_t sample = 0;
+  std::int32_t repeat = 0;
+  int attempts = 0;
+};
+
+struct Pending {
+  WorkItem item;
+  suites::Prompt prompt;
+  std::uint64_t seed = 0;
+  double submitted_seconds = 0.0;
+};
+
+class RunLoop {
+ public:
+  RunLoop(Model& model, const RunSettings& settings, RunDirectory& directory, Progress& progress)
+      : model_(model), settings_(settings), directory_(directory), progress_(progress) {
+    for (const auto& task : settings.tasks) {
+      sampling_.push_back(sampling_options(task->generation(), settings.gen_kwargs));
+    }
+    list_work();
+  }
+
+  RunOutcome run(const std::function<bool()>& stop) {
+    if (work_.empty()) return outcome_;
+    launch_ = directory_.start_launch(model_.device_json(), host_json());
+    std::string status = "failed";
+    try {
+      loop(stop);
+      status = outcome_.interrupted ? "interrupted" : "done";
+    } catch (...) {
+      try {
+        directory_.end_launch(model_.counters(), status);
+      } catch (const Error&) {
+        // The disk that failed the record fails this line too; the last heartbeat then counts.
+      }
+      throw;
+    }
+    directory_.end_launch(model_.counters(), status);
+    progress_.finish(state_);
+    return outcome_;
+  }
+
+ private:
+  void list_work() {
+    for (std::size_t t = 0; t < settings_.tasks.size(); ++t) {
+      const suites::Task& task = *settings_.tasks[t];
+      const std::size_t count = effective_samples(task, settings_.limit);
+      const int repeats = effective_repeats(settings_, task);
+      const TaskProgress recorded = directory_.recorded(task.name());
+      for (std::size_t s = 0; s < count; ++s) {
+        for (int r = 0; r < repeats; ++r) {
+          const suites::Sample& sample = task.samples()[s];
+          const auto found = recorded.finished.find({sample.doc_id, r});
+          if (found == recorded.finished.end()) {
+            work_.push_back({t, s, r, 0});
+            continue;
+          }
+          if (found->second.doc_hash != sample.doc_hash) {
+            fail_input("{}/{}: the record of document {} was made from other data", directory_.path(),
+                       sample_file(task.name()), sample.doc_id);
+          }
+          ++outcome_.done_before;
+          ++state_.done;
+          if (found->second.correct) {
+            ++state_.graded;
+            state_.correct += *found->second.correct ? 1 : 0;
+          }
+        }
+      }
+      outcome_.total += static_cast<std::int64_t>(count) * repeats;
+    }
+    state_.total = outcome_.total;
+  }
+
+  void submit(const WorkItem& item) {
+    const suites::Task& task = *settings_.tasks[item.task];
+    const suites::Sample& sample = task.samples()[item.sample];
+    suites::PromptOptions options;
+    options.num_fewshot = settings_.num_fewshot;
+    options.apply_chat_template = uses_chat(settings_, task);
+    options.fewshot_as_multiturn = settings_.fewshot_as_multiturn;
+    options.system_instruction = settings_.system_instruction;
+    options.seed = settings_.seed;
+
+    Pending pending;
+    pending.item = item;
+    pending.prompt = task.prompt(item.sample, options);
+    pending.seed = request_seed(settings_.seed, task.name(), sample.doc_id, item.repeat);
+    pending.submitted_seconds = directory_.launch_seconds();
+
+    ModelRequest request;
+    request.id = next_id_++;
+    request.is_chat = !pending.prompt.messages.empty();
+    request.messages = pending.prompt.messages;
+    request.text = pending.prompt.text;
+    request.gen_prefix = pending.prompt.gen_prefix;
+    request.sampling = sampling_[item.task];
+    request.sampling.seed = pending.seed;
+    request.continuations = pending.prompt.continuations;
+    pending_.emplace(request.id, std::move(pending));
+    model_.submit(std::move(request));
+  }
+
+  std::optional<suites::Verdict> judge(const suites::Task& task, const suites::Sample& sample,
+                                       const Completion& completion) const {
+    if (settings_.predict_only || completion.finish_reason == FinishReason::error ||
+        completion.finish_reason == FinishReason::cancelled) {
+      return std::nullopt;
+    }
+    if (!completion.scores.empty()) {
+      std::vector<double> logprobs;
+      std::vector<bool> greedy;
+      for (const ContinuationScore& score : completion.scores) {
+        logprobs.push_back(score.logprob);
+        greedy.push_back(score.is_greedy);
+      }
+      return task.grade_loglikelihoods(sample, logprobs, greedy);
+    }
+    suites::Verdict verdict = task.grade(sample, completion.answer);
+    if (completion.truncated) {
+      // An answer that was cut off is no answer: what stands at its end may be half a number.
+      verdict.why = completion.answer.empty()
+                        ? "cut off by the token limit while still thinking: no answer"
+                        : fmt::format("cut off by the token limit (what was there would have been {})",
+                                      verdict.correct ? "right" : "wrong");
+      verdict.correct = false;
+      for (auto& [name, value] : verdict.metrics) value = 0.0;
+    }
+    return verdict;
+  }
+
+  void finish(const ModelEvent& event) {
+    const auto found = pending_.find(event.id);
+    if (found == pending_.end()) return;
+    Pending pending = std::move(found->second);
+    pending_.erase(found);
+    const Completion& completion = event.completion;
+    if (completion.finish_reason == FinishReason::cancelled && outcome_.interrupted) return;
+    if (completion.finish_reason == FinishReason::error && completion.retryable &&
+        pending.item.attempts + 1 < kAttempts) {
+      WorkItem again = pending.item;
+      ++again.attempts;
+      work_.push_back(again);
+      return;
+    }
+    const suites::Task& task = *settings_.tasks[pending.item.task];
+    SampleRecord record;
+    record.sample = &task.samples()[pending.item.sample];
+    record.repeat = pending.item.repeat;
+    record.prompt = &pending.prompt;
+    record.completion = completion;
+    record.verdict = judge(task, *record.sample, completion);
+    record.seed = pending.seed;
+    record.launch = launch_;
+    record.submitted_seconds = pending.submitted_seconds;
+    directory_.append_sample(task.name(), sample_line(record));
+
+    ++outcome_.done_now;
+    ++state_.done;
+    state_.task = task.name();
+    state_.output_tokens += completion.usage.output_tokens;
+    if (record.verdict) {
+      ++state_.graded;
+      state_.correct += record.verdict->correct ? 1 : 0;
+    }
+    state_.truncated += completion.truncated ? 1 : 0;
+    if (completion.finish_reason == FinishReason::error) {
+      ++state_.failed;
+      ++outcome_.failed;
+      if (outcome_.first_error.empty()) {
+        outcome_.first_error =
+            fmt::format("{}: document {}: {}", task.name(), record.sample->doc_id, completion.error);
+      }
+    }
+  }
+
+  void loop(const std::function<bool()>& stop) {
+    const int own_limit = std::max(1, settings_.max_in_flight);
+    const int model_limit = model_.capabilities().max_in_flight;
+    const auto limit =
+        static_cast<std::size_t>(model_limit > 0 ? std::min(own_limit, model_limit) : own_limit);
+    double last_heartbeat = monotonic_seconds();
+    while (!work_.empty() || !pending_.empty()) {
+      if (stop()) {
+        outcome_.interrupted = true;
+        return;
+      }
+      while (!work_.empty() && pending_.size() < limit) {
+        const WorkItem item = work_.front();
+        work_.pop_front();
+        submit(item);
+      }
+      for (const ModelEvent& event : model_.poll(0.2)) {
+        if (event.kind == ModelEvent::Kind::finished) finish(event);
+      }
+      progress_.update(state_);
+      if (monotonic_seconds() - last_heartbeat >= kHeartbeatSeconds) {
+        directory_.heartbeat(model_.counters());
+        last_heartbeat = monotonic_seconds();
+      }
+    }
+  }
+
+  Model& model_;
+  const RunSettings& settings_;
+  RunDirectory& directory_;
+  Progress& progress_;
+  std::vector<SamplingOptions> sampling_;
+  std::deque<WorkItem> work_;
+  std::unordered_map<RequestId, Pending> pending_;
+  RequestId next_id_ = 1;
+  int launch_ = -1;
+  RunOutcome outcome_;
+  ProgressState state_;
+};
+
+}  // namespace
+
+RunOutcome run_samples(Model& model, const RunSettings& settings, RunDirectory& directory, Progress& progress,
+                       const std::function<bool()>& stop) {
+  return RunLoop(model, settings, directory, progress).run(stop);
+}
+
+}  // namespace reckon::harness

@@ -1,0 +1,61 @@
+#include "base/json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/error.h"
+
+namespace reckon::json {
+namespace {
+
+using testing::HasSubstr;
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(JsonParse, ErrorsNameSourceLineAndColumn) {
+  const std::string message = message_of([] { parse("{\n  \"a\": 1,\n  \"b\": }\n", "config.json"); });
+  EXPECT_THAT(message, HasSubstr("config.json: line 3, column 8"));
+}
+
+TEST(JsonParse, RefusesDepthLengthAndInvalidText) {
+  EXPECT_THAT(message_of([] { parse(std::string(100000, '['), "bomb"); }), HasSubstr("nested deeper"));
+  EXPECT_THAT(message_of([] { parse(std::string(300, '[') + std::string(300, ']'), "bomb"); }),
+              HasSubstr("nested deeper"));
+  EXPECT_THAT(message_of([] { parse("\"\xC3\x28\"", "bytes"); }), HasSubstr("bytes"));
+  ParseLimits limits;
+  limits.max_bytes = 3;
+  EXPECT_THAT(message_of([&] { parse("[1,2]", "long", limits); }), HasSubstr("more than the 3"));
+  EXPECT_NO_THROW(parse("\"" + std::string(500, '[') + "\"", "brackets in a string are no nesting"));
+}
+
+TEST(ObjectReader, ErrorsNameFieldExpectationAndValue) {
+  const Document document = parse(R"({"n": 1.5, "s": "x", "o": {"k": []}, "big": 1e3, "none": null})", "f");
+  const ObjectReader reader(document, "f");
+  EXPECT_EQ(reader.get_int("big", 0, 2000), 1000);
+  EXPECT_FALSE(reader.has("none"));
+  EXPECT_EQ(reader.get_int("absent", 0, 9, 7), 7);
+  EXPECT_THAT(message_of([&] { reader.get_int("n", 0, 9); }),
+              HasSubstr("field 'n' should be an integer, found 1.5"));
+  EXPECT_THAT(message_of([&] { reader.get_int("big", 0, 9); }), HasSubstr("outside the allowed 0 to 9"));
+  EXPECT_THAT(message_of([&] { reader.get_number("s"); }), HasSubstr("'s' should be a number"));
+  EXPECT_THAT(message_of([&] { reader.get_object("o").get_string("k"); }),
+              HasSubstr("f: o: field 'k' should be a string"));
+  EXPECT_THAT(message_of([&] { reader.get_bool("gone"); }), HasSubstr("missing field 'gone'"));
+}
+
+TEST(JsonString, ReplacesWhatIsNoUtf8) {
+  Document document;
+  EXPECT_STREQ(string("a\xFF", document.GetAllocator()).GetString(), "a\xEF\xBF\xBD");
+}
+
+}  // namespace
+}  // namespace reckon::json
