@@ -47,7 +47,7 @@ Value task_json(const RunSettings& settings, const suites::Task& task, Allocator
   value.AddMember("alias", json::string(task.alias(), allocator), allocator);
   json::Document config = task.config_json();
   Value config_copy;
-  config_copy.CopyFrom(static_cast<const Value&>(config), allocator, true);
+  config_copy.CopyFrom(config, allocator);
   value.AddMember("config", config_copy, allocator);
   value.AddMember("config_text", json::string(task.config_text(), allocator), allocator);
   Value files(rapidjson::kArrayType);
@@ -109,7 +109,7 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
   Value identity(rapidjson::kObjectType);
   const json::Document model = json::parse(model_identity, "model identity");
   Value model_copy;
-  model_copy.CopyFrom(static_cast<const Value&>(model), allocator, true);
+  model_copy.CopyFrom(model, allocator);
   identity.AddMember("model", model_copy, allocator);
   Value tasks(rapidjson::kObjectType);
   for (const auto& task : settings.tasks) {
