@@ -1,0 +1,55 @@
+// Ids that llama.cpp publishes beside its vocabularies (*.gguf.inp, *.gguf.out), and real tokenizer.json
+// files.
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "tests/engine/tokenizer/gguf_keys.h"
+#include "tests/support/shared_data.h"
+
+namespace reckon::engine {
+namespace {
+
+constexpr EncodeOptions kPlain{.add_special_tokens = false, .parse_special_tokens = false};
+
+std::vector<std::string> split(const std::string& text, const std::string& separator) {
+  std::vector<std::string> parts;
+  std::size_t at = 0;
+  for (std::size_t next; (next = text.find(separator, at)) != std::string::npos;
+       at = next + separator.size()) {
+    parts.push_back(text.substr(at, next - at));
+  }
+  parts.push_back(text.substr(at));
+  return parts;
+}
+
+class PublishedVectors : public testing::TestWithParam<const char*> {};
+
+TEST_P(PublishedVectors, agree_id_for_id) {
+  const auto path = test::shared_data(std::string("tokenizers/ggml_vocab/") + GetParam());
+  if (!path) GTEST_SKIP() << "no tokenizers/ggml_vocab in the real data";
+  const auto tokenizer = make_tokenizer(test::read_gguf_vocabulary(*path));
+  const auto texts = split(read_file(*path + ".inp"), "\n__ggml_vocab_test__\n");
+  const auto lines = split(read_file(*path + ".out"), "\n");
+  ASSERT_GE(texts.size(), 40u);
+  ASSERT_GE(lines.size(), texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::vector<TokenId> expected;
+    std::istringstream line(lines[i]);
+    for (TokenId id; line >> id;) expected.push_back(id);
+    const auto ids = tokenizer->encode(texts[i], kPlain);
+    EXPECT_THAT(ids, testing::ElementsAreArray(expected)) << "text " << i << ": " << texts[i];
+    EXPECT_EQ(tokenizer->decode(ids, false), texts[i]) << "text " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ggml, PublishedVectors,
+                         testing::Values("ggml-vocab-deepseek-llm.gguf", "ggml-vocab-gpt-2.gguf"));
+
+}  // namespace
+}  // namespace reckon::engine
