@@ -1,0 +1,158 @@
+// Nothing is lost on a kill: a run that is killed at random moments and started again ends with the verdicts
+// of one that was left alone.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "tests/end_to_end/process.h"
+#include "tests/support/shared_data.h"
+
+namespace reckon::test {
+namespace {
+
+constexpr int kDocuments = 150;
+
+class KillResume : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string rows;
+    for (int i = 0; i < kDocuments; ++i) {
+      rows += "{\"question\": \"question " + std::to_string(i) + "\", \"answer\": \"" +
+              std::to_string(i % 100) + "\"}\n";
+    }
+    folder_.write("data/rows.jsonl", rows);
+    folder_.write("suites/killable.yaml",
+                  "task: killable\n"
+                  "dataset_path: json\n"
+                  "dataset_kwargs: {data_files: rows.jsonl}\n"
+                  "output_type: generate_until\n"
+                  "doc_to_text: question\n"
+                  "doc_to_target: answer\n"
+                  "repeats: 2\n"
+                  "reckon:\n"
+                  "  extraction: [last_boxed, last_number]\n"
+                  "  grader: numeric\n");
+    folder_.write(
+        "script.json",
+        R"({"delay_seconds": 0.02, "max_in_flight": 8, "default_reply": "<think>long\nthought</think>It is \\boxed{{hash}}."})");
+  }
+
+  std::vector<std::string> command(const std::string& run) const {
+    return {"run",
+            "--model",
+            "scripted",
+            "--model_args",
+            "script=" + folder_.file("script.json"),
+            "--tasks",
+            "killable",
+            "--include_path",
+            folder_.file("suites"),
+            "--data_dir",
+            folder_.file("data"),
+            "--output_path",
+            folder_.file(run)};
+  }
+
+  /// (doc_id, repeat) -> what decides the score. Fails on a line that is no JSON and on a sample recorded
+  /// twice.
+  std::map<std::pair<int, int>, std::string> verdicts(const std::string& run) const {
+    std::map<std::pair<int, int>, std::string> found;
+    std::ifstream lines(folder_.file(run) + "/samples/killable.jsonl");
+    std::string line;
+    while (std::getline(lines, line)) {
+      const json::Document record = json::parse(line, "record");
+      const std::pair<int, int> key = {record["doc_id"].GetInt(), record["repeat"].GetInt()};
+      EXPECT_FALSE(found.contains(key)) << "document " << key.first << " was recorded twice";
+      found[key] = json::dump(record["resps"]) + json::dump(record["extracted"]) +
+                   json::dump(record["correct"]) + json::dump(record["metrics"]) + json::dump(record["seed"]);
+    }
+    return found;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(KillResume, AHundredKillsChangeNoVerdict) {
+  const ProcessResult whole = reckon(command("whole"));
+  ASSERT_EQ(whole.exit_code, 0) << whole.errors;
+  const auto expected = verdicts("whole");
+  ASSERT_EQ(expected.size(), 2U * kDocuments);
+
+  std::mt19937 random(20260131);
+  std::uniform_real_distribution<double> moment(0.0, 0.09);
+  int kills = 0;
+  std::size_t last = 0;
+  for (int start = 0; start < 100; ++start) {
+    bool killed = false;
+    const ProcessResult result = reckon_killed_after(command("killed"), moment(random), killed);
+    if (!killed) {
+      ASSERT_EQ(result.exit_code, 0) << result.errors;
+    }
+    kills += killed ? 1 : 0;
+    const std::string samples = folder_.file("killed") + "/samples/killable.jsonl";
+    if (std::filesystem::exists(samples)) {
+      const std::string content = read_file(samples);
+      const auto lines = static_cast<std::size_t>(std::count(content.begin(), content.end(), '\n'));
+      ASSERT_GE(lines, last) << "records were lost by a kill";
+      last = lines;
+    }
+    if (!killed) {
+      std::filesystem::remove_all(folder_.file("killed"));
+      last = 0;
+    }
+  }
+  EXPECT_GE(kills, 60) << "the kills came too late to test anything";
+  const ProcessResult end = reckon(command("killed"));
+  ASSERT_EQ(end.exit_code, 0) << end.errors;
+  EXPECT_EQ(verdicts("killed"), expected);
+  EXPECT_TRUE(std::filesystem::exists(folder_.file("killed") + "/report.html"));
+}
+
+TEST_F(KillResume, CtrlCSaysHowToGoOn) {
+  const ProcessResult stopped = reckon_signalled_after(command("run"), 0.3, SIGINT);
+  EXPECT_EQ(stopped.exit_code, 3);
+  EXPECT_THAT(stopped.errors, testing::HasSubstr("start the same command again"));
+  const ProcessResult end = reckon(command("run"));
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  EXPECT_EQ(verdicts("run").size(), 2U * kDocuments);
+}
+
+TEST_F(KillResume, ATornLineIsAskedAgain) {
+  ASSERT_EQ(reckon(command("run")).exit_code, 0);
+  const auto expected = verdicts("run");
+  const std::string path = folder_.file("run") + "/samples/killable.jsonl";
+  const std::string content = read_file(path);
+  std::filesystem::resize_file(path, content.size() - 40);
+  ASSERT_EQ(reckon(command("run")).exit_code, 0);
+  EXPECT_EQ(verdicts("run"), expected);
+}
+
+TEST_F(KillResume, OtherSettingsAreRefusedAndNamed) {
+  ASSERT_EQ(reckon(command("run")).exit_code, 0);
+  auto other = command("run");
+  other.insert(other.end(), {"--seed", "99"});
+  const ProcessResult refused = reckon(other);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, testing::HasSubstr("seed: 1234 in the run, 99 now"));
+}
+
+TEST_F(KillResume, FailedSamplesAreCountedAndTriedAgain) {
+  folder_.write("script.json",
+                R"({"error_every": 3, "error_retryable": false, "default_reply": "\\boxed{1}"})");
+  const ProcessResult failing = reckon(command("run"));
+  EXPECT_EQ(failing.exit_code, 3);
+  EXPECT_THAT(failing.errors, testing::HasSubstr("failed and are not graded"));
+  const json::Document results = json::parse_file(folder_.file("run") + "/results.json");
+  EXPECT_TRUE(results.IsObject());
+}
+
+}  // namespace
+}  // namespace reckon::test

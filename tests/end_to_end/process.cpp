@@ -1,0 +1,115 @@
+#include "tests/end_to_end/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+
+namespace reckon::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Child {
+  pid_t pid = -1;
+  int input = -1;
+  int output = -1;
+  int errors = -1;
+};
+
+Child start(const std::vector<std::string>& arguments) {
+  int in[2];
+  int out[2];
+  int err[2];
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
+    throw std::runtime_error("no pipes");
+  }
+  std::vector<std::string> words = {RECKON_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    dup2(in[0], STDIN_FILENO);
+    dup2(out[1], STDOUT_FILENO);
+    dup2(err[1], STDERR_FILENO);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  close(in[0]);
+  close(out[1]);
+  close(err[1]);
+  return {pid, in[1], out[0], err[0]};
+}
+
+// Reads both pipes until they close; after `signal_after` seconds sends `signal` once.
+ProcessResult finish(Child child, const std::string& input, double signal_after, int signal, bool& sent) {
+  sent = false;
+  std::signal(SIGPIPE, SIG_IGN);
+  std::size_t written = 0;
+  while (written < input.size()) {
+    const ssize_t count = write(child.input, input.data() + written, input.size() - written);
+    if (count <= 0) break;
+    written += static_cast<std::size_t>(count);
+  }
+  close(child.input);
+  ProcessResult result;
+  const auto began = Clock::now();
+  std::array<pollfd, 2> ends = {pollfd{child.output, POLLIN, 0}, pollfd{child.errors, POLLIN, 0}};
+  int open = 2;
+  while (open > 0) {
+    const double elapsed = std::chrono::duration<double>(Clock::now() - began).count();
+    if (!sent && signal != 0 && elapsed >= signal_after) {
+      kill(child.pid, signal);
+      sent = true;
+    }
+    const int wait =
+        sent || signal == 0 ? 100 : std::max(0, static_cast<int>((signal_after - elapsed) * 1000.0));
+    poll(ends.data(), ends.size(), std::min(wait, 100));
+    for (pollfd& end : ends) {
+      if (end.fd < 0 || end.revents == 0) continue;
+      std::array<char, 65536> chunk;
+      const ssize_t count = read(end.fd, chunk.data(), chunk.size());
+      if (count <= 0) {
+        close(end.fd);
+        end.fd = -1;
+        --open;
+      } else {
+        (end.fd == child.output ? result.output : result.errors)
+            .append(chunk.data(), static_cast<std::size_t>(count));
+      }
+    }
+  }
+  int status = 0;
+  waitpid(child.pid, &status, 0);
+  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  return result;
+}
+
+}  // namespace
+
+ProcessResult reckon(const std::vector<std::string>& arguments, const std::string& input) {
+  bool sent = false;
+  return finish(start(arguments), input, 0.0, 0, sent);
+}
+
+ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed) {
+  bool sent = false;
+  ProcessResult result = finish(start(arguments), "", seconds, SIGKILL, sent);
+  killed = result.signal == SIGKILL;
+  return result;
+}
+
+ProcessResult reckon_signalled_after(const std::vector<std::string>& arguments, double seconds, int signal) {
+  bool sent = false;
+  return finish(start(arguments), "", seconds, signal, sent);
+}
+
+}  // namespace reckon::test
