@@ -13,6 +13,7 @@ namespace reckon::engine {
 
 /// How the rotary frequencies are stretched for long contexts (transformers modeling_rope_utils.py).
 struct RopeScaling {
+  bool operator==(const RopeScaling&) const = default;
   enum class Kind : std::uint8_t { none, linear, llama3, yarn } kind = Kind::none;
   double factor = 1.0;
   std::int64_t original_context = 0;  ///< positions the model was first trained on; llama3 and yarn
@@ -25,6 +26,7 @@ struct RopeScaling {
 };
 
 struct RopeConfig {
+  bool operator==(const RopeConfig&) const = default;
   kernels::RopeSpec::Pairing pairing = kernels::RopeSpec::Pairing::halves;
   std::int32_t rotary_dim = 0;
   double theta = 10000.0;
@@ -89,11 +91,13 @@ struct ModelConfig {
   std::int32_t hidden_size = 0;
   std::int64_t context_length = 0;  ///< positions that the model says it was made for
   float norm_epsilon = 1e-6F;
-  bool tied_embeddings = false;  ///< the output matrix is the embedding table
+  float latent_norm_epsilon = 1e-6F;  ///< of the norms inside latent attention
+  bool tied_embeddings = false;       ///< the output matrix is the embedding table
   std::vector<LayerConfig> layers;
   TensorNames names;
-  /// FP8 checkpoints: shape of the blocks that share a scale.
+  /// FP8 checkpoints: shape of the blocks that share a scale; 0 for all others.
   std::int32_t fp8_block_rows = 0, fp8_block_columns = 0;
+  kernels::DataType weight_type = kernels::DataType::bf16;  ///< that the config names; for random weights
 };
 
 /// A name with its numbers filled in.

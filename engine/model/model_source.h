@@ -32,7 +32,14 @@ struct ModelFile {
 };
 
 /// What a tensor is for: random weights (load_format=dummy) are drawn accordingly.
-enum class TensorRole : std::uint8_t { linear, embedding, norm, bias };
+enum class TensorRole : std::uint8_t {
+  linear,          ///< in FP8 checkpoints: FP8 with block scales
+  precise_linear,  ///< output matrix and router, which FP8 checkpoints leave in BF16
+  embedding,
+  norm,
+  bias,
+  router_bias,  ///< the correction bias of a router
+};
 
 /// A tensor that the forward pass needs, as a matrix or (rows = 1) vector.
 struct TensorRequest {

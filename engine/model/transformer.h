@@ -47,12 +47,13 @@ class Transformer {
   /// kLogitBlock. Valid until the next logits() or forward().
   virtual kernels::Tensor logits(const kernels::Tensor& hidden, std::int32_t first, std::int32_t count) = 0;
 
-  /// i32 [T] of the last forward(): -1 where row t stayed finite, else the layer after which it first was not
-  /// (the number of layers: after the final norm).
+  /// i32 [T] of the last forward(): -1 where row t stayed finite through all layers, else the layer after
+  /// which it first was not.
   virtual kernels::Tensor first_non_finite() const = 0;
 };
 
-/// "layer 7" or "the final norm": what a value of first_non_finite() means.
+/// "layer 7", or for -1 "the final norm or the output matrix": where the logits of a row that are not finite
+/// came from, by its value of first_non_finite().
 std::string describe_non_finite(const ModelConfig& config, std::int32_t value);
 
 }  // namespace reckon::engine

@@ -1,0 +1,253 @@
+#include "engine/model/transformer.h"
+
+#include <array>
+#include <utility>
+
+#include "base/error.h"
+#include "engine/model/scratch.h"
+#include "engine/model/weights.h"
+
+namespace reckon::engine {
+namespace {
+
+using kernels::LinearOutput;
+using kernels::Tensor;
+
+class Forward : public Transformer {
+ public:
+  Forward(const ModelSource& source, kernels::Backend& backend, const LoadOptions& options)
+      : config_(source.config()),
+        backend_(backend),
+        max_step_tokens_(options.max_step_tokens),
+        weights_(load_weights(source, backend, options)),
+        scratch_(config_, backend, options.max_step_tokens, kLogitBlock) {
+    place_layers_in_cache();
+  }
+
+  const ModelConfig& config() const override { return config_; }
+  kernels::Backend& backend() const override { return backend_; }
+  std::int32_t max_step_tokens() const override { return max_step_tokens_; }
+  Tensor first_non_finite() const override { return kernels::narrow(scratch_.first_bad, 0, 0, tokens_); }
+
+  kernels::KvCacheSpec kv_spec(kernels::DataType type, std::int32_t page_tokens) const override {
+    kernels::KvCacheSpec spec;
+    spec.groups = groups_;
+    for (kernels::KvGroupSpec& group : spec.groups) group.type = type;
+    spec.page_tokens = page_tokens;
+    spec.pages = 0;
+    return spec;
+  }
+
+  Tensor forward(const kernels::RaggedBatch& batch, kernels::KvCacheHandle cache,
+                 std::span<const std::int32_t> rows) override {
+    tokens_ = static_cast<std::int32_t>(batch.token_ids.size());
+    if (tokens_ > max_step_tokens_) {
+      fail_evaluation("a step of {} tokens, but the model was loaded for at most {}", tokens_,
+                      max_step_tokens_);
+    }
+    const kernels::StepTensors step = backend_.begin_step(batch);
+    const Tensor residual = part(scratch_.residual, tokens_, config_.hidden_size);
+    const Tensor first_bad = kernels::narrow(scratch_.first_bad, 0, 0, tokens_);
+    backend_.copy(first_bad, kernels::narrow(scratch_.minus_one, 0, 0, tokens_));
+    backend_.embed(residual, weights_.embedding, step.token_ids);
+    for (std::size_t i = 0; i < config_.layers.size(); ++i) {
+      const LayerConfig& layer = config_.layers[i];
+      const kernels::KvLayer place{cache, places_[i].first, places_[i].second};
+      const Tensor branch = part(scratch_.branch, tokens_, config_.hidden_size);
+      attention(layer.attention, weights_.layers[i].attention, residual, branch, place, step);
+      backend_.add(residual, residual, branch);
+      feed_forward(layer.feed_forward, weights_.layers[i].feed_forward, residual, branch);
+      backend_.add(residual, residual, branch);
+      backend_.mark_non_finite(first_bad, residual, static_cast<std::int32_t>(i));
+    }
+    return final_hidden(residual, rows);
+  }
+
+  Tensor logits(const Tensor& hidden, std::int32_t first, std::int32_t count) override {
+    if (count < 1 || count > kLogitBlock || first < 0 || first + count > hidden.dim(0)) {
+      fail_evaluation("logits of rows {} to {} of {}; at most {} at once", first, first + count,
+                      hidden.dim(0), kLogitBlock);
+    }
+    const Tensor output = part(scratch_.logits, count, config_.vocab_size);
+    linear(weights_.output, output, kernels::narrow(hidden, 0, first, count));
+    return output;
+  }
+
+ private:
+  // Layers that store their positions alike form one group of the cache.
+  void place_layers_in_cache() {
+    for (const LayerConfig& layer : config_.layers) {
+      const AttentionConfig& attention = layer.attention;
+      kernels::KvGroupSpec wanted;
+      if (attention.kind == AttentionConfig::Kind::latent) {
+        wanted.layout = kernels::KvLayout::latent;
+        wanted.kv_heads = 1;
+        wanted.key_dim = attention.kv_lora_rank + attention.rope_dim;
+      } else {
+        wanted.layout = attention.window > 0 ? kernels::KvLayout::window : kernels::KvLayout::full;
+        wanted.kv_heads = attention.kv_heads;
+        wanted.key_dim = attention.key_dim;
+        wanted.value_dim = attention.value_dim;
+        wanted.window = attention.window;
+      }
+      std::size_t group = 0;
+      while (group < groups_.size() && !same_storage(groups_[group], wanted)) ++group;
+      if (group == groups_.size()) groups_.push_back(wanted);
+      places_.emplace_back(static_cast<std::int32_t>(group), groups_[group].layers++);
+    }
+  }
+
+  static bool same_storage(const kernels::KvGroupSpec& a, const kernels::KvGroupSpec& b) {
+    return a.layout == b.layout && a.kv_heads == b.kv_heads && a.key_dim == b.key_dim &&
+           a.value_dim == b.value_dim && a.window == b.window;
+  }
+
+  void linear(kernels::WeightHandle weight, const Tensor& output, const Tensor& input,
+              const Tensor& bias = {}) {
+    const std::array<LinearOutput, 1> outputs{LinearOutput{weight, output, bias}};
+    backend_.linear(outputs, input);
+  }
+
+  Tensor scratch(const Tensor& whole, std::int64_t columns) const { return part(whole, tokens_, columns); }
+
+  void attention(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& residual,
+                 const Tensor& output, const kernels::KvLayer& place, const kernels::StepTensors& step) {
+    const Tensor input = scratch(scratch_.normed, config_.hidden_size);
+    backend_.rms_norm(input, residual, weights.norm, config_.norm_epsilon);
+    const Tensor attended = scratch(scratch_.attended, std::int64_t{config.heads} * config.value_dim);
+    const Tensor by_head = kernels::split_last(attended, config.value_dim);
+    if (config.kind == AttentionConfig::Kind::latent) {
+      const Tensor queries = latent_queries_and_keys(config, weights, input, place, step);
+      backend_.mla_attention(by_head, queries, place, step, weights.kv_b);
+    } else {
+      const Tensor queries = grouped_queries_and_keys(config, weights, input, place, step);
+      backend_.attention(by_head, queries, place, step, config.scale);
+    }
+    linear(weights.o, output, attended, weights.o_bias);
+    backend_.all_reduce(output);
+  }
+
+  // Writes keys and values to the cache; returns the rotated queries [T, H, key].
+  Tensor grouped_queries_and_keys(const AttentionConfig& config, const AttentionWeights& weights,
+                                  const Tensor& input, const kernels::KvLayer& place,
+                                  const kernels::StepTensors& step) {
+    const Tensor q = scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim);
+    const Tensor k = scratch(scratch_.keys, std::int64_t{config.kv_heads} * config.key_dim);
+    const Tensor v = scratch(scratch_.values, std::int64_t{config.kv_heads} * config.value_dim);
+    const std::array<LinearOutput, 3> outputs{LinearOutput{weights.q, q, weights.q_bias},
+                                              LinearOutput{weights.k, k, weights.k_bias},
+                                              LinearOutput{weights.v, v, weights.v_bias}};
+    backend_.linear(outputs, input);
+    const Tensor queries = kernels::split_last(q, config.key_dim);
+    const Tensor keys = kernels::split_last(k, config.key_dim);
+    if (config.head_norm) {
+      backend_.rms_norm(queries, queries, weights.q_norm, config_.norm_epsilon);
+      backend_.rms_norm(keys, keys, weights.k_norm, config_.norm_epsilon);
+    }
+    backend_.rope(queries, step, weights.rope);
+    backend_.rope(keys, step, weights.rope);
+    backend_.write_kv(place, step, keys, kernels::split_last(v, config.value_dim));
+    return queries;
+  }
+
+  // The same for latent attention: the cache holds the normed latent and the one rotated key side by side.
+  Tensor latent_queries_and_keys(const AttentionConfig& config, const AttentionWeights& weights,
+                                 const Tensor& input, const kernels::KvLayer& place,
+                                 const kernels::StepTensors& step) {
+    const std::int64_t latent = config.kv_lora_rank;
+    const Tensor q = scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim);
+    const Tensor kv = scratch(scratch_.kv_latent, latent + config.rope_dim);
+    if (config.q_lora_rank == 0) {
+      const std::array<LinearOutput, 2> outputs{LinearOutput{weights.q, q, {}},
+                                                LinearOutput{weights.kv_a, kv, {}}};
+      backend_.linear(outputs, input);
+    } else {
+      const Tensor q_latent = scratch(scratch_.q_latent, config.q_lora_rank);
+      const Tensor q_normed = scratch(scratch_.q_latent_normed, config.q_lora_rank);
+      const std::array<LinearOutput, 2> outputs{LinearOutput{weights.q_a, q_latent, {}},
+                                                LinearOutput{weights.kv_a, kv, {}}};
+      backend_.linear(outputs, input);
+      backend_.rms_norm(q_normed, q_latent, weights.q_a_norm, config_.latent_norm_epsilon);
+      linear(weights.q_b, q, q_normed);
+    }
+    const Tensor cached = scratch(scratch_.keys, latent + config.rope_dim);
+    backend_.rms_norm(kernels::narrow(cached, 1, 0, latent), kernels::narrow(kv, 1, 0, latent),
+                      weights.kv_a_norm, config_.latent_norm_epsilon);
+    backend_.copy(kernels::narrow(cached, 1, latent, config.rope_dim),
+                  kernels::narrow(kv, 1, latent, config.rope_dim));
+    const Tensor queries = kernels::split_last(q, config.key_dim);
+    const Tensor keys = kernels::split_last(cached, latent + config.rope_dim);
+    backend_.rope(kernels::narrow(queries, 2, config.nope_dim, config.rope_dim), step, weights.rope);
+    backend_.rope(kernels::narrow(keys, 2, latent, config.rope_dim), step, weights.rope);
+    backend_.write_kv(place, step, keys, {});
+    return queries;
+  }
+
+  void feed_forward(const FeedForwardConfig& config, const FeedForwardWeights& weights,
+                    const Tensor& residual, const Tensor& output) {
+    const Tensor input = scratch(scratch_.normed, config_.hidden_size);
+    backend_.rms_norm(input, residual, weights.norm, config_.norm_epsilon);
+    const std::int64_t width = config.has_experts() ? config.shared_intermediate : config.intermediate;
+    if (width > 0) {
+      const Tensor gated = scratch(scratch_.gated, width);
+      backend_.gated_linear(gated, input, weights.gate, weights.up, config.activation);
+      linear(weights.down, output, gated);
+    } else {
+      backend_.copy(output, scratch(scratch_.zeros, config_.hidden_size));
+    }
+    if (config.has_experts()) {
+      const Tensor router_logits = scratch(scratch_.router_logits, config.router.experts);
+      const Tensor chosen = scratch(scratch_.chosen, config.router.top_k);
+      const Tensor shares = scratch(scratch_.expert_weights, config.router.top_k);
+      linear(weights.router, router_logits, input);
+      backend_.route(chosen, shares, router_logits, weights.router_bias, config.router);
+      backend_.experts(output, input, chosen, shares, weights.experts);
+    }
+    backend_.all_reduce(output);
+  }
+
+  Tensor final_hidden(const Tensor& residual, std::span<const std::int32_t> rows) {
+    const auto count = static_cast<std::int64_t>(rows.size());
+    if (count > max_step_tokens_) {
+      fail_evaluation("{} rows asked for, but the model was loaded for at most {}", count, max_step_tokens_);
+    }
+    for (const std::int32_t row : rows) {
+      if (row < 0 || row >= tokens_) fail_evaluation("row {} asked for in a step of {} tokens", row, tokens_);
+    }
+    const Tensor hidden = part(scratch_.hidden, count, config_.hidden_size);
+    if (count == 0) return hidden;
+    const Tensor row_ids = kernels::narrow(scratch_.rows, 0, 0, count);
+    backend_.upload(row_ids, std::as_bytes(rows));
+    const Tensor picked = part(scratch_.hidden_rows, count, config_.hidden_size);
+    backend_.gather_rows(picked, residual, row_ids);
+    backend_.rms_norm(hidden, picked, weights_.final_norm, config_.norm_epsilon);
+    return hidden;
+  }
+
+  const ModelConfig config_;
+  kernels::Backend& backend_;
+  std::int32_t max_step_tokens_;
+  ModelWeights weights_;
+  Scratch scratch_;
+  std::int32_t tokens_ = 0;
+  std::vector<kernels::KvGroupSpec> groups_;
+  std::vector<std::pair<std::int32_t, std::int32_t>> places_;  ///< per layer: group, index in it
+};
+
+}  // namespace
+
+std::unique_ptr<Transformer> Transformer::load(const ModelSource& source, kernels::Backend& backend,
+                                               const LoadOptions& options) {
+  if (backend.ranks() != 1) fail_input("a model is loaded on one device here, found {}", backend.ranks());
+  if (options.max_step_tokens < 1)
+    fail_input("max_step_tokens is {}; it should be positive", options.max_step_tokens);
+  return std::make_unique<Forward>(source, backend, options);
+}
+
+std::string describe_non_finite(const ModelConfig& config, std::int32_t value) {
+  if (value >= 0 && static_cast<std::size_t>(value) < config.layers.size())
+    return "layer " + std::to_string(value);
+  return "the final norm or the output matrix";
+}
+
+}  // namespace reckon::engine
