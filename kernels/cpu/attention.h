@@ -1,0 +1,16 @@
+#pragma once
+// Multi-head, grouped-query and multi-query attention over paged keys and values.
+
+#include "base/thread_pool.h"
+#include "kernels/cpu/cut_attention.h"
+#include "kernels/cpu/kv_store.h"
+
+namespace reckon::kernels::cpu {
+
+/// queries [T, H, key_dim] -> output [T, H, value_dim], over a layer of a full or window group. Shapes and
+/// pages are checked already. `scratch` is grown as needed.
+void paged_attention(const OpTable& ops, ThreadPool& pool, AlignedBytes& scratch, const View<float>& output,
+                     const View<float>& queries, const KvStore& store, const KvLayer& layer,
+                     const RaggedBatch& batch, float scale);
+
+}  // namespace reckon::kernels::cpu

@@ -1,0 +1,101 @@
+#include "kernels/cpu/cut_attention.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace reckon::kernels::cpu {
+namespace {
+
+/// Keys [begin, end) of a cut that one token sees; empty when end <= begin.
+struct Range {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+Range seen_in_cut(const QueryBlock& block, std::int64_t cut_begin, std::int64_t token) {
+  return {std::max<std::int64_t>(0, block.first_seen(token) - cut_begin),
+          std::min<std::int64_t>(kKeyCutPositions, block.first_position + token + 1 - cut_begin)};
+}
+
+}  // namespace
+
+RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_width) {
+  const RowState state{memory, memory + pad_lanes(rows), memory + 2 * pad_lanes(rows)};
+  std::fill_n(state.maxima, rows, -std::numeric_limits<float>::infinity());
+  std::fill_n(state.sums, rows, 0.0F);
+  std::fill_n(state.values, rows * value_width, 0.0F);
+  return state;
+}
+
+void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, const RowState& state,
+                float* scratch) {
+  const std::int64_t width = block.value_width;
+  const std::int64_t heads = block.heads;
+  float* scores = scratch;                                   // [rows][256]
+  float* values = scores + block.rows() * kKeyCutPositions;  // [rows][width]
+  float* maxima = values + block.rows() * width;             // [rows]
+  float* sums = maxima + block.rows();                       // [rows]
+
+  // Tokens that see something of this cut follow each other: those before it come first, those whose window
+  // has left it behind come last.
+  std::int64_t first = 0;
+  std::int64_t last = block.tokens;
+  while (first < last && seen_in_cut(block, cut.begin, first).end <= 0) ++first;
+  while (first < last) {
+    const Range range = seen_in_cut(block, cut.begin, last - 1);
+    if (range.begin < range.end) break;
+    --last;
+  }
+  if (first >= last) return;
+
+  for (std::int64_t strip = 0; strip < kCutStrips; ++strip) {
+    const std::int64_t key = strip * kStripKeys;
+    std::int64_t from = first;
+    std::int64_t to = last;
+    while (from < to && seen_in_cut(block, cut.begin, from).end <= key) ++from;
+    while (from < to && seen_in_cut(block, cut.begin, to - 1).begin >= key + kStripKeys) --to;
+    if (from >= to) continue;
+    ops.score_strip(scores + from * heads * kKeyCutPositions + key, kKeyCutPositions,
+                    block.queries + from * heads * block.dim, block.dim, (to - from) * heads,
+                    cut.strips[strip].keys, cut.key_stride, block.dim, cut.type, block.scale);
+  }
+
+  for (std::int64_t token = first; token < last; ++token) {
+    const Range range = seen_in_cut(block, cut.begin, token);
+    for (std::int64_t row = token * heads; row < (token + 1) * heads; ++row)
+      ops.softmax_cut(scores + row * kKeyCutPositions, range.begin, range.end, maxima + row, sums + row);
+  }
+
+  std::fill_n(values + first * heads * width, (last - first) * heads * width, 0.0F);
+  const std::int64_t element_bytes = cut.type == Element::f32 ? 4 : 2;
+  const auto accumulate = [&](std::int64_t strip, std::int64_t from, std::int64_t to, std::int64_t begin,
+                              std::int64_t end) {
+    const std::int64_t row = from * heads;
+    const auto* rows = static_cast<const std::byte*>(cut.strips[strip].values) +
+                       (begin - strip * kStripKeys) * cut.value_stride * element_bytes;
+    ops.accumulate(values + row * width, width, scores + row * kKeyCutPositions + begin, kKeyCutPositions,
+                   (to - from) * heads, rows, cut.value_stride, end - begin, width, cut.type);
+  };
+  for (std::int64_t strip = 0; strip < kCutStrips; ++strip) {
+    const std::int64_t key = strip * kStripKeys;
+    std::int64_t whole_from = first;  // tokens that see all 32 keys of the strip go through it together
+    std::int64_t whole_to = last;
+    while (whole_from < last && seen_in_cut(block, cut.begin, whole_from).end < key + kStripKeys)
+      ++whole_from;
+    while (whole_to > whole_from && seen_in_cut(block, cut.begin, whole_to - 1).begin > key) --whole_to;
+    if (whole_from < whole_to) accumulate(strip, whole_from, whole_to, key, key + kStripKeys);
+    for (std::int64_t token = first; token < last; ++token) {
+      if (token >= whole_from && token < whole_to) continue;
+      const Range range = seen_in_cut(block, cut.begin, token);
+      const std::int64_t begin = std::max(range.begin, key);
+      const std::int64_t end = std::min(range.end, key + kStripKeys);
+      if (begin < end) accumulate(strip, token, token + 1, begin, end);
+    }
+  }
+
+  for (std::int64_t row = first * heads; row < last * heads; ++row)
+    ops.merge_cut(state.values + row * width, state.maxima + row, state.sums + row, values + row * width,
+                  maxima[row], sums[row], width);
+}
+
+}  // namespace reckon::kernels::cpu

@@ -1,0 +1,79 @@
+#pragma once
+// Attention of a block of query rows over the keys of one sequence, cut by cut.
+//
+// Arithmetic of one row (a token and head), for each cut of kKeyCutPositions positions from position 0:
+//   score = scale * (chain of fma over the head dimension), maximum, exp(score - maximum) in 16 lanes and a
+//   tree, values in a chain of fma over the keys; cuts are then joined in order (OpTable::merge_cut).
+// The rows that share a block, and whether keys are read from pages or from a converted copy, change nothing.
+
+#include <cstdint>
+
+#include "kernels/cpu/memory.h"
+#include "kernels/cpu/ops/op_table.h"
+#include "kernels/kv_cache.h"
+
+namespace reckon::kernels::cpu {
+
+constexpr std::int64_t kCutStrips = kKeyCutPositions / kStripKeys;
+/// Rows a block aims at: enough to pay for converting a cut, few enough for its scores to stay in the L2
+/// cache.
+constexpr std::int64_t kBlockRows = 96;
+
+/// 32 positions: keys [dim][key_stride], values [32][value_stride].
+struct Strip {
+  const void* keys = nullptr;
+  const void* values = nullptr;
+};
+
+/// The keys and values of one cut, by strips. Only strips that hold needed positions are set.
+struct Cut {
+  std::int64_t begin = 0;  ///< position of its first key
+  Strip strips[kCutStrips];
+  std::int64_t key_stride = kStripKeys;
+  std::int64_t value_stride = 0;
+  Element type = Element::f32;
+};
+
+/// `tokens` consecutive tokens of a sequence times `heads` heads; row r = token r / heads, head r % heads.
+struct QueryBlock {
+  const float* queries = nullptr;  ///< dense [rows][dim]
+  std::int64_t tokens = 0;
+  std::int64_t heads = 0;
+  std::int64_t first_position = 0;
+  std::int64_t window = 0;  ///< 0: none; else a token sees itself and window - 1 positions before it
+  std::int64_t dim = 0;
+  std::int64_t value_width = 0;  ///< padded to 16
+  float scale = 1.0F;
+
+  std::int64_t rows() const { return tokens * heads; }
+  /// First position that token `token` sees.
+  std::int64_t first_seen(std::int64_t token) const {
+    const std::int64_t position = first_position + token;
+    return window > 0 && position >= window ? position - window + 1 : 0;
+  }
+};
+
+/// What a block has summed up over the cuts so far.
+struct RowState {
+  float* maxima = nullptr;  ///< [rows]
+  float* sums = nullptr;    ///< [rows]
+  float* values = nullptr;  ///< [rows][value_width]
+};
+
+/// Floats of scratch that attend_cut needs for a block of `rows`.
+inline std::int64_t cut_scratch_floats(std::int64_t rows, std::int64_t value_width) {
+  return rows * (kKeyCutPositions + value_width + 2);
+}
+
+/// Floats that the state of `rows` takes.
+inline std::int64_t row_state_floats(std::int64_t rows, std::int64_t value_width) {
+  return pad_lanes(rows) * 2 + rows * value_width;
+}
+/// Lays a state out in memory of row_state_floats() floats and empties it.
+RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_width);
+
+/// Adds the cut to the state of every row that sees a position of it.
+void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, const RowState& state,
+                float* scratch);
+
+}  // namespace reckon::kernels::cpu
