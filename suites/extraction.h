@@ -15,13 +15,15 @@ struct Extraction {
   bool found = false;
   std::string answer;
   std::string rule;  ///< name of the rule that fired
+  std::string
+      note;  ///< why a rule gave up, e.g. a pattern that backtracks too much on this text; "" normally
 };
 
 class ExtractionRule {
  public:
   virtual ~ExtractionRule() = default;
-  /// nullopt: this rule does not fire on `text`. Never throws for what the text holds.
-  virtual std::optional<std::string> apply(std::string_view text) const = 0;
+  /// nullopt: this rule does not fire on `text` (valid UTF-8); `note` says so when it gave up early.
+  virtual std::optional<std::string> apply(std::string_view text, std::string& note) const = 0;
   virtual std::string name() const = 0;
 };
 

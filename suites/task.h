@@ -22,13 +22,14 @@ struct Message {
 
 /// One question of the evaluated split.
 struct Sample {
-  std::int64_t doc_id = 0;           ///< index in the split, from 0
-  std::string doc;                   ///< the row of the dataset as compact JSON text
-  std::string target;                ///< the gold answer, after doc_to_target
-  std::vector<std::string> choices;  ///< multiple_choice only
-  int gold_choice = -1;              ///< multiple_choice only: index into `choices`
-  std::string cluster;               ///< questions that share a passage share this; "" = its own cluster
-  std::string doc_hash;              ///< SHA-256 of the row, as lm-evaluation-harness computes it
+  std::int64_t doc_id = 0;                 ///< index in the split, from 0
+  std::string doc;                         ///< the row of the dataset as compact JSON text
+  std::string target;                      ///< the gold answer, after doc_to_target
+  std::vector<std::string> other_targets;  ///< further accepted answers, where the row has a list
+  std::vector<std::string> choices;        ///< multiple_choice only
+  int gold_choice = -1;                    ///< multiple_choice only: index into `choices`
+  std::string cluster;   ///< questions that share a passage share this; "" = its own cluster
+  std::string doc_hash;  ///< SHA-256 of the row, as lm-evaluation-harness computes it
 };
 
 enum class OutputType { generate_until, multiple_choice, loglikelihood };
@@ -122,6 +123,8 @@ class Task {
   Prompt prompt(std::size_t sample_index, const PromptOptions& options) const;
 
   /// Judges the answer part of a completion (thinking already split off; a truncated trace is never graded).
+  /// Errors: a pattern of the suite file takes too long on this text (evaluation error: no verdict is better
+  /// than one that depends on the machine).
   Verdict grade(const Sample& sample, std::string_view answer_text) const;
 
   /// Judges scored continuations: `loglikelihoods[i]` is the natural-log probability of

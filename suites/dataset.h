@@ -1,0 +1,46 @@
+#pragma once
+// Rows of a dataset file: JSON lines, a JSON array (or one below a key), CSV; each also gzipped.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace reckon::suites {
+
+struct DatasetLimits {
+  std::size_t max_file_bytes = std::size_t{1} << 30;  ///< after decompression
+  std::size_t max_line_bytes = std::size_t{64} << 20;
+  std::size_t max_rows = 50'000'000;
+};
+
+/// One row: its JSON text and where it stands, for messages.
+struct DatasetRow {
+  std::string json;
+  std::string where;  ///< "file: line 7" or "file: item 7"
+};
+
+enum class DatasetFormat { from_name, json, csv };
+
+/// Reads `path`. `field`: the key of a JSON object that holds the rows; "" for JSON lines and arrays. CSV
+/// values that are whole or decimal numbers in every row become numbers, as pandas makes them for
+/// lm-evaluation-harness. Errors: unreadable, not UTF-8, a line that is no JSON object (file and line),
+/// larger than `limits`, damaged gzip.
+std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
+                                     const DatasetLimits& limits = {});
+
+/// The content of `path`, decompressed when it is gzip (by its first bytes). Errors: more than `max_bytes`,
+/// damaged.
+std::string read_maybe_gzip(const std::string& path, std::size_t max_bytes);
+
+/// Fields of RFC 4180 text (quotes, doubled quotes, line breaks within quotes) with the line at which each
+/// record begins.
+struct CsvRecord {
+  std::vector<std::string> fields;
+  std::size_t line = 0;
+};
+std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& source,
+                                 const DatasetLimits& limits = {});
+
+}  // namespace reckon::suites

@@ -1,0 +1,47 @@
+#pragma once
+// The rows of a task: read once, turned into samples.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "suites/data_locations.h"
+#include "suites/dataset.h"
+#include "suites/task_config.h"
+
+namespace reckon::suites {
+
+/// The few-shot pool and whether it is the evaluated split.
+struct FewshotPool {
+  std::vector<DatasetRow> rows;
+  bool is_test_split = false;
+};
+
+/// Reads files of a task and remembers which.
+class TaskData {
+ public:
+  TaskData(const TaskConfig& config, const DataLocations& locations)
+      : config_(config), locations_(locations) {}
+
+  std::vector<DatasetRow> read_split(const std::string& split);
+  /// Errors: no few-shot source is configured.
+  FewshotPool read_fewshot_pool();
+  /// Text of `description_file` after its mark.
+  std::string read_description();
+  const std::vector<DataFile>& files() const { return files_; }
+
+ private:
+  std::vector<std::string> paths_of(const std::string& split) const;
+  std::string find(const std::string& name) const;
+  std::string advice() const;
+  void remember(const std::string& path);
+
+  const TaskConfig& config_;
+  const DataLocations& locations_;
+  std::vector<DataFile> files_;
+};
+
+/// One sample of a row. Errors: a field that is not there, a gold choice that is none.
+Sample make_sample(const TaskConfig& config, const DatasetRow& row, std::int64_t doc_id);
+
+}  // namespace reckon::suites
