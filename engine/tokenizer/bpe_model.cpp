@@ -1,6 +1,7 @@
 #include "engine/tokenizer/bpe_model.h"
 
-#include <queue>
+#include <algorithm>
+#include <functional>
 
 #include "base/utf8.h"
 #include "engine/tokenizer/characters.h"
@@ -120,52 +121,56 @@ void BpeModel::merge_short(std::vector<Symbol>& symbols) const {
 }
 
 void BpeModel::merge_long(std::vector<Symbol>& symbols) const {
-  struct Waiting {
-    std::uint32_t rank;
-    std::uint32_t left;
-    TokenId left_id;
-    TokenId right_id;
-    TokenId result;
-    bool operator<(const Waiting& other) const {  // the queue gives the greatest first
-      return rank != other.rank ? rank > other.rank : left > other.left;
-    }
-  };
   constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  const auto count = static_cast<std::uint32_t>(symbols.size());
-  std::vector<std::uint32_t> previous(count);
-  std::vector<std::uint32_t> next(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    previous[i] = i == 0 ? kNone : i - 1;
-    next[i] = i + 1 == count ? kNone : i + 1;
-  }
-  std::vector<Waiting> initial;
-  const auto waiting = [&](std::uint32_t left, auto&& push) {
-    const TokenId left_id = symbols[left].id;
-    const TokenId right_id = symbols[next[left]].id;
-    if (const auto* merge = merges_.find(left_id, right_id)) {
-      push(Waiting{merge->rank, left, left_id, right_id, merge->result});
-    }
+  struct Link {
+    std::uint32_t previous;
+    std::uint32_t next;
+    std::uint32_t rank;  // of the merge with the next symbol; kNone: they do not merge
+    TokenId result;
   };
-  for (std::uint32_t i = 0; i + 1 < count; ++i) {
-    waiting(i, [&](const Waiting& item) { initial.push_back(item); });
+  const auto count = static_cast<std::uint32_t>(symbols.size());
+  std::vector<Link> links(count);
+  // Waiting merges, rank in the upper half, place of the left symbol in the lower: the smallest comes first.
+  // One whose rank is no longer that of its place is stale.
+  std::vector<std::uint64_t> heap;
+  heap.reserve(count);
+  const auto find_merge = [&](std::uint32_t at) {
+    Link& link = links[at];
+    link.rank = kNone;
+    if (link.next == kNone) return false;
+    const auto* merge = merges_.find(symbols[at].id, symbols[link.next].id);
+    if (merge == nullptr) return false;
+    link.rank = merge->rank;
+    link.result = merge->result;
+    return true;
+  };
+  for (std::uint32_t i = 0; i < count; ++i) {
+    links[i].previous = i == 0 ? kNone : i - 1;
+    links[i].next = i + 1 == count ? kNone : i + 1;
+    if (find_merge(i)) heap.push_back((std::uint64_t{links[i].rank} << 32) | i);
   }
-  std::priority_queue<Waiting> queue(std::less<Waiting>(), std::move(initial));
+  std::make_heap(heap.begin(), heap.end(), std::greater<>());
   constexpr TokenId kGone = -1;
-  while (!queue.empty()) {
-    const Waiting item = queue.top();
-    queue.pop();
-    const std::uint32_t left = item.left;
-    if (symbols[left].id != item.left_id || next[left] == kNone) continue;
-    const std::uint32_t right = next[left];
-    if (symbols[right].id != item.right_id) continue;
-    symbols[left].id = item.result;
+  const auto refresh = [&](std::uint32_t at) {
+    if (!find_merge(at)) return;
+    heap.push_back((std::uint64_t{links[at].rank} << 32) | at);
+    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  };
+  while (!heap.empty()) {
+    const std::uint64_t item = heap.front();
+    std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+    heap.pop_back();
+    const auto left = static_cast<std::uint32_t>(item);
+    if (links[left].rank != static_cast<std::uint32_t>(item >> 32)) continue;
+    const std::uint32_t right = links[left].next;
+    symbols[left].id = links[left].result;
     symbols[left].end = symbols[right].end;
     symbols[right].id = kGone;
-    next[left] = next[right];
-    if (next[left] != kNone) previous[next[left]] = left;
-    const auto push = [&](const Waiting& fresh) { queue.push(fresh); };
-    if (previous[left] != kNone) waiting(previous[left], push);
-    if (next[left] != kNone) waiting(left, push);
+    links[right].rank = kNone;
+    links[left].next = links[right].next;
+    if (links[left].next != kNone) links[links[left].next].previous = left;
+    if (links[left].previous != kNone) refresh(links[left].previous);
+    refresh(left);
   }
   std::erase_if(symbols, [](const Symbol& symbol) { return symbol.id == kGone; });
 }

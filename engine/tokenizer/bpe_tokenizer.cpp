@@ -15,12 +15,14 @@ class BpeTokenizer : public Tokenizer {
   explicit BpeTokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
     const std::size_t size = parts_.vocabulary->size();
     special_.assign(size, false);
+    added_.assign(size, false);
     std::vector<AddedToken> raw;
     std::vector<AddedToken> normalized;
     for (AddedToken& token : parts_.added_tokens) {
       check(token.id, "added token");
       const auto index = static_cast<std::size_t>(token.id);
       special_[index] = special_[index] || token.special;
+      added_[index] = true;
       if (token.normalized && parts_.normalizer) token.content = parts_.normalizer->apply(token.content);
       (token.normalized ? normalized : raw).push_back(token);
     }
@@ -32,7 +34,7 @@ class BpeTokenizer : public Tokenizer {
     if (parts_.eos_token) check(*parts_.eos_token, "eos token");
     bytes_.reserve(size);
     for (std::size_t id = 0; id < size; ++id) {
-      const std::string& piece = parts_.vocabulary->piece(static_cast<TokenId>(id));
+      const std::string piece = decoder_piece(static_cast<TokenId>(id));
       bytes_.push_back(parts_.decoder ? parts_.decoder->bytes_of(piece) : piece);
     }
   }
@@ -67,9 +69,8 @@ class BpeTokenizer : public Tokenizer {
     std::vector<std::string> pieces;
     pieces.reserve(tokens.size());
     for (const TokenId token : tokens) {
-      const std::string& piece = token_piece(token);
-      if (piece.empty() || (skip_special_tokens && is_special(token))) continue;
-      pieces.push_back(piece);
+      if (token_piece(token).empty() || (skip_special_tokens && is_special(token))) continue;
+      pieces.push_back(decoder_piece(token));
     }
     if (parts_.decoder) parts_.decoder->apply(pieces);
     std::string text;
@@ -120,6 +121,12 @@ class BpeTokenizer : public Tokenizer {
     }
   }
 
+  // Added tokens are stored as plain text; Hugging Face's decoder would take an added "ü" for the byte 0xFC.
+  std::string decoder_piece(TokenId id) const {
+    const std::string& piece = parts_.vocabulary->piece(id);
+    return parts_.decoder && added_[static_cast<std::size_t>(id)] ? parts_.decoder->piece_for(piece) : piece;
+  }
+
   void encode_section(std::string_view text, bool at_start, const EncodeOptions& options,
                       std::vector<TokenId>& ids, BpeModel::Cache& cache) const {
     const std::string normalized = parts_.normalizer ? parts_.normalizer->apply(text) : std::string(text);
@@ -155,6 +162,7 @@ class BpeTokenizer : public Tokenizer {
   AddedTokenFinder raw_finder_;
   AddedTokenFinder normalized_finder_;
   std::vector<bool> special_;       // [vocab]
+  std::vector<bool> added_;         // [vocab]
   std::vector<std::string> bytes_;  // [vocab]
 };
 

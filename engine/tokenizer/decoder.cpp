@@ -28,6 +28,7 @@ class ByteLevel : public Decoder {
     auto bytes = unspell_bytes(piece);
     return bytes ? std::move(*bytes) : std::string(piece);
   }
+  std::string piece_for(std::string_view text) const override { return spell_bytes(text); }
 };
 
 // A run of byte pieces becomes text if all of it is text, else one U+FFFD for each byte of the run.
@@ -135,6 +136,11 @@ class Sequence : public Decoder {
     std::string bytes(piece);
     for (const auto& step : steps_) bytes = step->bytes_of(bytes);
     return bytes;
+  }
+  std::string piece_for(std::string_view text) const override {
+    std::string piece(text);
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) piece = (*step)->piece_for(piece);
+    return piece;
   }
   std::size_t leading_spaces_dropped() const override {
     std::size_t count = 0;

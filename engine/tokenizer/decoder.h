@@ -17,6 +17,9 @@ class Decoder {
   virtual void apply(std::vector<std::string>& pieces) const = 0;
   /// What this step makes of one piece inside a text, as bytes.
   virtual std::string bytes_of(std::string_view piece) const { return std::string(piece); }
+  /// The piece that this step turns into exactly `text`: how an added token, stored as plain text, is handed
+  /// in.
+  virtual std::string piece_for(std::string_view text) const { return std::string(text); }
   /// Spaces that this step drops from the start of a text.
   virtual std::size_t leading_spaces_dropped() const { return 0; }
 };
