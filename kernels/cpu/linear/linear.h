@@ -28,10 +28,14 @@
 
 namespace reckon::kernels::cpu {
 
+struct ProductJob;
+struct ProductTable;
+
 struct LinearOptions {
   bool repack = true;
   ActivationPrecision activations = ActivationPrecision::by_weight;
-  CpuPath path = CpuPath::portable;
+  /// A weight whose panels would take more than this stays as mapped.
+  std::uint64_t repack_limit_bytes = UINT64_MAX;
 };
 
 /// f32 rows in memory: row t begins at data + t * stride (elements). `columns` are contiguous.
@@ -122,8 +126,14 @@ class LinearRunner {
 
  private:
   struct Scratch;
+  void prepare_activations();
+  void run_jobs();
+  void run_panel(const ProductJob& job, std::int64_t index, std::byte* own);
+  void group_by_expert(const std::int32_t* chosen, std::int64_t tokens, std::int32_t top_k,
+                       std::int64_t experts);
+
   ThreadPool& pool_;
-  CpuPath path_;
+  const ProductTable& table_;
   std::unique_ptr<Scratch> scratch_;
 };
 

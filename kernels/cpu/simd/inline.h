@@ -2,3 +2,7 @@
 
 /// Kernel helpers are inlined always: their own copies would carry vectors through memory.
 #define RECKON_INLINE [[maybe_unused, gnu::always_inline]] inline
+
+/// Before a short loop over registers of constant length: unrolled whole, so that arrays of vectors stay in
+/// registers.
+#define RECKON_UNROLL _Pragma("GCC unroll 32")

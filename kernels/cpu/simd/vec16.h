@@ -32,11 +32,12 @@
 //           max(a, b) = a > b ? a : b, min(a, b) = a < b ? a : b, abs(a), sqrt(a), round_even(a)
 //           less(a, b), less_equal(a, b), equal(a, b) -> Mask16 (false for NaN); is_nan(a)
 //           select(mask, if_true, if_false); any(mask), all(mask); mask & mask, mask | mask, ~mask
-//           reduce_add(v): fixed tree, lane i + lane i+8, then +4, +2, +1
-//           load_f16(p), store_f16(p, v), load_f16_partial(p, n), store_f16_partial(p, v, n)
+//           reduce_add(v): fixed tree, lane i + lane i+8, then +4, +2, +1; reduce_max(v): max() in the same
+//           tree load_f16(p), store_f16(p, v), load_f16_partial(p, n), store_f16_partial(p, v, n)
 //   Vec16i  broadcast_i32(x), load_i32(p), store_i32(p, v), a + b, a - b, a * b, a & b, a | b, a ^ b,
 //           shift_left<n>(v), shift_right<n>(v) [arithmetic], shift_right_logical<n>(v), equal(a, b), less(a,
-//           b), select(mask, a, b), load_i8(p), load_u8(p), load_u16(p), store_u16(p, v) [low halves]
+//           b), select(mask, a, b), load_i8(p), load_u8(p), load_u16(p), store_u16(p, v) [low halves],
+//           store_i8(p, v) [low bytes]
 //   to_float(Vec16i), to_int(Vec16) [nearest even; what does not fit gives INT32_MIN], bits(Vec16),
 //   from_bits(Vec16i)
 
@@ -68,16 +69,6 @@ RECKON_INLINE void store_bf16_partial(std::uint16_t* p, Vec16 v, int n) {
   std::uint16_t lanes[kLanes];
   store_bf16(lanes, v);
   for (int i = 0; i < n; ++i) p[i] = lanes[i];
-}
-
-/// The largest lane; with a NaN among them the result is unspecified (but the same on every path).
-RECKON_INLINE float reduce_max(Vec16 v) {
-  float lanes[kLanes];
-  store(lanes, v);
-  for (int step = kLanes / 2; step > 0; step /= 2) {
-    for (int i = 0; i < step; ++i) lanes[i] = lanes[i] > lanes[i + step] ? lanes[i] : lanes[i + step];
-  }
-  return lanes[0];
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+#pragma once
+// The one implementation of LinearWeight: rows in place, or panels of 16 rows.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/linear/linear.h"
+#include "kernels/cpu/linear/product_table.h"
+#include "kernels/cpu/memory.h"
+
+namespace reckon::kernels::cpu {
+
+/// Which product a weight takes, and with it the form of its activations.
+enum class ProductForm : std::uint8_t {
+  plain,        ///< F32, F16, BF16 rows times floats
+  gguf,         ///< panels times int8
+  fp8,          ///< FP8 rows times FP8
+  dequantised,  ///< quantised rows, made f32 panel by panel, times floats
+};
+
+class PreparedWeight final : public LinearWeight {
+ public:
+  PreparedWeight(const StoredTensor& stored, const LinearOptions& options, ThreadPool* pool);
+
+  void dequantise(std::int64_t first, std::int64_t count, float* out) const override;
+
+  ProductForm form() const { return form_; }
+  std::int64_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
+  int panel_rows(std::int64_t panel) const;
+  /// Scratch that compute() needs for one panel at a time.
+  std::uint64_t scratch_bytes() const;
+
+  /// One panel of the weight, ready for products: built in `scratch` where it is not held ready.
+  struct Panel {
+    std::int64_t index = 0;
+    const std::byte* codes = nullptr;   ///< gguf: panel; others: first row
+    const std::byte* scales = nullptr;  ///< gguf
+    std::int64_t row_bytes = 0;         ///< others
+  };
+  Panel panel(std::int64_t index, std::byte* scratch) const;
+
+  /// Activations of a few tokens in the form that form() asks for.
+  struct Activations {
+    int tokens = 0;
+    const float* floats = nullptr;  ///< plain, dequantised: rows; fp8: prepared rows
+    std::int64_t stride = 0;
+    const std::uint8_t* int8 = nullptr;  ///< gguf: one tile
+    const float* fp8_scales = nullptr;   ///< fp8
+    std::int64_t fp8_scale_stride = 0;
+  };
+  /// tile[t][r] = row (16 panel + r) times token t.
+  void multiply(const ProductTable& table, const Panel& panel, const Activations& activations,
+                float* tile) const;
+
+ private:
+  void check(const StoredTensor& stored) const;
+  void hold_aligned();
+  void repack(ThreadPool* pool);
+  const std::byte* row(std::int64_t index) const { return stored_.data.data() + index * row_bytes_; }
+  void dequantise_row(std::int64_t index, float* out) const;
+
+  StoredTensor stored_;  ///< its data is empty once repacked
+  ProductForm form_ = ProductForm::plain;
+  std::int64_t row_bytes_ = 0;
+  AlignedBytes panels_;  ///< repacked rows, or a copy of rows that lay on an odd address
+  bool repacked_ = false;
+};
+
+}  // namespace reckon::kernels::cpu
