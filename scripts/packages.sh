@@ -1,7 +1,7 @@
 # Sourced by ./demo, ./test and .ci/run: installs the Debian packages that are missing, and says which.
 # shellcheck shell=sh
 
-build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev rapidjson-dev libyaml-cpp-dev libpcre2-dev
+build_packages="g++ cmake ninja-build pkgconf libfmt-dev libcli11-dev rapidjson-dev libyaml-cpp-dev libpcre2-dev
   libutf8proc-dev libcurl4-openssl-dev libssl-dev libboost-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
   libjs-chart.js"
 
