@@ -46,9 +46,11 @@ std::string check_sequence(const Sequence& sequence, const RunnerLimits& limits,
       }
     }
   }
-  if (static_cast<std::int64_t>(spec.targets.size()) > length || spec.raw_rows < 0 || spec.raw_rows > length) {
+  if (static_cast<std::int64_t>(spec.targets.size()) > length || spec.raw_rows < 0 ||
+      spec.raw_rows > length) {
     return "more rows are asked for than the prompt has tokens";
   }
+  if (!spec.targets.empty() && spec.raw_rows > 0) return "scores and whole rows are asked for at once";
   const std::int64_t needed = length + (spec.max_new_tokens > 0 ? 1 : 0);
   if (needed > limits.context_tokens) {
     return fmt::format("the prompt has {} tokens, more than the context of {} tokens has room for", length,

@@ -277,9 +277,9 @@ TEST_P(RandomSchedules, GiveWhatEachSequenceGivesAlone) {
       if (pick(0, 3) == 0) spec.sampling.frequency_penalty = 0.5F;
       if (pick(0, 3) == 0) {
         spec.max_new_tokens = 0;
-        const int rows = pick(0, static_cast<int>(tokens.size()));
+        const int rows = pick(0, 1) == 0 ? 0 : pick(1, static_cast<int>(tokens.size()));
         for (int r = 0; r < rows; ++r) spec.targets.push_back(pick(0, model.vocab - 1));
-        spec.raw_rows = pick(0, static_cast<int>(tokens.size()));
+        if (rows == 0) spec.raw_rows = pick(0, static_cast<int>(tokens.size()));
       }
       specs.push_back(std::move(spec));
     }
