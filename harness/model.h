@@ -83,6 +83,7 @@ struct ModelCapabilities {
   bool scoring = false;                 ///< continuations can be scored
   bool deterministic = false;           ///< a seed fixes the completion
   bool streaming = false;               ///< text events arrive before the end
+  bool chat_template = false;           ///< messages can be put as a conversation
   std::int64_t max_context_tokens = 0;  ///< 0: not known
   std::int32_t max_in_flight = 0;       ///< submit at most so many at once; 0: any number
 };

@@ -7,7 +7,8 @@
 
 namespace reckon::harness {
 
-/// The kernel table (docs/run_directory.md, kernels.json) as JSON text. Errors: a model that has no kernels of ours.
+/// The kernel table (docs/run_directory.md, kernels.json) as JSON text. Errors: a model that has no kernels
+/// of ours.
 std::string time_kernels(const ModelArguments& model);
 void write_kernel_table(const ModelArguments& model, const std::string& path);
 

@@ -1,0 +1,15 @@
+#pragma once
+// Lines of standard input, for the commands that are filters.
+
+#include <functional>
+#include <string>
+
+namespace reckon::harness {
+
+/// Calls `take(line, number)` for each line of stdin without its newline, from 1. Errors: a line over 64 MiB.
+void each_input_line(const std::function<void(const std::string&, std::size_t)>& take);
+
+/// All of stdin. Errors: more than 1 GiB.
+std::string whole_input();
+
+}  // namespace reckon::harness
