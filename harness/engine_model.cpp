@@ -215,10 +215,10 @@ std::string EngineModel::identity_json() const {
   identity.AddMember("active_parameters", summary.active_parameters, allocator);
   identity.AddMember("weight_bytes", summary.weight_bytes, allocator);
   Value types(rapidjson::kObjectType);
-  for (const auto& [name, bytes] : summary.weight_types) types.AddMember(text(name), bytes, allocator);
+  for (const auto& [name, bytes] : summary.weight_types) types.AddMember(text(name), Value(bytes), allocator);
   identity.AddMember("weight_types", types, allocator);
   const bool by_weight = options.activations == kernels::ActivationPrecision::by_weight;
-  identity.AddMember("activations", by_weight ? "by_weight" : "float32", allocator);
+  identity.AddMember("activations", text(by_weight ? "by_weight" : "float32"), allocator);
   identity.AddMember("kv_cache_type", text(kernels::type_info(options.kv_cache_type).name), allocator);
   const std::string& chat = engine_->chat_template_source();
   identity.AddMember("chat_template_sha", text(chat.empty() ? "" : sha256_hex(chat)), allocator);
