@@ -39,7 +39,7 @@ DEEPSEEK = {
     "attention_bias": False, "tie_word_embeddings": False, "num_nextn_predict_layers": 0, "torch_dtype": "float32",
     "bos_token_id": 0, "eos_token_id": 1,
 }
-YARN = {"type": "yarn", "factor": 8.0, "original_max_position_embeddings": 16, "beta_fast": 4.0, "beta_slow": 0.5}
+YARN = {"type": "yarn", "factor": 8.0, "original_max_position_embeddings": 16, "beta_fast": 0.5, "beta_slow": 0.02}
 CASES = {
     "llama_mha": (LLAMA, {}),
     "llama_gqa_tied": (LLAMA, {"hidden_size": 96, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 24,
@@ -51,7 +51,7 @@ CASES = {
                                               "high_freq_factor": 4.0, "original_max_position_embeddings": 32}}),
     "llama_yarn": (LLAMA, {"head_dim": 32, "rope_theta": 1000.0,
                            "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16,
-                                            "beta_fast": 4.0, "beta_slow": 0.5}}),
+                                            "beta_fast": 1.0, "beta_slow": 0.05}}),
     "mistral_window": (LLAMA, {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "sliding_window": 8,
                                "num_key_value_heads": 2}),
     "deepseek_plain": (DEEPSEEK, {}),

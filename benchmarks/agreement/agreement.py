@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Agreement of a Llama GGUF file with transformers (dequantised, float32, eager) and with llama.cpp.
+
+Prints the largest difference of log-probabilities with exact activations, and for the quantised ones the mean KL
+divergence, top-1 agreement and perplexity. Needs torch, transformers and gguf; llama.cpp is optional.
+
+  agreement.py --model M.gguf --text DATA.jsonl --write_logprobs BUILD/tests/engine/golden/write_logprobs \
+               [--llama_cpp FOLDER] [--positions 2000]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+import torch
+import transformers
+
+WINDOW = 500
+
+
+def load_reference(path: pathlib.Path):
+    common = {"gguf_file": path.name}
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path.parent, **common)
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        path.parent, dtype=torch.float32, attn_implementation="eager", **common)
+    return tokenizer, model.eval()
+
+
+def read_windows(tokenizer, text: pathlib.Path, positions: int) -> list:
+    ids = []
+    for line in text.open():
+        item = json.loads(line)
+        ids += tokenizer.encode(item["question"] + "\n" + item["answer"] + "\n\n", add_special_tokens=False)
+        if len(ids) >= positions:
+            break
+    return [ids[i:i + WINDOW] for i in range(0, positions, WINDOW)]
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    logits = logits.astype(np.float64)
+    logits -= logits.max(-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+
+
+def compare(name: str, windows: list, reference: pathlib.Path, other: pathlib.Path, width: int) -> dict:
+    """KL(reference || other) and the rest, in blocks, because a row is as wide as the vocabulary."""
+    ref = np.memmap(reference, np.float32, "r").reshape(-1, width)
+    mine = np.memmap(other, np.float32, "r").reshape(-1, width)
+    targets = np.array([t for w in windows for t in w[1:] + [-1]])
+    kl, worst, same, nll, ref_nll = 0.0, 0.0, 0, 0.0, 0.0
+    for start in range(0, len(targets), 100):
+        a, b = log_softmax(ref[start:start + 100]), log_softmax(mine[start:start + 100])
+        kl += float((np.exp(a) * (a - b)).sum())
+        worst = max(worst, float(np.abs(a - b).max()))
+        same += int((a.argmax(-1) == b.argmax(-1)).sum())
+        rows = np.nonzero(targets[start:start + 100] >= 0)[0]
+        nll -= float(b[rows, targets[start:start + 100][rows]].sum())
+        ref_nll -= float(a[rows, targets[start:start + 100][rows]].sum())
+    count, scored = len(targets), int((targets >= 0).sum())
+    result = {"name": name, "positions": count, "largest_difference": worst, "mean_kl": kl / count,
+              "top1_agreement": same / count, "perplexity": float(np.exp(nll / scored)),
+              "reference_perplexity": float(np.exp(ref_nll / scored))}
+    print(json.dumps(result), flush=True)
+    return result
+
+
+def build_llama_logits(llama_cpp: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    source = pathlib.Path(__file__).with_name("llama_logits.cpp")
+    libraries = llama_cpp / "build" / "bin"
+    program = folder / "llama_logits"
+    subprocess.run(["g++", "-O1", "-std=c++17", str(source), "-o", str(program), f"-I{llama_cpp}/include",
+                    f"-I{llama_cpp}/ggml/include", f"-L{libraries}", "-lllama", "-lggml", "-lggml-base",
+                    f"-Wl,-rpath,{libraries}"], check=True)
+    return program
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=pathlib.Path, required=True)
+    parser.add_argument("--text", type=pathlib.Path, required=True)
+    parser.add_argument("--write_logprobs", type=pathlib.Path, required=True)
+    parser.add_argument("--llama_cpp", type=pathlib.Path)
+    parser.add_argument("--positions", type=int, default=2000)
+    arguments = parser.parse_args()
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        tokenizer, model = load_reference(arguments.model)
+        windows = read_windows(tokenizer, arguments.text, arguments.positions)
+        width = model.config.vocab_size
+        with (folder / "reference.f32").open("wb") as out, torch.no_grad():
+            for window in windows:
+                out.write(model(torch.tensor([window])).logits[0].numpy().tobytes())
+        del model
+        (folder / "ids.json").write_text(json.dumps(windows))
+        (folder / "ids.txt").write_text("".join(" ".join(map(str, w)) + "\n" for w in windows))
+        for label, activations, kv in (("activations=float32, f32 KV", "float32", "f32"),
+                                       ("default activations, f16 KV", "by_weight", "f16")):
+            subprocess.run([arguments.write_logprobs, arguments.model, folder / "ids.json", folder / "ours.f32",
+                            activations, kv], check=True)
+            compare("reckon, " + label, windows, folder / "reference.f32", folder / "ours.f32", width)
+        if arguments.llama_cpp:
+            program = build_llama_logits(arguments.llama_cpp, folder)
+            subprocess.run([program, arguments.model, folder / "ids.txt", folder / "llama.f32"], check=True)
+            compare("llama.cpp", windows, folder / "reference.f32", folder / "llama.f32", width)
+            compare("reckon (default) against llama.cpp", windows, folder / "llama.f32", folder / "ours.f32", width)
+
+
+if __name__ == "__main__":
+    main()
