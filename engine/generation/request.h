@@ -19,6 +19,7 @@ struct GenerationParameters {
   std::vector<std::string> until;  ///< stop strings, looked for in the answer
   std::int32_t max_tokens = 2048;
   std::uint64_t seed = 0;
+  bool ignore_end_tokens = false;  ///< goes on to max_tokens: for timing
 };
 
 struct EngineRequest {

@@ -64,6 +64,7 @@ void RequestTracker::submit(Scheduler& scheduler, const EngineRequest& request, 
   }
   record.id = request.id;
   record.submitted = Clock::now();
+  record.ignore_end_tokens = request.parameters.ignore_end_tokens;
   std::vector<SequenceSpec> specs;
   if (pairs.empty()) {
     record.text = std::make_unique<CompletionText>(
@@ -124,7 +125,8 @@ void RequestTracker::show_new_text(Request& request) {
 bool RequestTracker::on_token(SequenceId id, const kernels::SampledRow& row) {
   Request& request = *places_.at(id).request;
   note_first_token(request);
-  if (std::find(stop_tokens_.begin(), stop_tokens_.end(), row.token) != stop_tokens_.end()) {
+  const bool ends = std::find(stop_tokens_.begin(), stop_tokens_.end(), row.token) != stop_tokens_.end();
+  if (ends && !request.ignore_end_tokens) {
     request.text->push_end_token();
     return false;
   }

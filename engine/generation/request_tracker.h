@@ -44,6 +44,7 @@ class RequestTracker : public SequenceListener {
     std::uint64_t id = 0;
     Clock::time_point submitted;
     bool has_first_token = false;
+    bool ignore_end_tokens = false;
     std::unique_ptr<CompletionText> text;  ///< generating
     std::size_t open_sequences = 0;
     std::vector<SequenceId> sequences;
