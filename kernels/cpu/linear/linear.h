@@ -128,7 +128,7 @@ class LinearRunner {
   struct Scratch;
   void prepare_activations();
   void run_jobs();
-  void run_panel(const ProductJob& job, std::int64_t index, std::byte* own);
+  void run_panels(const ProductJob& job, std::int64_t begin, std::int64_t end, std::byte* own);
   void group_by_expert(const std::int32_t* chosen, std::int64_t tokens, std::int32_t top_k,
                        std::int64_t experts);
 

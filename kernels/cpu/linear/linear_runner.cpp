@@ -11,6 +11,20 @@ namespace {
 constexpr std::int64_t kItemsPerThread = 4;
 // Preparing less than this many activations is not worth waking the threads for.
 constexpr std::int64_t kSerialActivations = 8192;
+// Panels that are taken together for each tile of tokens: what stays in a second-level cache beside the tile.
+constexpr std::int64_t kGroupBytes = std::int64_t{192} << 10;
+constexpr std::int64_t kMostPanels = 32;
+
+// One, where panels are built in a thread's scratch memory.
+std::int64_t panels_at_once(const ProductJob& job) {
+  std::int64_t bytes = job.weight->panel_bytes();
+  bool held = job.weight->scratch_bytes() == 0;
+  if (job.up != nullptr) {
+    bytes += job.up->panel_bytes();
+    held = held && job.up->scratch_bytes() == 0;
+  }
+  return held ? std::clamp<std::int64_t>(kGroupBytes / bytes, 1, kMostPanels) : 1;
+}
 
 const PreparedWeight& prepared(const LinearWeight& weight) {
   return static_cast<const PreparedWeight&>(weight);
@@ -136,49 +150,62 @@ void LinearRunner::run_jobs() {
     const std::int64_t begin = (item - s.first_item[index]) * per_item;
     const std::int64_t end = std::min(begin + per_item, job.weight->panels());
     std::byte* own = s.panels.data() + panel_bytes * static_cast<std::uint64_t>(thread);
-    for (std::int64_t panel = begin; panel < end; ++panel) run_panel(job, panel, own);
+    const std::int64_t group = panels_at_once(job);
+    for (std::int64_t panel = begin; panel < end; panel += group)
+      run_panels(job, panel, std::min(panel + group, end), own);
   });
 }
 
-void LinearRunner::run_panel(const ProductJob& job, std::int64_t index, std::byte* own) {
-  const Scratch& s = *scratch_;
-  const TokenSet& set = s.sets[job.set];
+void LinearRunner::run_panels(const ProductJob& job, std::int64_t begin, std::int64_t end, std::byte* own) {
+  const TokenSet& set = scratch_->sets[job.set];
   alignas(64) float tile[kMaxTileTokens * kPanelRows];
   alignas(64) float up_tile[kMaxTileTokens * kPanelRows];
-  const PreparedWeight::Panel panel = job.weight->panel(index, own);
-  PreparedWeight::Panel up;
-  if (job.up != nullptr) up = job.up->panel(index, own + job.weight->scratch_bytes());
-  const int rows = job.weight->panel_rows(index);
+  PreparedWeight::Panel panels[kMostPanels];
+  PreparedWeight::Panel up_panels[kMostPanels];
+  for (std::int64_t p = begin; p < end; ++p) {
+    panels[p - begin] = job.weight->panel(p, own);
+    if (job.up != nullptr) up_panels[p - begin] = job.up->panel(p, own + job.weight->scratch_bytes());
+  }
   const TileCut cut(set.rows.rows);
   for (std::int64_t i = 0; i < cut.tiles; ++i) {
     const std::int64_t first = cut.first(i);
-    const auto activations = [&](const PreparedWeight& weight) {
-      PreparedWeight::Activations a;
-      a.tokens = cut.count(i);
-      if (weight.form() == ProductForm::gguf) {
-        a.int8 = reinterpret_cast<const std::uint8_t*>(s.int8.data()) + set.int8_at +
-                 first * set.int8_token_bytes();
-      } else if (weight.form() == ProductForm::fp8) {
-        a.floats = s.fp8.floats() + set.fp8_at + first * set.fp8_stride();
-        a.stride = set.fp8_stride();
-        a.fp8_scales = s.fp8_scales.floats() + set.scale_at + first * set.fp8_scales();
-        a.fp8_scale_stride = set.fp8_scales();
+    const int tokens = cut.count(i);
+    const PreparedWeight::Activations seen = scratch_->activations(set, *job.weight, first, tokens);
+    PreparedWeight::Activations up_seen;
+    if (job.up != nullptr) up_seen = scratch_->activations(set, *job.up, first, tokens);
+    for (std::int64_t p = begin; p < end; ++p) {
+      job.weight->multiply(table_, panels[p - begin], seen, tile);
+      const int rows = job.weight->panel_rows(p);
+      float* out = job.output + first * job.stride + p * kPanelRows;
+      if (job.up == nullptr) {
+        const float* bias = job.bias == nullptr ? nullptr : job.bias + p * kPanelRows;
+        table_.finish(out, job.stride, tile, tokens, rows, bias);
       } else {
-        a.floats = set.rows.data + first * set.rows.stride;
-        a.stride = set.rows.stride;
+        job.up->multiply(table_, up_panels[p - begin], up_seen, up_tile);
+        table_.finish_gated(out, job.stride, tile, up_tile, tokens, rows, job.gate);
       }
-      return a;
-    };
-    job.weight->multiply(table_, panel, activations(*job.weight), tile);
-    float* out = job.output + first * job.stride + index * kPanelRows;
-    if (job.up == nullptr) {
-      const float* bias = job.bias == nullptr ? nullptr : job.bias + index * kPanelRows;
-      table_.finish(out, job.stride, tile, cut.count(i), rows, bias);
-    } else {
-      job.up->multiply(table_, up, activations(*job.up), up_tile);
-      table_.finish_gated(out, job.stride, tile, up_tile, cut.count(i), rows, job.gate);
     }
   }
+}
+
+PreparedWeight::Activations LinearRunner::Scratch::activations(const TokenSet& set,
+                                                               const PreparedWeight& weight,
+                                                               std::int64_t first, int tokens) const {
+  PreparedWeight::Activations a;
+  a.tokens = tokens;
+  if (weight.form() == ProductForm::gguf) {
+    a.int8 =
+        reinterpret_cast<const std::uint8_t*>(int8.data()) + set.int8_at + first * set.int8_token_bytes();
+  } else if (weight.form() == ProductForm::fp8) {
+    a.floats = fp8.floats() + set.fp8_at + first * set.fp8_stride();
+    a.stride = set.fp8_stride();
+    a.fp8_scales = fp8_scales.floats() + set.scale_at + first * set.fp8_scales();
+    a.fp8_scale_stride = set.fp8_scales();
+  } else {
+    a.floats = set.rows.data + first * set.rows.stride;
+    a.stride = set.rows.stride;
+  }
+  return a;
 }
 
 void LinearRunner::linear(std::span<const LinearTask> tasks, const ConstRows& input) {

@@ -27,6 +27,7 @@ class PreparedWeight final : public LinearWeight {
   ProductForm form() const { return form_; }
   std::int64_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
   int panel_rows(std::int64_t panel) const;
+  std::int64_t panel_bytes() const { return row_bytes_ * kPanelRows; }
   /// Scratch that compute() needs for one panel at a time.
   std::uint64_t scratch_bytes() const;
 

@@ -179,6 +179,9 @@ RECKON_INLINE Vec16 add_block(Vec16 total, const Vec16i (&codes)[8], const Block
 
 #if defined(RECKON_SIMD_AVX512)
 
+// Weights come from memory: they are asked for this far ahead, which runs on into the thread's next panels.
+constexpr std::int64_t kPrefetchBytes = 4096;
+
 /// N tokens whose sums stay in registers.
 template <typename Type, int N>
 void int8_tokens(const Int8Arguments& a) {
@@ -188,7 +191,11 @@ void int8_tokens(const Int8Arguments& a) {
   const std::uint8_t* codes_at = a.codes;
   const std::uint8_t* activations = a.activations;
   [[maybe_unused]] KScales expanded;
+  const char* ahead = reinterpret_cast<const char*>(a.codes) + kPrefetchBytes;
   for (std::int64_t b = 0; b < a.blocks; ++b) {
+    RECKON_UNROLL
+    for (int line = 0; line < Type::bits + 1; ++line) __builtin_prefetch(ahead + line * 64);
+    ahead += Type::code_bytes + 64;
     Vec16i codes[8];
     unpack<Type>(codes_at, codes);
     const BlockScales scales = block_scales<Type>(a.scales, b, expanded);

@@ -50,6 +50,10 @@ struct ProductJob {
 };
 
 struct LinearRunner::Scratch {
+  /// Tokens [first, first + tokens) of a set, one tile, in the form that `weight` takes.
+  PreparedWeight::Activations activations(const TokenSet& set, const PreparedWeight& weight,
+                                          std::int64_t first, int tokens) const;
+
   std::vector<TokenSet> sets;
   std::vector<ProductJob> jobs;
   std::vector<std::int64_t> first_item;  ///< of each job, and the total
