@@ -42,7 +42,8 @@ std::string summary_markdown(const Summary& summary);
 std::string report_html(const std::vector<RunData>& runs, const Summary& summary,
                         const ReportOptions& options = {});
 
-/// `newer` against `older` on the questions that both answered. Errors: no task in common.
+/// `newer` against `older` on the questions that both answered; `tasks` is empty when they have no task in
+/// common.
 RunComparison compare(const RunData& older, const RunData& newer, double margin = 0.02);
 std::string compare_table(const RunComparison& comparison);
 std::string compare_json(const RunComparison& comparison);

@@ -1,0 +1,10 @@
+#pragma once
+#include "base/json.h"
+#include "reports/summary.h"
+
+namespace reckon::reports {
+
+/// A comparison as it stands in results.json and in `reckon compare --json`.
+json::Value comparison_value(const RunComparison& comparison, json::Allocator& allocator);
+
+}  // namespace reckon::reports

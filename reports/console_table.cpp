@@ -1,0 +1,67 @@
+// lm-evaluation-harness's table, extended by the interval and n.
+
+#include <fmt/format.h>
+
+#include "reports/format.h"
+#include "reports/markdown_table.h"
+#include "reports/report.h"
+
+namespace reckon::reports {
+namespace {
+
+using Align = MarkdownTable::Align;
+
+std::string number(double value) { return fmt::format("{:.4f}", value); }
+
+void add_rows(const RunSummary& run, bool name_model, MarkdownTable& table) {
+  for (const TaskSummary& task : run.tasks) {
+    std::vector<Score> scores = task.metrics;
+    if (scores.empty()) scores.push_back(task.accuracy);
+    bool first = true;
+    for (const Score& score : scores) {
+      std::vector<std::string> cells;
+      if (name_model) cells.push_back(first ? markdown_cell(run.label) : "");
+      cells.push_back(first ? markdown_cell(task.alias) : "");
+      cells.push_back(first ? markdown_cell(task.version) : "");
+      cells.push_back(markdown_cell(score.filter));
+      cells.push_back(std::to_string(task.n_shot));
+      cells.push_back(markdown_cell(score.metric));
+      cells.push_back(score.higher_is_better ? "↑" : "↓");
+      cells.push_back(score.questions > 0 ? number(score.value) : "-");
+      cells.push_back("±");
+      cells.push_back(score.standard_error ? number(*score.standard_error) : "N/A");
+      cells.push_back(
+          score.interval ? fmt::format("{:.4f} to {:.4f}", score.interval->low, score.interval->high) : "-");
+      cells.push_back(std::to_string(score.questions));
+      cells.push_back(std::to_string(task.counts.truncated));
+      cells.push_back(std::to_string(task.counts.failed));
+      table.row(std::move(cells));
+      first = false;
+    }
+  }
+}
+
+}  // namespace
+
+std::string console_table(const Summary& summary) {
+  MarkdownTable table;
+  const bool name_model = summary.runs.size() > 1;
+  if (name_model) table.column("Model");
+  table.column("Tasks");
+  table.column("Version", Align::right);
+  table.column("Filter");
+  table.column("n-shot", Align::right);
+  table.column("Metric");
+  table.column("");
+  table.column("Value", Align::right);
+  table.column("");
+  table.column("Stderr", Align::right);
+  table.column("95 % interval");
+  table.column("n", Align::right);
+  table.column("truncated", Align::right);
+  table.column("failed", Align::right);
+  for (const RunSummary& run : summary.runs) add_rows(run, name_model, table);
+  return table.text();
+}
+
+}  // namespace reckon::reports

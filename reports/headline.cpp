@@ -1,0 +1,116 @@
+#include "reports/headline.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "reports/format.h"
+
+namespace reckon::reports {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+std::string counted(std::int64_t number, const char* one, const char* many) {
+  return fmt::format("{} {}", count(number), number == 1 ? one : many);
+}
+
+std::string score_sentence(const RunSummary& run) {
+  if (run.accuracy.questions == 0) {
+    return fmt::format("{}: no sample has been graded yet", run.label);
+  }
+  return fmt::format("{} solved {} of {}", run.label, percent(run.accuracy.value),
+                     counted(run.accuracy.questions, "question", "questions"));
+}
+
+std::string comparison_sentence(const RunComparison& comparison) {
+  std::vector<std::string> better;
+  std::vector<std::string> worse;
+  std::vector<std::string> same;
+  std::vector<std::string> open;
+  for (const TaskComparison& task : comparison.tasks) {
+    auto& list = task.verdict == Verdict::better  ? better
+                 : task.verdict == Verdict::worse ? worse
+                 : task.verdict == Verdict::same  ? same
+                                                  : open;
+    list.push_back(task.task);
+  }
+  if (comparison.tasks.empty()) {
+    return fmt::format("{} and {} have no suite in common", comparison.new_label, comparison.old_label);
+  }
+  if (better.empty() && worse.empty()) {
+    if (open.empty()) {
+      return fmt::format("{} and {} score the same, within {:.0f} points", comparison.new_label,
+                         comparison.old_label, 100 * comparison.margin);
+    }
+    return fmt::format("No difference between {} and {} could be shown{}", comparison.new_label,
+                       comparison.old_label,
+                       comparison.tasks.size() == 1 ? " on " + comparison.tasks.front().task : std::string());
+  }
+  std::vector<std::string> parts;
+  if (!better.empty()) parts.push_back("better than " + comparison.old_label + " on " + joined(better));
+  if (!worse.empty()) {
+    parts.push_back("worse " + (better.empty() ? "than " + comparison.old_label + " " : std::string()) +
+                    "on " + joined(worse));
+  }
+  std::string text = fmt::format("{} is {}", comparison.new_label, joined(parts));
+  if (!same.empty()) text += ", and the same on " + joined(same);
+  if (!open.empty()) text += "; nothing could be shown on " + joined(open);
+  return text;
+}
+
+std::string cost_sentence(const RunSummary& run) {
+  if (!run.price.usd_per_device_hour || !run.cost.per_solved.usd) return {};
+  return fmt::format(" A problem solved by {} cost {}.", run.label, usd(run.cost.per_solved.usd));
+}
+
+}  // namespace
+
+Headline headline_of(const Summary& summary) {
+  Headline headline;
+  if (summary.comparisons.size() == 1) {
+    headline.title = comparison_sentence(summary.comparisons.front()) + ".";
+  } else if (summary.runs.size() == 1) {
+    headline.title = score_sentence(summary.runs.front()) + ".";
+  } else {
+    const auto best =
+        std::max_element(summary.runs.begin(), summary.runs.end(),
+                         [](const auto& a, const auto& b) { return a.accuracy.value < b.accuracy.value; });
+    headline.title = fmt::format("Of {} runs, {} scored highest.", summary.runs.size(), best->label);
+  }
+  for (const RunSummary& run : summary.runs) {
+    if (!headline.details.empty()) headline.details += " ";
+    headline.details += score_sentence(run);
+    if (run.accuracy.interval) {
+      headline.details += fmt::format(" (95 % interval {:.1f} to {:.1f})", 100 * run.accuracy.interval->low,
+                                      100 * run.accuracy.interval->high);
+    }
+    headline.details +=
+        fmt::format(" from {}", counted(static_cast<std::int64_t>(run.tasks.size()), "suite", "suites"));
+    if (run.counts.truncated > 0) {
+      headline.details += fmt::format("; {} were cut off by the token limit and count as wrong",
+                                      counted(run.counts.truncated, "answer", "answers"));
+    }
+    if (run.counts.failed > 0) {
+      headline.details += fmt::format("; {} failed for technical reasons and count as neither",
+                                      counted(run.counts.failed, "sample", "samples"));
+    }
+    if (run.counts.missing() > 0) {
+      headline.details +=
+          fmt::format("; {} are still missing", counted(run.counts.missing(), "sample", "samples"));
+    }
+    headline.details += ".";
+    headline.details += cost_sentence(run);
+  }
+  return headline;
+}
+
+}  // namespace reckon::reports

@@ -1,0 +1,185 @@
+// Charts on Chart.js: dots with their intervals. They are drawn again when the theme changes.
+
+const drawn = [];
+
+function chartColours() {
+  return { ink: cssValue("--ink"), soft: cssValue("--soft"), line: cssValue("--line"), card: cssValue("--card") };
+}
+
+function chart(label, height, build) {
+  const canvas = make("canvas", { role: "img", "aria-label": label });
+  const holder = make("div", { class: "chart", style: { height: height + "px" } }, canvas);
+  drawn.push({ canvas, build, chart: null });
+  return holder;
+}
+
+function drawCharts() {
+  if (typeof Chart === "undefined") return;
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.font.size = 12;
+  for (const item of drawn) {
+    if (item.chart) item.chart.destroy();
+    item.chart = new Chart(item.canvas.getContext("2d"), item.build(chartColours()));
+  }
+}
+
+// A whisker through each point: {low, high} along `axis`.
+const whiskers = {
+  id: "whiskers",
+  beforeDatasetsDraw(target) {
+    const { ctx } = target;
+    target.data.datasets.forEach((set, index) => {
+      const along = set.whiskerAxis;
+      if (!along) return;
+      const scale = target.scales[along];
+      ctx.save();
+      ctx.strokeStyle = set.borderColor;
+      ctx.lineWidth = set.whiskerWidth || 2;
+      ctx.lineCap = "round";
+      target.getDatasetMeta(index).data.forEach((dot, i) => {
+        const { low, high } = set.data[i];
+        if (low === null || low === undefined) return;
+        const from = scale.getPixelForValue(low);
+        const to = scale.getPixelForValue(high);
+        ctx.beginPath();
+        if (along === "x") { ctx.moveTo(from, dot.y); ctx.lineTo(to, dot.y); } else { ctx.moveTo(dot.x, from); ctx.lineTo(dot.x, to); }
+        ctx.stroke();
+      });
+      ctx.restore();
+    });
+  },
+};
+
+// The name of each band above its dots: long names fit on a narrow screen too.
+function bandNames(names, colours) {
+  return {
+    id: "bandNames",
+    beforeDatasetsDraw(target) {
+      const { ctx, chartArea, scales } = target;
+      ctx.save();
+      ctx.font = `560 13px ${Chart.defaults.font.family}`;
+      ctx.textBaseline = "top";
+      names.forEach((name, i) => {
+        const top = scales.y.getPixelForValue(i);
+        if (i > 0) {
+          ctx.strokeStyle = colours.line;
+          ctx.lineWidth = 1;
+          ctx.beginPath(); ctx.moveTo(chartArea.left, top); ctx.lineTo(chartArea.right, top); ctx.stroke();
+        }
+        const width = ctx.measureText(name).width;
+        ctx.fillStyle = colours.card;
+        ctx.fillRect(chartArea.left, top + 5, width + 8, 18);
+        ctx.fillStyle = colours.ink;
+        ctx.fillText(name, chartArea.left + 2, top + 7);
+      });
+      ctx.restore();
+    },
+  };
+}
+
+const plainTooltip = (lines) => ({ displayColors: false, callbacks: { title: () => "", label: (item) => lines(item.raw) } });
+
+function accuracyChart(runs, tasks) {
+  const band = 30 + 20 * runs.length;
+  return chart("Accuracy of each suite and model with its 95 % interval; the table below has the same figures",
+    tasks.length * band + 34, (colours) => ({
+      type: "scatter",
+      data: {
+        datasets: runs.map((run, r) => {
+          const colour = cssValue(`--run-${r % 6}`);
+          const dots = [];
+          tasks.forEach((task, t) => {
+            const entry = run.results.results[task];
+            if (!entry || entry.accuracy.value === null) return;
+            const score = entry.accuracy;
+            dots.push({ x: 100 * score.value, y: t + (30 + 20 * r + 8) / band,
+              low: score.interval_95 ? 100 * score.interval_95[0] : null, high: score.interval_95 ? 100 * score.interval_95[1] : null,
+              name: run.label, task, n: score.n });
+          });
+          return { data: dots, backgroundColor: colour, borderColor: colour, pointRadius: 5.5, pointHoverRadius: 7,
+            whiskerAxis: "x", whiskerWidth: 2.5 };
+        }),
+      },
+      options: {
+        animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { right: 8 } },
+        scales: {
+          x: { min: 0, max: 100, grid: { color: colours.line, drawBorder: false, drawTicks: false },
+            ticks: { color: colours.soft, padding: 6, maxRotation: 0, stepSize: 20, callback: (v) => v + " %" } },
+          y: { min: 0, max: tasks.length, reverse: true, display: false },
+        },
+        plugins: { legend: { display: false },
+          tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${d.x.toFixed(1)} %` +
+            (d.low === null ? "" : `, 95 % interval ${d.low.toFixed(1)} to ${d.high.toFixed(1)}`), `n = ${count(d.n)}`]) },
+      },
+      plugins: [whiskers, bandNames(tasks.map(visible), colours)],
+    }));
+}
+
+// Names beside the dots, where there is room.
+const dotNames = (colours) => ({
+  id: "dotNames",
+  afterDatasetsDraw(target) {
+    const { ctx, chartArea } = target;
+    const taken = [];
+    ctx.save();
+    ctx.font = `12px ${Chart.defaults.font.family}`;
+    ctx.fillStyle = colours.soft;
+    ctx.textBaseline = "middle";
+    target.data.datasets.forEach((set, index) => {
+      target.getDatasetMeta(index).data.forEach((dot, i) => {
+        const name = set.data[i].shown;
+        const width = ctx.measureText(name).width;
+        const left = dot.x + 10 + width < chartArea.right ? dot.x + 10 : dot.x - 10 - width;
+        const box = { left, right: left + width, top: dot.y - 8, bottom: dot.y + 8 };
+        if (taken.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom)) return;
+        taken.push(box);
+        ctx.fillText(name, left, dot.y);
+      });
+    });
+    ctx.restore();
+  },
+});
+
+// Accuracy against what one sample cost: US dollars where every run has a price, else device-seconds.
+function costChart(runs) {
+  const priced = runs.every((run) => run.results.total.cost.usd_per_sample !== null);
+  const costOf = (cost, samples) => (priced ? cost.usd_per_sample : samples.recorded > 0 ? 3600 * cost.device_hours / samples.recorded : null);
+  const unit = priced ? "US dollars per question asked" : "device-seconds per question asked (no price known)";
+  const all = [];
+  const sets = (r, run, colour) => {
+    const dots = [];
+    for (const [task, entry] of Object.entries(run.results.results)) {
+      const x = costOf(entry.cost, entry.samples);
+      const score = entry.accuracy;
+      if (x === null || !(x > 0) || score.value === null) continue;
+      all.push(x);
+      dots.push({ x, y: 100 * score.value, low: score.interval_95 ? 100 * score.interval_95[0] : null,
+        high: score.interval_95 ? 100 * score.interval_95[1] : null, name: run.label, task, shown: visible(task), solved: entry.cost.usd_per_solved });
+    }
+    return { data: dots, backgroundColor: colour, borderColor: colour, pointRadius: 6, pointHoverRadius: 8, whiskerAxis: "y", whiskerWidth: 2 };
+  };
+  runs.forEach((run, r) => sets(r, run, ""));
+  if (all.length === 0) return null;
+  const spread = Math.max(...all) / Math.min(...all) > 8;
+  const pad = 0.18 * (Math.max(...all) - Math.min(...all)) || 0.5 * all[0];
+  return make("div", {}, legend(runs.map((run, r) => ({ tone: r, text: run.label }))),
+    chart("Accuracy against cost, one dot for each suite and model; the tables have the same figures", 340, (colours) => ({
+      type: "scatter",
+      data: { datasets: runs.map((run, r) => sets(r, run, cssValue(`--run-${r % 6}`))) },
+      options: {
+        animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 10, right: 12 } },
+        scales: {
+          x: { type: spread ? "logarithmic" : "linear", min: spread ? Math.min(...all) / 1.6 : Math.max(0, Math.min(...all) - pad),
+            max: spread ? Math.max(...all) * 1.6 : Math.max(...all) + pad,
+            title: { display: true, text: unit, color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 6, callback: (v) => (priced ? dollars(v) : significant(v)) } },
+          y: { min: 0, max: 100, title: { display: true, text: "accuracy", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+            ticks: { color: colours.soft, stepSize: 20, callback: (v) => v + " %" } },
+        },
+        plugins: { legend: { display: false },
+          tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${d.y.toFixed(1)} % right`,
+            priced ? `${dollars(d.x)} a question` : `${significant(d.x)} device-seconds a question`]) },
+      },
+      plugins: [whiskers, dotNames(colours)],
+    })));
+}

@@ -1,0 +1,51 @@
+// Figures as people read them. What is not known is said, never shown as 0.
+
+const kNotKnown = "not known";
+
+const percent = (share) => (share === null ? "\u2013" : (100 * share).toFixed(1) + "\u202f%");
+const points = (share) => (share < 0 ? "\u2212" : "+") + Math.abs(100 * share).toFixed(1);
+const range = (interval) => (interval ? `${(100 * interval[0]).toFixed(1)} to ${(100 * interval[1]).toFixed(1)}` : "\u2013");
+const count = (number) => (number === null || number === undefined ? "\u2013" : Number(number).toLocaleString("en-US"));
+
+function significant(value, digits = 3) {
+  if (value === 0) return "0";
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const decimals = Math.min(12, Math.max(0, digits - 1 - magnitude));
+  return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+function dollars(value) {
+  if (value === null || value === undefined) return kNotKnown;
+  return "$" + (value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+}
+
+function dollarsPerSolved(solved) {
+  if (solved.usd === null) return solved.low === null ? kNotKnown : `none solved; more than ${dollars(solved.low)}`;
+  if (solved.low !== null && solved.high !== null) return `${dollars(solved.usd)} (${dollars(solved.low)} to ${dollars(solved.high)})`;
+  if (solved.low !== null) return `${dollars(solved.usd)} (${dollars(solved.low)} or more)`;
+  return dollars(solved.usd);
+}
+
+function duration(seconds) {
+  if (seconds < 1e-3) return significant(seconds * 1e6) + "\u202f\u00b5s";
+  if (seconds < 1) return significant(seconds * 1e3) + "\u202fms";
+  if (seconds < 60) return significant(seconds) + "\u202fs";
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)}\u202fmin ${whole % 60}\u202fs`;
+  return `${Math.floor(whole / 3600)}\u202fh ${Math.floor(whole / 60) % 60}\u202fmin`;
+}
+
+function bytes(number) {
+  if (!number) return null;
+  return number >= 1e9 ? significant(number / 1e9) + " GB" : significant(number / 1e6) + " MB";
+}
+
+function big(number) {
+  if (!number) return null;
+  if (number >= 1e9) return significant(number / 1e9) + "\u202fB";
+  if (number >= 1e6) return significant(number / 1e6) + "\u202fM";
+  return count(number);
+}
+
+const rate = (tokens, seconds) => (seconds > 0 ? significant(tokens / seconds) : kNotKnown);
+const oneOf = (value) => (value < 0.001 ? "< 0.001" : value.toFixed(3));

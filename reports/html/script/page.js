@@ -1,0 +1,73 @@
+// Puts the sections on the page, and the theme.
+
+function manifestSection(data) {
+  const launches = data.runs.flatMap((run, r) => run.launches.map((l) => ({ cells: [named(r, run.label), count(l.launch), l.time, l.device || "\u2013",
+    [l.backend, l.path].filter(Boolean).join(", "), count(l.threads), duration(l.wall_seconds), l.status || "killed"] })));
+  return section("manifest", "What was run", "Everything that could change a result, as it was recorded before the first sample.",
+    launches.length ? table([{ title: "Model" }, { title: "Launch", num: true }, { title: "Started" }, { title: "Device" }, { title: "Back end" }, { title: "Threads", num: true },
+      { title: "Wall time", num: true }, { title: "Ended" }], launches, "Launches") : null,
+    data.runs.map((run) => make("details", {}, make("summary", { text: `${run.label}: run.json` }),
+      make("div", { class: "inside" }, make("pre", { class: "plain", tabindex: "0", text: JSON.stringify(run.manifest, null, 2) })))));
+}
+
+function methodsSection(data) {
+  const entry = (name, text) => [make("dt", { text: name }), make("dd", { text })];
+  const intervals = [...new Set(data.runs.flatMap((run) => Object.values(run.results.results).map((t) => t.accuracy.interval_method)))].filter(Boolean);
+  const tests = [...new Set(data.comparisons.flatMap((c) => Object.values(c.tasks).map((t) => t.method)))].filter(Boolean);
+  const solved = [...new Set(data.runs.flatMap((run) => Object.values(run.results.results).map((t) => t.cost.usd_per_solved.method)))].filter(Boolean);
+  return section("methods", "How the numbers were made", null, make("dl", { class: "methods" },
+    entry("Accuracy", "The mean over questions of the share of their samples that were judged right. An answer cut off by the token limit is no answer and counts as wrong; technical failures are left out and counted beside it."),
+    entry("95 % interval", `Wilson's score interval; where questions share a source or were asked several times, on the effective number of questions. Used here: ${intervals.join("; ") || "none"}. SE is the standard error over the population of questions, clustered by source.`),
+    data.comparisons.length ? entry("Differences", `Question by question on the questions that both models answered. Used here: ${tests.join("; ")}. p, Holm is corrected for the number of suites.`) : [],
+    entry("Device-hours", "Devices times wall time, summed over all launches; a launch that was killed counts up to its last heartbeat. Waiting counts too."),
+    entry("Cost per million tokens", "Price of a device-hour \u00d7 device-hours \u00d7 (seconds in prefill \u00f7 seconds in prefill and decode) \u00f7 prompt tokens computed, for input; the same with decode and the tokens written, for output. Prompt tokens served from shared pages cost nothing and are counted apart."),
+    entry("Cost per solved problem", `All that was spent, wrong and truncated answers included, divided by the number of problems solved. Its interval: ${solved.join("; ") || "none, since the price is not known"}.`),
+    entry("Share of the limit", "For a kernel bound by memory: bytes per second over what a plain streaming read reached on the same machine; for one bound by arithmetic: operations per second over what a loop of fused multiply-adds reached.")));
+}
+
+function warningsBlock(data) {
+  const all = data.runs.flatMap((run) => run.results.warnings.map((w) => `${run.label}: ${w}`));
+  return all.length ? make("div", { class: "notice", style: { "margin-top": "20px" } }, make("ul", {}, all.map((w) => make("li", { text: w })))) : null;
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  document.getElementById("theme").textContent = theme === "dark" ? "Light" : "Dark";
+  drawCharts();
+}
+
+function startTheme() {
+  const asked = new URLSearchParams(location.search).get("theme");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  let chosen = asked === "dark" || asked === "light" ? asked : null;
+  setTheme(chosen || (system.matches ? "dark" : "light"));
+  system.addEventListener("change", () => { if (!chosen) setTheme(system.matches ? "dark" : "light"); });
+  document.getElementById("theme").addEventListener("click", () => {
+    chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    setTheme(chosen);
+  });
+}
+
+async function start() {
+  const data = JSON.parse(document.getElementById("report-data").textContent);
+  document.documentElement.dataset.theme = "light";
+  append(document.getElementById("headline"), headline(data));
+  const main = document.getElementById("main");
+  append(main, [make("div", { class: "cards" }, data.runs.map(modelCard)), warningsBlock(data)]);
+  const sections = [accuracySection(data), comparisonSection(data), tokensSection(data), costSection(data), kernelSection(data)].filter(Boolean);
+  append(main, sections);
+  const samples = make("div");
+  append(main, [samples, manifestSection(data), methodsSection(data)]);
+  const names = { accuracy: "Accuracy", difference: "Difference", tokens: "Tokens", cost: "Cost", kernels: "Kernels", samples: "Samples", manifest: "Run", methods: "Methods" };
+  const nav = document.querySelector(".contents");
+  for (const [id, name] of Object.entries(names)) if (id === "samples" || document.getElementById(id)) nav.append(make("a", { href: "#" + id, text: name }));
+  const first = data.runs[0].results;
+  document.getElementById("colophon").textContent = visible(`Made by reckon ${first.reckon_version} (${String(first.git_hash).slice(0, 12)}) from ${data.runs.map((r) => r.directory).join(", ")}. ` +
+    `${data.runs.map((r) => `${r.label}: run begun ${r.results.created}`).join("; ")}. Charts: Chart.js, MIT licence. This file needs no network.`);
+  startTheme();
+  samples.replaceWith(await samplesSection(data));
+  document.documentElement.dataset.ready = "yes";
+  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+}
+
+start();

@@ -1,0 +1,169 @@
+// The browser of samples: filters that stay in sight, pages of rows, a row opens to its texts.
+
+const kRowsPerPage = 25;
+
+function withMarks(text, wanted) {
+  const shown = visible(text);
+  const needle = visible(wanted).toLowerCase();
+  if (!needle) return [shown];
+  const lower = shown.toLowerCase();
+  const parts = [];
+  let at = 0;
+  for (let hit = lower.indexOf(needle); hit >= 0 && parts.length < 2000; hit = lower.indexOf(needle, at)) {
+    parts.push(document.createTextNode(shown.slice(at, hit)), make("mark", {}, document.createTextNode(shown.slice(hit, hit + needle.length))));
+    at = hit + needle.length;
+  }
+  parts.push(document.createTextNode(shown.slice(at)));
+  return parts;
+}
+
+function textBlock(title, text, wanted, kind) {
+  if (text === undefined || text === null) return [];
+  const shown = text === "" ? [make("span", { class: "dim", text: "(empty)" })] : withMarks(text, wanted);
+  return [make("h4", { text: title }), make("pre", { class: kind, tabindex: "0" }, shown)];
+}
+
+function sampleBody(sample, meta, wanted) {
+  const file = `samples/${meta.task}.jsonl`;
+  const fact = (name, value, mono) => [make("dt", { text: name }), make("dd", { class: mono ? "value" : null }, value instanceof Node ? value : withMarks(value, wanted))];
+  const tokens = `${count(sample.input)} prompt${sample.cached ? ` (${count(sample.cached)} cached)` : ""}, ${count(sample.reasoning)} thinking, ${count(sample.written)} answer`;
+  return make("div", {},
+    make("dl", { class: "verdict" },
+      fact("Verdict", make("span", {}, make("span", { class: "chip " + meta.verdict, text: meta.verdict }), " ", ...withMarks(sample.why || sample.error || "", wanted))),
+      fact("Extracted answer", sample.extracted === undefined ? "none found" : sample.extracted, sample.extracted !== undefined),
+      fact("Right answer", sample.target, true),
+      sample.error ? fact("Error", sample.error) : [],
+      fact("Tokens", tokens),
+      fact("Ended by", `${sample.finish}${sample.seconds > 0 ? `, after ${duration(sample.seconds)}` : ""}`),
+      sample.cluster ? fact("Source", sample.cluster) : [],
+      fact("Record", `${meta.directory}/${file}, line ${sample.line}; launch ${sample.launch}, seed ${sample.seed}`)),
+    sample.cut ? make("p", { class: "notice", text: `Long texts were cut in the middle to keep this file small. The whole record is line ${sample.line} of ${file}.` }) : null,
+    make("div", { class: "text" }, textBlock("Prompt", sample.prompt, wanted), textBlock("Thinking", sample.thinking, wanted, "think"),
+      textBlock("Answer", sample.answer, wanted), textBlock("Everything the model wrote", sample.response, wanted)));
+}
+
+class SampleList {
+  constructor(data, store) {
+    this.data = data;
+    this.store = store;
+    this.filter = { run: "", task: "", verdict: "", text: "" };
+    this.page = 0;
+    this.found = [];
+    this.search = 0;
+    this.status = make("span", { role: "status" });
+    this.pagers = [this.makePager(), this.makePager()];
+    this.list = make("div", { class: "list" });
+  }
+
+  element() {
+    const select = (name, label, options) => make("label", { text: label }, make("select", { onchange: (e) => this.change(name, e.target.value) },
+      options.map(([value, text]) => make("option", { value, text }))));
+    const input = make("input", { type: "search", placeholder: "in prompts, thinking and answers", autocomplete: "off", spellcheck: "false" });
+    let timer = 0;
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => this.change("text", input.value), 160); });
+    const verdicts = ["right", "wrong", "truncated", "failed", "not graded"].filter((v) => this.store.index.verdict.includes(v));
+    const filters = make("div", { class: "filters", role: "search" },
+      select("run", "Model", [["", "all models"], ...this.data.runs.map((run, r) => [String(r), visible(run.label)])]),
+      select("task", "Suite", [["", "all suites"], ...taskNames(this.data).map((t) => [t, visible(t)])]),
+      select("verdict", "Verdict", [["", "all verdicts"], ...verdicts.map((v) => [v, v])]),
+      make("label", { class: "wide", text: "Text" }, input));
+    this.top = make("div", { class: "found" }, this.status, this.pagers[0].element);
+    return make("div", {}, filters, this.top, this.list, make("div", { class: "found" }, make("span"), this.pagers[1].element));
+  }
+
+  makePager() {
+    const step = (by) => () => { this.page += by; this.show(); this.top.scrollIntoView({ block: "nearest" }); };
+    const back = make("button", { type: "button", text: "\u2190 Back", onclick: step(-1) });
+    const next = make("button", { type: "button", text: "Next \u2192", onclick: step(1) });
+    const label = make("span");
+    return { back, next, label, element: make("div", { class: "pager" }, back, label, next) };
+  }
+
+  async change(name, value) {
+    this.filter[name] = value;
+    this.page = 0;
+    await this.refresh();
+  }
+
+  async refresh() {
+    const ticket = ++this.search;
+    const found = await this.store.find(this.filter, () => ticket !== this.search);
+    if (found === null || ticket !== this.search) return;
+    this.found = found;
+    this.show();
+  }
+
+  show() {
+    const pages = Math.max(1, Math.ceil(this.found.length / kRowsPerPage));
+    this.page = Math.max(0, Math.min(this.page, pages - 1));
+    this.status.textContent = `${count(this.found.length)} of ${count(this.store.size)} samples`;
+    for (const pager of this.pagers) {
+      pager.back.disabled = this.page === 0;
+      pager.next.disabled = this.page >= pages - 1;
+      pager.label.textContent = `${this.page + 1} / ${count(pages)}`;
+    }
+    const rows = this.found.slice(this.page * kRowsPerPage, (this.page + 1) * kRowsPerPage).map((i) => this.row(i));
+    this.list.replaceChildren(...(rows.length ? rows : [make("div", { class: "empty", text: "No sample fits these filters." })]));
+  }
+
+  meta(i) {
+    const index = this.store.index;
+    const run = index.run[i];
+    return { run, task: index.task[i], doc: index.doc[i], repeat: index.repeat[i], verdict: index.verdict[i], directory: this.data.runs[run].directory };
+  }
+
+  row(i) {
+    const index = this.store.index;
+    const meta = this.meta(i);
+    const given = index.extracted[i] === null ? "no answer" : index.extracted[i];
+    const sign = meta.verdict === "right" ? "" : `  \u2260  ${index.target[i]}`;
+    const many = this.store.siblings(i).length > this.data.runs.length || meta.repeat > 0;
+    const body = make("div", { class: "body", hidden: true, id: "sample-body-" + i });
+    const button = make("button", { type: "button", "aria-expanded": "false", "aria-controls": body.id },
+      make("span", {}, make("span", { class: "chip " + meta.verdict, text: meta.verdict })),
+      make("span", { class: "id" }, swatch(meta.run), `${meta.task} #${meta.doc}${many ? "." + meta.repeat : ""}`),
+      make("span", { class: "gist", text: given + sign }),
+      make("span", { class: "cost", text: count(index.tokens[i]) + " tokens" }));
+    button.addEventListener("click", async () => {
+      const open = body.hidden;
+      if (open) await this.fill(body, i);
+      body.hidden = !open;
+      button.setAttribute("aria-expanded", String(open));
+    });
+    return make("div", { class: "sample" }, button, body);
+  }
+
+  async fill(body, i) {
+    const siblings = this.store.siblings(i);
+    const samples = await Promise.all(siblings.map((s) => this.store.sample(s)));
+    const shown = make("div");
+    const choose = (k) => {
+      shown.replaceChildren(sampleBody(samples[k], this.meta(siblings[k]), this.filter.text));
+      tabs.forEach((tab, t) => tab.setAttribute("aria-pressed", String(t === k)));
+    };
+    const tabs = siblings.map((s, k) => {
+      const meta = this.meta(s);
+      return make("button", { type: "button", tone: meta.run, onclick: () => choose(k) }, named(meta.run, this.data.runs[meta.run].label),
+        make("span", { class: "chip " + meta.verdict, text: meta.verdict }));
+    });
+    body.replaceChildren(siblings.length > 1 ? make("div", { class: "tabs", role: "group", "aria-label": "The same question, each model" }, tabs) : "", shown);
+    choose(siblings.indexOf(i));
+  }
+}
+
+async function samplesSection(data) {
+  const holder = section("samples", "Samples", "Every question with what the model wrote, what was taken as its answer, and why it was judged so.");
+  if (data.samples === 0) return append(holder, [make("p", { class: "notice", text: "No sample has been recorded yet." })]);
+  if (typeof DecompressionStream === "undefined") {
+    return append(holder, [make("p", { class: "notice", text: "This browser cannot unpack the samples (it lacks DecompressionStream). They stand in the run directories under samples/, one JSON line each." })]);
+  }
+  const store = new SampleStore(data.samples_per_block);
+  await store.open();
+  const list = new SampleList(data, store);
+  if (data.samples_cut > 0) {
+    append(holder, [make("p", { class: "fine", text: `To keep this file small, texts longer than ${count(data.text_budget)} bytes were cut in the middle in ${count(data.samples_cut)} of ${count(data.samples)} samples; each says where the whole record stands.` })]);
+  }
+  append(holder, [list.element()]);
+  await list.refresh();
+  return holder;
+}

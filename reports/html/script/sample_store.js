@@ -1,0 +1,81 @@
+// The samples: a small index, and blocks of texts that are unpacked when they are looked at.
+
+async function unpacked(id) {
+  const packed = atob(document.getElementById(id).textContent);
+  const raw = new Uint8Array(packed.length);
+  for (let i = 0; i < packed.length; ++i) raw[i] = packed.charCodeAt(i);
+  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+class SampleStore {
+  constructor(perBlock) {
+    this.perBlock = perBlock;
+    this.blocks = new Map();
+    this.searchable = new Map();
+  }
+
+  async open() {
+    this.index = await unpacked("sample-index");
+    this.size = this.index.run.length;
+    this.byQuestion = new Map();
+    for (let i = 0; i < this.size; ++i) {
+      const key = this.questionKey(i);
+      if (!this.byQuestion.has(key)) this.byQuestion.set(key, []);
+      this.byQuestion.get(key).push(i);
+    }
+  }
+
+  questionKey(i) {
+    return JSON.stringify([this.index.task[i], this.index.doc[i], this.index.repeat[i]]);
+  }
+
+  // Every run's sample of the same question.
+  siblings(i) {
+    return this.byQuestion.get(this.questionKey(i));
+  }
+
+  block(number) {
+    if (!this.blocks.has(number)) this.blocks.set(number, unpacked("sample-block-" + number));
+    return this.blocks.get(number);
+  }
+
+  async sample(i) {
+    const block = await this.block(Math.floor(i / this.perBlock));
+    return block[i % this.perBlock];
+  }
+
+  // Lower-case text of every sample of a block, for searching.
+  async textsOf(number) {
+    if (!this.searchable.has(number)) {
+      const block = await this.block(number);
+      this.searchable.set(number, block.map((s) => [s.prompt, s.thinking, s.answer, s.response, s.extracted, s.target, s.why, s.error]
+        .filter((t) => t !== undefined).join("\n").toLowerCase()));
+    }
+    return this.searchable.get(number);
+  }
+
+  // Indices that fit; `stale()` tells that a newer search has begun.
+  async find(filter, stale) {
+    const wanted = filter.text.toLowerCase();
+    const found = [];
+    let texts = null;
+    let current = -1;
+    for (let i = 0; i < this.size; ++i) {
+      if (filter.run !== "" && this.index.run[i] !== Number(filter.run)) continue;
+      if (filter.task !== "" && this.index.task[i] !== filter.task) continue;
+      if (filter.verdict !== "" && this.index.verdict[i] !== filter.verdict) continue;
+      if (wanted !== "") {
+        const number = Math.floor(i / this.perBlock);
+        if (number !== current) {
+          texts = await this.textsOf(number);
+          current = number;
+          if (stale()) return null;
+        }
+        if (!texts[i % this.perBlock].includes(wanted)) continue;
+      }
+      found.push(i);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,179 @@
+// Reads run.json and what lies beside it.
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "reports/load_kernels.h"
+#include "reports/load_launches.h"
+#include "reports/load_samples.h"
+#include "reports/report.h"
+
+namespace reckon::reports {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kSchemaVersion = 1;
+constexpr std::int64_t kMany = std::numeric_limits<std::int64_t>::max() / 4;
+
+std::string weight_types_text(const json::ObjectReader& model) {
+  if (!model.has("weight_types")) return {};
+  const json::ObjectReader types = model.get_object("weight_types");
+  std::string text;
+  for (const auto& member : model.find("weight_types")->GetObject()) {
+    const auto bytes = static_cast<double>(types.get_int(member.name.GetString(), 0, kMany));
+    text += fmt::format("{}{} {:.1f} MB", text.empty() ? "" : ", ", member.name.GetString(), bytes / 1e6);
+  }
+  return text;
+}
+
+ModelFacts read_model(const json::ObjectReader& model) {
+  ModelFacts facts;
+  facts.name = model.get_string("name");
+  facts.kind = model.get_string("kind", "");
+  facts.architecture = model.get_string("architecture", "");
+  facts.source = model.get_string("source", "");
+  facts.parameters = model.get_int("parameters", 0, kMany, 0);
+  facts.active_parameters = model.get_int("active_parameters", 0, kMany, 0);
+  facts.weight_bytes = model.get_int("weight_bytes", 0, kMany, 0);
+  facts.weight_types = weight_types_text(model);
+  facts.kv_cache_type = model.get_string("kv_cache_type", "");
+  facts.chat_template_sha = model.get_string("chat_template_sha", "");
+  return facts;
+}
+
+std::string version_text(const json::ObjectReader& task) {
+  const json::Value* version = task.find("version");
+  if (version == nullptr) return {};
+  return version->IsString() ? std::string(version->GetString()) : json::dump(*version);
+}
+
+TaskData read_task(const std::string& name, const json::ObjectReader& object, const json::Value& value) {
+  // The name becomes a path below the run directory.
+  if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos ||
+      name.front() == '.') {
+    fail_input("{}: '{}' cannot be the name of a task", object.where(), name);
+  }
+  TaskData task;
+  task.name = name;
+  task.version = version_text(object);
+  if (const json::Value* config = object.find("config")) task.config_json = json::dump(*config);
+  if (const json::Value* generation = object.find("generation"))
+    task.generation_json = json::dump(*generation);
+  task.identity_json = json::dump(value);
+  task.n_effective = object.get_int("n_effective", 0, kMany, 0);
+  task.n_original = object.get_int("n_original", 0, kMany, task.n_effective);
+  task.n_shot = static_cast<int>(object.get_int("n_shot", 0, 1 << 20, 0));
+  task.repeats = static_cast<int>(object.get_int("repeats", 1, 1 << 20, 1));
+  task.output_type = object.get_string("output_type", "");
+  if (object.has("metrics")) {
+    for (const json::Value& item : object.get_array("metrics").GetArray()) {
+      const json::ObjectReader metric(item, object.where() + ": metrics");
+      task.metrics.push_back({metric.get_string("name"), metric.get_string("aggregation", "mean"),
+                              metric.get_bool("higher_is_better", true)});
+    }
+  }
+  task.samples_file = "samples/" + name + ".jsonl";
+  return task;
+}
+
+void read_price(const json::ObjectReader& manifest, RunData& run) {
+  if (!manifest.has("price")) return;
+  const json::ObjectReader price = manifest.get_object("price");
+  run.price_source = price.get_string("source", "");
+  if (!price.has("device_usd_per_hour")) return;
+  const double usd = price.get_number("device_usd_per_hour");
+  if (!(usd > 0)) {
+    fail_input(
+        "{}: field 'device_usd_per_hour' is {}; a price is more than 0, and null where it is not known",
+        price.where(), usd);
+  }
+  run.device_usd_per_hour = usd;
+}
+
+void read_manifest(const json::Document& document, const std::string& path, RunData& run) {
+  const json::ObjectReader manifest(document, path);
+  const std::int64_t version = manifest.get_int("schema_version", 0, kMany);
+  if (version != kSchemaVersion) {
+    fail_input("{}: field 'schema_version' is {}; this program reads version {}", path, version,
+               kSchemaVersion);
+  }
+  run.manifest_json = json::dump(document);
+  const json::ObjectReader identity = manifest.get_object("identity");
+  run.model = read_model(identity.get_object("model"));
+  run.display_name = manifest.get_string("model_display_name", run.model.name);
+  if (run.display_name.empty()) run.display_name = run.model.name;
+  run.predict_only = identity.get_bool("predict_only", false);
+  if (identity.has("limit") && identity.find("limit")->IsInt64())
+    run.limit = identity.find("limit")->GetInt64();
+  const json::ObjectReader tasks = identity.get_object("tasks");
+  for (const auto& member : identity.find("tasks")->GetObject()) {
+    const std::string name(member.name.GetString(), member.name.GetStringLength());
+    run.tasks.push_back(
+        read_task(name, json::ObjectReader(member.value, tasks.where() + ": " + name), member.value));
+  }
+  if (manifest.has("software")) {
+    const json::ObjectReader software = manifest.get_object("software");
+    run.software_version = software.get_string("version", "");
+    run.software_commit = software.get_string("commit", "");
+    run.software_compiler = software.get_string("compiler", "");
+  }
+  read_price(manifest, run);
+  run.device_count = static_cast<int>(manifest.get_int("device_count", 1, 1 << 20, 1));
+  run.created = manifest.get_string("created", "");
+  run.command = manifest.get_strings("command");
+}
+
+// Files of samples that run.json does not speak of would be dropped silently otherwise.
+void note_foreign_samples(const fs::path& folder, RunData& run) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder / "samples", ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool known = std::any_of(run.tasks.begin(), run.tasks.end(), [&](const TaskData& task) {
+      return "samples/" + name == task.samples_file;
+    });
+    if (!known)
+      run.warnings.push_back(fmt::format("samples/{}: run.json names no such task; not counted", name));
+  }
+}
+
+}  // namespace
+
+RunData load_run(const std::string& directory) {
+  const fs::path folder(directory);
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) {
+    fail_input("{}: no such run directory (`reckon run --output_path DIR` makes one)", directory);
+  }
+  const std::string manifest_path = (folder / "run.json").string();
+  if (!fs::exists(manifest_path, ignored)) {
+    fail_input("{}: holds no run.json, so it is not a run directory", directory);
+  }
+  RunData run;
+  run.directory = directory;
+  read_manifest(json::parse_file(manifest_path), manifest_path, run);
+
+  const std::string launches_path = (folder / "launches.jsonl").string();
+  std::size_t torn = 0;
+  if (fs::exists(launches_path, ignored)) {
+    run.launches = load_launches(launches_path, torn);
+  } else {
+    run.warnings.emplace_back("launches.jsonl is missing: time, device-hours and cost are not known");
+  }
+  if (torn > 0) run.warnings.emplace_back("launches.jsonl: the last line is torn; it is not counted");
+
+  for (TaskData& task : run.tasks) {
+    const std::string path = (folder / task.samples_file).string();
+    if (fs::exists(path, ignored)) load_samples(path, task, run.warnings);
+  }
+  note_foreign_samples(folder, run);
+  const std::string kernels_path = (folder / "kernels.json").string();
+  if (fs::exists(kernels_path, ignored)) run.kernels = load_kernels(kernels_path);
+  return run;
+}
+
+}  // namespace reckon::reports

@@ -1,0 +1,158 @@
+#include "reports/load_samples.h"
+
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "reports/json_lines.h"
+
+namespace reckon::reports {
+namespace {
+
+constexpr std::int64_t kMany = std::numeric_limits<std::int64_t>::max() / 4;
+
+// Suites may have numbers or lists as targets; a reader of reports wants to see them as text.
+std::string as_text(const json::Value& value) {
+  if (value.IsString()) return {value.GetString(), value.GetStringLength()};
+  return json::dump(value);
+}
+
+std::string text_field(const json::ObjectReader& line, const char* key) {
+  const json::Value* value = line.find(key);
+  return value == nullptr ? std::string() : as_text(*value);
+}
+
+std::string first_text(const json::ObjectReader& line, const char* key) {
+  if (!line.has(key)) return {};
+  const json::Value& list = line.get_array(key);
+  return list.Empty() || list[0].IsNull() ? std::string() : as_text(list[0]);
+}
+
+std::string prompt_of(const json::ObjectReader& line) {
+  if (line.has("prompt")) return line.get_string("prompt");
+  if (!line.has("arguments")) return {};
+  const json::Value* arguments = line.find("arguments");
+  if (!arguments->IsObject()) return json::dump(*arguments);
+  const json::ObjectReader reader(*arguments, line.where() + ": arguments");
+  if (reader.has("text")) return reader.get_string("text");
+  std::string prompt;
+  if (reader.has("messages")) {
+    for (const json::Value& item : reader.get_array("messages").GetArray()) {
+      const json::ObjectReader message(item, reader.where() + ": messages");
+      prompt += fmt::format("{}{}: {}", prompt.empty() ? "" : "\n\n", message.get_string("role", "?"),
+                            text_field(message, "content"));
+    }
+  }
+  return prompt;
+}
+
+void read_metrics(const json::ObjectReader& line, SampleRecord& record) {
+  if (!line.has("metrics")) return;
+  const json::ObjectReader metrics = line.get_object("metrics");
+  for (const auto& member : line.find("metrics")->GetObject()) {
+    const std::string name(member.name.GetString(), member.name.GetStringLength());
+    if (member.value.IsNull()) continue;
+    if (!member.value.IsNumber() && !member.value.IsBool()) {
+      fail_input("{}: field '{}' should be a number", metrics.where(), name);
+    }
+    record.metrics.emplace_back(
+        name, member.value.IsBool() ? (member.value.GetBool() ? 1.0 : 0.0) : member.value.GetDouble());
+  }
+}
+
+void read_usage(const json::ObjectReader& line, SampleRecord& record) {
+  if (line.has("usage")) {
+    const json::ObjectReader usage = line.get_object("usage");
+    record.usage.input = usage.get_int("input_tokens", 0, kMany, 0);
+    record.usage.cached_input = usage.get_int("cached_input_tokens", 0, record.usage.input, 0);
+    record.usage.output = usage.get_int("output_tokens", 0, kMany, 0);
+    record.usage.reasoning = usage.get_int("reasoning_tokens", 0, kMany, 0);
+    record.usage.answer = usage.get_int("answer_tokens", 0, kMany, 0);
+  }
+  if (line.has("timing")) {
+    const json::ObjectReader timing = line.get_object("timing");
+    record.timing.submitted_seconds = timing.get_number("submitted_seconds", 0);
+    record.timing.first_token_seconds = timing.get_number("first_token_seconds", 0);
+    record.timing.finished_seconds = timing.get_number("finished_seconds", 0);
+  }
+}
+
+SampleRecord read_record(const json::ObjectReader& line, std::size_t number, const TaskData& task) {
+  SampleRecord record;
+  record.line = number;
+  record.doc_id = line.get_int("doc_id", 0, kMany);
+  record.repeat = static_cast<int>(line.get_int("repeat", 0, task.repeats - 1, 0));
+  record.cluster = text_field(line, "cluster");
+  record.doc_hash = line.get_string("doc_hash", "");
+  record.target = text_field(line, "target");
+  record.prompt = prompt_of(line);
+  record.response = first_text(line, "resps");
+  if (line.has("thinking")) record.thinking = line.get_string("thinking");
+  record.answer = line.has("answer") ? line.get_string("answer") : (record.thinking ? "" : record.response);
+  record.filter = line.get_string("filter", "");
+  if (line.has("extracted")) {
+    record.extracted = text_field(line, "extracted");
+  } else if (std::string filtered = first_text(line, "filtered_resps"); !filtered.empty()) {
+    record.extracted = std::move(filtered);
+  }
+  read_metrics(line, record);
+  record.why = line.get_string("why", "");
+  record.finish_reason = line.get_string("finish_reason", "stop");
+  record.error = line.get_string("error", "");
+  record.truncated = line.get_bool("truncated", record.finish_reason == "length");
+  if (line.has("correct")) record.correct = line.get_bool("correct");
+  record.graded = line.get_bool("graded", record.correct.has_value()) && !record.failed();
+  if (record.graded && !record.correct) {
+    fail_input("{}: field 'correct' is missing though the sample is graded (expected true or false)",
+               line.where());
+  }
+  if (!record.graded) record.correct.reset();
+  read_usage(line, record);
+  record.seed = text_field(line, "seed");
+  record.launch = static_cast<int>(line.get_int("launch", 0, 1 << 30, 0));
+  return record;
+}
+
+}  // namespace
+
+void load_samples(const std::string& path, TaskData& task, std::vector<std::string>& warnings) {
+  std::map<std::pair<std::int64_t, int>, SampleRecord> latest;
+  std::size_t graded_twice = 0;
+  std::size_t truncated_correct = 0;
+  task.torn_lines = for_each_json_line(path, [&](const json::ObjectReader& line, std::size_t number) {
+    SampleRecord record = read_record(line, number, task);
+    if (record.truncated && record.correct.value_or(false)) {
+      record.correct = false;  // an answer that was cut off is no answer
+      for (auto& metric : record.metrics) metric.second = 0;
+      ++truncated_correct;
+    }
+    const auto key = std::make_pair(record.doc_id, record.repeat);
+    const auto [place, fresh] = latest.try_emplace(key);
+    if (fresh) {
+      place->second = std::move(record);
+      return;
+    }
+    ++task.replaced_lines;
+    if (record.failed() && !place->second.failed()) return;
+    if (!record.failed() && !place->second.failed()) ++graded_twice;
+    place->second = std::move(record);
+  });
+  task.records.reserve(latest.size());
+  for (auto& [key, record] : latest) task.records.push_back(std::move(record));
+  if (graded_twice > 0) {
+    warnings.push_back(fmt::format("{}: {} samples stand in the file more than once; the last of each counts",
+                                   task.samples_file, graded_twice));
+  }
+  if (truncated_correct > 0) {
+    warnings.push_back(fmt::format("{}: {} truncated samples were marked correct; they count as wrong",
+                                   task.samples_file, truncated_correct));
+  }
+  if (task.torn_lines > 0) {
+    warnings.push_back(fmt::format("{}: the last line is torn (a write was cut short); it is not counted",
+                                   task.samples_file));
+  }
+}
+
+}  // namespace reckon::reports

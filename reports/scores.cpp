@@ -1,0 +1,168 @@
+#include "reports/scores.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "reports/statistics/quantiles.h"
+#include "reports/statistics/wilson.h"
+
+namespace reckon::reports {
+namespace {
+
+// Below this many clusters the measured coverage of clustered intervals falls short of the nominal one.
+constexpr std::int64_t kFewClusters = 50;
+
+std::vector<QuestionScore> values_of(const TaskScores& scores) {
+  std::vector<QuestionScore> questions;
+  questions.reserve(scores.by_question.size());
+  for (const auto& [doc_id, question] : scores.by_question) questions.push_back(question);
+  return questions;
+}
+
+std::vector<std::string> metric_names(const TaskData& task) {
+  std::vector<std::string> names;
+  for (const MetricConfig& metric : task.metrics) names.push_back(metric.name);
+  if (!names.empty()) return names;
+  for (const SampleRecord& record : task.records) {
+    for (const auto& [name, value] : record.metrics) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<double> correctness(const SampleRecord& record) {
+  if (!record.graded || !record.correct) return std::nullopt;
+  return *record.correct ? 1.0 : 0.0;
+}
+
+ValueOf metric_named(const std::string& name) {
+  return [name](const SampleRecord& record) -> std::optional<double> {
+    if (!record.graded) return std::nullopt;
+    for (const auto& [key, value] : record.metrics) {
+      if (key == name) return value;
+    }
+    return std::nullopt;
+  };
+}
+
+TaskScores task_scores(const TaskData& task, const ValueOf& value_of, std::int64_t first_cluster) {
+  TaskScores scores;
+  scores.next_cluster = first_cluster;
+  std::unordered_map<std::string, std::int64_t> clusters;
+  for (const SampleRecord& record : task.records) {
+    const std::optional<double> value = value_of(record);
+    if (!value) continue;
+    if (*value != 0.0 && *value != 1.0) scores.all_binary = false;
+    if (!(*value >= 0.0 && *value <= 1.0)) scores.all_in_unit = false;
+    const auto [place, fresh] = scores.by_question.try_emplace(record.doc_id);
+    QuestionScore& question = place->second;
+    if (fresh) {
+      question.samples = 0;
+      if (record.cluster.empty()) {
+        question.cluster = scores.next_cluster++;
+      } else {
+        const auto [named, unseen] = clusters.try_emplace(record.cluster, scores.next_cluster);
+        if (unseen) ++scores.next_cluster;
+        question.cluster = named->second;
+      }
+    }
+    question.score += *value;  // a sum until all are seen
+    ++question.samples;
+  }
+  for (auto& [doc_id, question] : scores.by_question) question.score /= static_cast<double>(question.samples);
+  return scores;
+}
+
+Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, bool all_in_unit) {
+  Score score;
+  score.questions = static_cast<std::int64_t>(questions.size());
+  score.clusters = count_clusters(questions);
+  if (questions.empty()) {
+    score.interval_method = "no graded samples";
+    return score;
+  }
+  score.value = mean_score(questions);
+  score.standard_error = population_standard_error(questions);
+  if (all_binary) score.sampling_standard_error = sampling_standard_error(questions);
+  const bool clustered = score.clusters < score.questions;
+  const bool repeated =
+      std::any_of(questions.begin(), questions.end(), [](const QuestionScore& q) { return q.samples > 1; });
+  if (all_binary && !clustered && !repeated) {
+    score.interval = wilson_interval(score.value, static_cast<double>(score.questions), kZ95);
+    score.interval_method = "Wilson";
+    return score;
+  }
+  if (all_in_unit) {
+    const double n =
+        effective_n(score.questions, score.value, score.standard_error.value_or(0), score.clusters);
+    score.interval = wilson_interval(score.value, n, kZ95);
+    score.interval_method = fmt::format("Wilson, effective n {:.1f}", n);
+    if (clustered && score.clusters < kFewClusters) score.interval_method += ", few clusters";
+    return score;
+  }
+  if (!score.standard_error || *score.standard_error <= 0) {
+    score.interval_method = "none: all values are equal";
+    return score;
+  }
+  const double half = t_quantile(0.975, static_cast<double>(score.clusters - 1)) * *score.standard_error;
+  score.interval = Interval{score.value - half, score.value + half};
+  score.interval_method = "t";
+  return score;
+}
+
+Score accuracy_of(const TaskData& task) {
+  const TaskScores scores = task_scores(task, correctness);
+  Score score = score_of(values_of(scores), true, true);
+  score.metric = "accuracy";
+  score.filter = filter_of(task);
+  return score;
+}
+
+Score accuracy_of(const std::vector<TaskData>& tasks) {
+  std::vector<QuestionScore> questions;
+  std::int64_t next_cluster = 0;
+  for (const TaskData& task : tasks) {
+    const TaskScores scores = task_scores(task, correctness, next_cluster);
+    next_cluster = scores.next_cluster;
+    for (const auto& [doc_id, question] : scores.by_question) questions.push_back(question);
+  }
+  Score score = score_of(questions, true, true);
+  score.metric = "accuracy";
+  score.filter = "none";
+  return score;
+}
+
+std::vector<Score> metric_scores(const TaskData& task) {
+  std::vector<Score> all;
+  for (const std::string& name : metric_names(task)) {
+    const TaskScores scores = task_scores(task, metric_named(name));
+    Score score = score_of(values_of(scores), scores.all_binary, scores.all_in_unit);
+    score.metric = name;
+    score.filter = filter_of(task);
+    for (const MetricConfig& metric : task.metrics) {
+      if (metric.name != name) continue;
+      score.higher_is_better = metric.higher_is_better;
+      if (metric.aggregation != "mean") {
+        score.interval_method +=
+            fmt::format(" (the mean is shown; aggregation '{}' is not made)", metric.aggregation);
+      }
+    }
+    all.push_back(std::move(score));
+  }
+  return all;
+}
+
+std::string filter_of(const TaskData& task) {
+  for (const SampleRecord& record : task.records) {
+    if (!record.filter.empty()) return record.filter;
+  }
+  return "none";
+}
+
+}  // namespace reckon::reports

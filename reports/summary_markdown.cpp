@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include "reports/format.h"
+#include "reports/markdown_table.h"
+#include "reports/report.h"
+
+namespace reckon::reports {
+namespace {
+
+using Align = MarkdownTable::Align;
+
+std::string accuracy_section(const Summary& summary) {
+  MarkdownTable table;
+  table.column("Model");
+  table.column("Suite");
+  table.column("Accuracy", Align::right);
+  table.column("95 % interval", Align::right);
+  table.column("n", Align::right);
+  table.column("truncated", Align::right);
+  table.column("no answer", Align::right);
+  table.column("failed", Align::right);
+  table.column("missing", Align::right);
+  const auto add = [&](const RunSummary& run, const std::string& name, const Score& score,
+                       const SampleCounts& counts) {
+    table.row({markdown_cell(run.label), name, score.questions > 0 ? percent(score.value) : "-",
+               percent_interval(score), count(score.questions), count(counts.truncated),
+               count(counts.no_answer), count(counts.failed + counts.not_graded), count(counts.missing())});
+  };
+  for (const RunSummary& run : summary.runs) {
+    for (const TaskSummary& task : run.tasks) add(run, markdown_cell(task.alias), task.accuracy, task.counts);
+    if (run.tasks.size() > 1) add(run, "all suites", run.accuracy, run.counts);
+  }
+  return "## Accuracy\n\n" + table.text() + "\n";
+}
+
+std::string cost_section(const Summary& summary) {
+  MarkdownTable table;
+  table.column("Model");
+  table.column("Device");
+  table.column("device-hours", Align::right);
+  table.column("prompt tokens", Align::right);
+  table.column("of these cached", Align::right);
+  table.column("thinking", Align::right);
+  table.column("answer", Align::right);
+  table.column("$/device-hour", Align::right);
+  table.column("$/M input", Align::right);
+  table.column("$/M output", Align::right);
+  table.column("$/solved", Align::right);
+  for (const RunSummary& run : summary.runs) {
+    std::string devices;
+    for (const DeviceUse& use : run.devices)
+      devices += (devices.empty() ? "" : ", ") + markdown_cell(use.name);
+    table.row({markdown_cell(run.label), devices.empty() ? kNotKnown : devices,
+               run.devices.empty() ? kNotKnown : hours_text(run.device_hours), count(run.tokens.input),
+               count(run.tokens.cached_input), count(run.tokens.reasoning), count(run.tokens.answer),
+               usd(run.price.usd_per_device_hour), usd(run.cost.usd_per_million_input),
+               usd(run.cost.usd_per_million_output), cost_per_solved_text(run.cost.per_solved)});
+  }
+  std::string text = "## Tokens, time and cost\n\n" + table.text() + "\n";
+  for (const RunSummary& run : summary.runs) {
+    if (run.price.usd_per_device_hour) {
+      text += fmt::format("Price of {}: {}.\n", markdown_cell(run.label), markdown_cell(run.price.source));
+    } else {
+      text += fmt::format("Price of {}: not known (give --price-per-hour).\n", markdown_cell(run.label));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string summary_markdown(const Summary& summary) {
+  std::string text = "# Results\n\n" + accuracy_section(summary);
+  for (const RunComparison& comparison : summary.comparisons) {
+    text += "## Comparison\n\n" + compare_table(comparison) + "\n";
+  }
+  text += cost_section(summary);
+  std::string warnings;
+  for (const RunSummary& run : summary.runs) {
+    for (const std::string& warning : run.warnings) {
+      warnings += fmt::format("- {}: {}\n", markdown_cell(run.label), markdown_cell(warning));
+    }
+  }
+  if (!warnings.empty()) text += "\n## Warnings\n\n" + warnings;
+  return text;
+}
+
+}  // namespace reckon::reports
