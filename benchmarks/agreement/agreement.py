@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Agreement of a Llama GGUF file with transformers (dequantised, float32, eager) and with llama.cpp.
+"""Agreement of a model with transformers (dequantised, float32, eager) and, for GGUF, with llama.cpp.
+
+The model is a Llama GGUF file, or a Hugging Face folder (FP8 blocks are multiplied out).
 
 Prints the largest difference of log-probabilities with exact activations, and for the quantised ones the mean KL
 divergence, top-1 agreement and perplexity. Needs torch, transformers and gguf; llama.cpp is optional.
 
-  agreement.py --model M.gguf --text DATA.jsonl --write_logprobs BUILD/tests/engine/golden/write_logprobs \
+  agreement.py --model M --text DATA.jsonl --write_logprobs BUILD/tests/engine/golden/write_logprobs \
                [--llama_cpp FOLDER] [--positions 2000]
 """
 
@@ -16,13 +18,41 @@ import subprocess
 import tempfile
 
 import numpy as np
+import safetensors
 import torch
 import transformers
 
 WINDOW = 500
 
 
+def load_folder(folder: pathlib.Path):
+    """A published folder whose FP8 blocks and single experts become what transformers computes with."""
+    config = json.loads((folder / "config.json").read_text())
+    block = config.pop("quantization_config", {}).get("weight_block_size")
+    tensors = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        with safetensors.safe_open(path, "pt") as file:
+            tensors.update((name, file.get_tensor(name).float()) for name in file.keys())
+    for name in [n for n in tensors if n.endswith("_scale_inv")]:
+        weight = name.removesuffix("_scale_inv")
+        scale = tensors.pop(name).repeat_interleave(block[0], 0).repeat_interleave(block[1], 1)
+        tensors[weight] *= scale[:tensors[weight].shape[0], :tensors[weight].shape[1]]
+    loaded = transformers.CONFIG_MAPPING[config["model_type"]].from_dict(config)
+    model = transformers.AutoModelForCausalLM.from_config(
+        loaded, dtype=torch.float32, attn_implementation="eager").eval()
+    for name in [n for n in model.state_dict() if n.endswith(".experts.gate_up_proj")]:
+        prefix = name.removesuffix("gate_up_proj")
+        parts = {k: [tensors.pop(f"{prefix}{e}.{k}_proj.weight") for e in range(config["n_routed_experts"])]
+                 for k in ("gate", "up", "down")}
+        tensors[name] = torch.stack([torch.cat(pair) for pair in zip(parts["gate"], parts["up"])])
+        tensors[prefix + "down_proj"] = torch.stack(parts["down"])
+    model.load_state_dict(tensors, strict=not config.get("tie_word_embeddings"))
+    return transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json")), model
+
+
 def load_reference(path: pathlib.Path):
+    if path.is_dir():
+        return load_folder(path)
     common = {"gguf_file": path.name}
     tokenizer = transformers.AutoTokenizer.from_pretrained(path.parent, **common)
     model = transformers.AutoModelForCausalLM.from_pretrained(
