@@ -1,0 +1,85 @@
+#pragma once
+// Times the kernels at the shapes of a model, beside what this machine reaches in the same minute.
+//
+// Cases run under Google Benchmark. Weights and caches are held in enough copies that a pass over them cannot be
+// served by the last-level cache, as in a real step; limits are measured first, by loops that do nothing else.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/backend.h"
+
+namespace reckon::kernels {
+
+/// One matrix of the model. Equal shapes and types are timed once.
+struct LinearShape {
+  std::string name;  ///< "q_proj"; for people
+  DataType type = DataType::f32;
+  std::int64_t rows = 0;     ///< outputs
+  std::int64_t columns = 0;  ///< inputs
+};
+
+struct GroupedAttentionShape {
+  std::int32_t heads = 0;
+  std::int32_t kv_heads = 0;
+  std::int32_t key_dim = 0;
+  std::int32_t value_dim = 0;
+};
+
+struct BenchmarkShapes {
+  std::int64_t hidden = 0;                          ///< of rms_norm
+  std::int64_t vocabulary = 0;                      ///< of sampling; 0: not timed
+  std::vector<LinearShape> linears;                 ///< timed at each of token_counts
+  std::optional<GroupedAttentionShape> attention;   ///< MHA, GQA, MQA
+  std::optional<MlaSpec> latent_attention;          ///< MLA, both forms
+  std::optional<RouterSpec> router;                 ///< and, with expert_intermediate, the grouped experts
+  DataType expert_type = DataType::f32;
+  std::int64_t expert_intermediate = 0;
+  std::int32_t rotary_dim = 0;                      ///< 0: rope is not timed
+  DataType kv_type = DataType::f16;
+  std::vector<std::int32_t> token_counts = {1, 16, 512};
+  std::int32_t context = 512;                       ///< positions before the decoded token; prompt of the prefill
+};
+
+struct BenchmarkOptions {
+  BackendOptions backend;
+  double seconds_per_case = 0.1;
+  /// Called before each case with its name and the share of cases done; may be empty.
+  std::function<void(const std::string& name, double done)> progress;
+};
+
+struct MachineLimits {
+  double read_bytes_per_second = 0;  ///< all threads streaming through memory
+  double fma_flops_per_second = 0;   ///< float32, two for each fused multiply-add
+  double int8_ops_per_second = 0;    ///< two for each product and sum of the byte dot product in use
+};
+
+struct KernelTiming {
+  std::string name;   ///< "linear q4_1"
+  std::string shape;  ///< "576x1536, 1 token"
+  double seconds = 0;  ///< of one call
+  double bytes = 0;    ///< that one call has to read and write
+  double flops = 0;    ///< products and sums of one call
+  std::string bound;   ///< "memory", "compute": the limit that is nearer; "cache": data that never left it
+  std::optional<double> share_of_limit;  ///< not for "cache"
+};
+
+struct KernelReport {
+  DeviceInfo device;
+  MachineLimits limits;
+  std::vector<KernelTiming> kernels;
+};
+
+/// Errors: evaluation error in a build without Google Benchmark (RECKON_BENCHMARKS=OFF); shapes that no model has.
+KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options = {});
+
+/// The content of kernels.json (docs/run_directory.md).
+std::string kernel_report_json(const KernelReport& report);
+
+/// Limits of this machine with that many threads (0: all).
+MachineLimits measure_limits(std::int32_t threads);
+
+}  // namespace reckon::kernels
