@@ -1,0 +1,117 @@
+// Stored blocks and panels: what a format means, and that taking apart loses nothing.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "base/error.h"
+#include "kernels/cpu/linear/panel_format.h"
+#include "kernels/cpu/linear/stored_block.h"
+#include "tests/kernels/linear/weights.h"
+
+namespace reckon::kernels::cpu {
+namespace {
+
+struct Golden {
+  DataType type;
+  std::vector<std::uint8_t> block;
+  std::vector<std::uint32_t> values;
+};
+
+const std::vector<Golden>& golden() {
+  static const std::vector<Golden> all = {
+#include "tests/kernels/linear/gguf_golden.inc"
+  };
+  return all;
+}
+
+TEST(StoredBlock, DequantisesAsTheGgufPackageDoes) {
+  ASSERT_EQ(golden().size(), 8U);
+  for (const Golden& g : golden()) {
+    const BlockShape& shape = block_shape(g.type);
+    ASSERT_EQ(g.block.size(), static_cast<std::size_t>(shape.bytes));
+    ASSERT_EQ(g.values.size(), static_cast<std::size_t>(shape.elements));
+    std::vector<float> values(g.values.size());
+    dequantise_block(g.type, reinterpret_cast<const std::byte*>(g.block.data()), values.data());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      float expected;
+      std::memcpy(&expected, &g.values[i], 4);
+      EXPECT_EQ(values[i], expected) << type_info(g.type).name << " element " << i;
+    }
+  }
+}
+
+TEST(StoredBlock, ShapesAreThoseOfTheTypes) {
+  for (const DataType type : test::kAllTypes) {
+    if (!is_gguf_type(type)) {
+      EXPECT_THROW(block_shape(type), Error);
+      continue;
+    }
+    EXPECT_EQ(block_shape(type).bytes, type_info(type).block_bytes);
+    EXPECT_EQ(block_shape(type).elements, type_info(type).block_elements);
+  }
+}
+
+// Any bytes, not only sensible ones.
+TEST(StoredBlock, PutTogetherIsTheInverseOfTakeApart) {
+  std::mt19937 random(3);
+  for (const Golden& g : golden()) {
+    for (int round = 0; round < 50; ++round) {
+      std::vector<std::byte> block(g.block.size());
+      for (std::byte& b : block) b = static_cast<std::byte>(random());
+      BlockParts parts;
+      take_apart(g.type, block.data(), parts);
+      for (int i = 0; i < block_shape(g.type).elements; ++i)
+        ASSERT_LT(parts.codes[static_cast<std::size_t>(i)], 1 << block_shape(g.type).bits);
+      std::vector<std::byte> again(block.size(), std::byte{0xaa});
+      put_together(g.type, parts, again.data());
+      EXPECT_EQ(block, again) << type_info(g.type).name;
+    }
+  }
+}
+
+TEST(Panel, KeepsEveryBitAndTakesNoMoreThanTheFile) {
+  std::mt19937 random(4);
+  for (const Golden& g : golden()) {
+    for (const int rows : {1, 7, 16}) {
+      const std::int64_t columns = block_shape(g.type).elements * 3;
+      const auto row_bytes = static_cast<std::int64_t>(bytes_of(g.type, columns));
+      std::vector<std::byte> stored(static_cast<std::size_t>(row_bytes * rows));
+      for (std::byte& b : stored) b = static_cast<std::byte>(random());
+      const PanelLayout layout = panel_layout(g.type, columns);
+      EXPECT_LE(layout.panel_bytes, row_bytes * 16 + 63);
+      std::vector<std::byte> panel(static_cast<std::size_t>(layout.panel_bytes) + 8, std::byte{0x77});
+      pack_panel(g.type, columns, stored.data(), row_bytes, rows, panel.data());
+      for (std::size_t i = static_cast<std::size_t>(layout.panel_bytes); i < panel.size(); ++i)
+        EXPECT_EQ(panel[i], std::byte{0x77});
+      std::vector<std::byte> row(static_cast<std::size_t>(row_bytes));
+      for (int r = 0; r < rows; ++r) {
+        unpack_row(g.type, columns, panel.data(), r, row.data());
+        EXPECT_EQ(std::memcmp(row.data(), stored.data() + r * row_bytes, row.size()), 0)
+            << type_info(g.type).name << " row " << r;
+      }
+    }
+  }
+}
+
+TEST(Fp8, EveryCodeIsItsNumber) {
+  for (int code = 0; code < 256; ++code) {
+    const float got = fp8_to_float(static_cast<std::uint8_t>(code));
+    const int exponent = (code >> 3) & 15;
+    const int mantissa = code & 7;
+    if (exponent == 15 && mantissa == 7) {
+      EXPECT_TRUE(std::isnan(got)) << code;
+      continue;
+    }
+    double expected = exponent == 0 ? std::ldexp(mantissa, -9) : std::ldexp(8 + mantissa, exponent - 10);
+    if (code >= 128) expected = -expected;
+    EXPECT_EQ(static_cast<double>(got), expected) << code;
+    EXPECT_EQ(std::signbit(got), code >= 128) << code;
+  }
+  EXPECT_EQ(fp8_to_float(0x7e), 448.0F);
+}
+
+}  // namespace
+}  // namespace reckon::kernels::cpu
