@@ -66,7 +66,7 @@ struct SinCos {
   Vec16 sin, cos;
 };
 
-/// Absolute error below 1.5e-7 for |x| <= 10^6 and 2.5e-7 for |x| <= 2^21: with fma, x - n * (first part of
+/// Absolute error below 1.5e-7 for |x| <= 10^6 and 4e-7 for |x| <= 2^21: with fma, x - n * (first part of
 /// pi/2) is exact there.
 RECKON_INLINE SinCos sin_cos(Vec16 x) {
   const Vec16 n = round_even(x * broadcast(0.636619772F));
