@@ -143,9 +143,12 @@ const dotNames = (colours) => ({
 // Accuracy against what one sample cost: US dollars where every run has a price, else device-seconds.
 function costChart(runs) {
   const priced = runs.every((run) => run.results.total.cost.usd_per_sample !== null);
-  const costOf = (cost, samples) => (priced ? cost.usd_per_sample : samples.recorded > 0 ? 3600 * cost.device_hours / samples.recorded : null);
-  const unit = priced ? "US dollars per question asked" : "device-seconds per question asked (no price known)";
+  const tiny = priced && runs.every((run) => run.results.total.cost.usd_per_sample < kTinyUsd);
+  const costOf = (cost, samples) => (priced ? (cost.usd_per_sample === null ? null : cost.usd_per_sample * (tiny ? 1e6 : 1))
+    : samples.recorded > 0 ? 3600 * cost.device_hours / samples.recorded : null);
+  const unit = priced ? (tiny ? "US dollars per million samples" : "US dollars per sample") : "device-seconds per sample (no price is known)";
   const all = [];
+  const heights = [];
   const sets = (r, run, colour) => {
     const dots = [];
     for (const [task, entry] of Object.entries(run.results.results)) {
@@ -153,6 +156,7 @@ function costChart(runs) {
       const score = entry.accuracy;
       if (x === null || !(x > 0) || score.value === null) continue;
       all.push(x);
+      heights.push(...(score.interval_95 || [score.value]).map((v) => 100 * v));
       dots.push({ x, y: 100 * score.value, low: score.interval_95 ? 100 * score.interval_95[0] : null,
         high: score.interval_95 ? 100 * score.interval_95[1] : null, name: run.label, task, shown: visible(task), solved: entry.cost.usd_per_solved });
     }
@@ -161,6 +165,8 @@ function costChart(runs) {
   runs.forEach((run, r) => sets(r, run, ""));
   if (all.length === 0) return null;
   const spread = Math.max(...all) / Math.min(...all) > 8;
+  const bottom = Math.max(0, 10 * Math.floor((Math.min(...heights) - 6) / 10));
+  const top = Math.min(100, 10 * Math.ceil((Math.max(...heights) + 6) / 10));
   const pad = 0.18 * (Math.max(...all) - Math.min(...all)) || 0.5 * all[0];
   return make("div", {}, legend(runs.map((run, r) => ({ tone: r, text: run.label }))),
     chart("Accuracy against cost, one dot for each suite and model; the tables have the same figures", 340, (colours) => ({
@@ -172,13 +178,13 @@ function costChart(runs) {
           x: { type: spread ? "logarithmic" : "linear", min: spread ? Math.min(...all) / 1.6 : Math.max(0, Math.min(...all) - pad),
             max: spread ? Math.max(...all) * 1.6 : Math.max(...all) + pad,
             title: { display: true, text: unit, color: colours.soft }, grid: { color: colours.line, drawBorder: false },
-            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 6, callback: (v) => (priced ? dollars(v) : significant(v)) } },
-          y: { min: 0, max: 100, title: { display: true, text: "accuracy", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
-            ticks: { color: colours.soft, stepSize: 20, callback: (v) => v + " %" } },
+            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 6, includeBounds: false, callback: (v) => (priced ? "$" : "") + significant(v, 2) } },
+          y: { min: bottom, max: top, title: { display: true, text: "accuracy", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+            ticks: { color: colours.soft, maxTicksLimit: 7, callback: (v) => v + " %" } },
         },
         plugins: { legend: { display: false },
           tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${d.y.toFixed(1)} % right`,
-            priced ? `${dollars(d.x)} a question` : `${significant(d.x)} device-seconds a question`]) },
+            `${significant(d.x)} ${unit}`]) },
       },
       plugins: [whiskers, dotNames(colours)],
     })));

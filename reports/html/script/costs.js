@@ -22,22 +22,14 @@ function tokenBar(usage, most) {
 }
 
 function tokensSection(data) {
-  const entries = [];
-  for (const task of taskNames(data)) {
-    data.runs.forEach((run, r) => {
-      const entry = run.results.results[task];
-      if (entry) entries.push({ task, run, r, first: entries.every((e) => e.task !== task), usage: entry.usage, samples: entry.samples });
-    });
-  }
-  const sum = (u) => u.input_tokens + u.output_tokens;
-  const most = Math.max(1, ...entries.map((e) => sum(e.usage)));
-  const rows = entries.map((e) => {
-    const parts = tokenParts(e.usage);
-    return { class: e.first ? "first" : null, cells: [e.first ? e.task : "", named(e.r, e.run.label), tokenBar(e.usage, most), count(e.usage.input_tokens), count(parts.cached), count(parts.reasoning),
-      count(parts.answer), e.samples.recorded ? count(Math.round(e.usage.output_tokens / e.samples.recorded)) : "\u2013"] };
-  });
-  const columns = [{ title: "Suite" }, { title: "Model" }, { title: "" }, { title: "Prompt", num: true }, { title: "of these cached", num: true }, { title: "Thinking", num: true },
+  const most = Math.max(1, ...data.runs.flatMap((run) => Object.values(run.results.results).map((t) => t.usage.input_tokens + t.usage.output_tokens)));
+  const columns = [{ title: "" }, { title: "Prompt", num: true }, { title: "of these cached", num: true }, { title: "Thinking", num: true },
     { title: "Answer", num: true }, { title: "Written per sample", num: true }];
+  const cells = (entry) => {
+    const parts = tokenParts(entry.usage);
+    return [tokenBar(entry.usage, most), count(entry.usage.input_tokens), count(parts.cached), count(parts.reasoning), count(parts.answer),
+      entry.samples.recorded ? count(Math.round(entry.usage.output_tokens / entry.samples.recorded)) : "\u2013"];
+  };
   const speed = data.runs.map((run, r) => {
     const total = run.results.total;
     const e = total.engine;
@@ -45,48 +37,40 @@ function tokensSection(data) {
       total.wall_seconds > 0 ? rate(total.usage.output_tokens, total.wall_seconds) : kNotKnown, total.wall_seconds > 0 ? duration(total.wall_seconds) : kNotKnown,
       e ? duration(e.prefill_seconds) : kNotKnown, e ? duration(e.decode_seconds) : kNotKnown, e ? count(e.preemptions) : "\u2013"] };
   });
-  const speedColumns = [{ title: "Model" }, { title: "Prefill, tokens/s", num: true }, { title: "Decode, tokens/s", num: true }, { title: "Written tokens per wall second", num: true },
+  const speedColumns = [{ title: "Model" }, { title: "Prefill, tokens/s", num: true }, { title: "Decode, tokens/s", num: true }, { title: "Tokens written per second of wall time", num: true },
     { title: "Wall time", num: true }, { title: "in prefill", num: true }, { title: "in decode", num: true }, { title: "Preemptions", num: true }];
   const devices = data.runs.flatMap((run, r) => run.results.total.devices.map((d) => ({ cells: [named(r, run.label), d.name, d.backend, significant(d.device_hours),
     duration(d.wall_seconds), count(d.launches), d.killed_launches ? `${count(d.killed_launches)}, counted to the last heartbeat` : "0"] })));
   const deviceColumns = [{ title: "Model" }, { title: "Device" }, { title: "Back end" }, { title: "Device-hours", num: true }, { title: "Wall time", num: true }, { title: "Launches", num: true }, { title: "Killed", num: true }];
   return section("tokens", "Tokens and time", "What the models read and wrote, and how long the devices were held for it.",
-    legend(kTokenKinds, true), table(columns, rows, "Tokens"), table(speedColumns, speed, "Speed, as the engine measured it over the whole run"),
-    devices.length ? table(deviceColumns, devices, "Device-hours by named device") : make("p", { class: "notice", text: "No launch is on record: time and device-hours are not known." }));
+    legend(kTokenKinds, true), tableBySuite(data, columns, cells, "Tokens"), table(speedColumns, [{ rows: speed }], "Speed, as the engine measured it over the whole run"),
+    devices.length ? table(deviceColumns, [{ rows: devices }], "Device-hours by named device") : make("p", { class: "notice", text: "No launch is on record: time and device-hours are not known." }));
 }
 
 function costSection(data) {
   const rows = data.runs.map((run, r) => {
     const c = run.results.total.cost;
-    return { cells: [named(r, run.label), dollars(c.usd_per_device_hour), dollars(c.total_usd), dollars(c.usd_per_million_input_tokens), dollars(c.usd_per_million_output_tokens),
+    return { cells: [named(r, run.label), price(c.usd_per_device_hour), dollars(c.total_usd), dollars(c.usd_per_million_input_tokens), dollars(c.usd_per_million_output_tokens),
       dollars(c.usd_per_sample), dollarsPerSolved(c.usd_per_solved), c.solved_per_device_hour === null ? kNotKnown : count(Math.round(c.solved_per_device_hour))] };
   });
   const columns = [{ title: "Model" }, { title: "$ per device-hour", num: true }, { title: "Whole run", num: true }, { title: "per M input tokens", num: true }, { title: "per M output tokens", num: true },
     { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }, { title: "Solved per device-hour", num: true }];
-  const byTask = [];
-  for (const task of taskNames(data)) {
-    data.runs.forEach((run, r) => {
-      const entry = run.results.results[task];
-      if (!entry) return;
-      byTask.push({ class: byTask.some((row) => row.task === task) ? null : "first", task, cells: [byTask.some((row) => row.task === task) ? "" : task, named(r, run.label), significant(entry.cost.device_hours),
-        dollars(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), dollarsPerSolved(entry.cost.usd_per_solved)] });
-    });
-  }
-  const taskColumns = [{ title: "Suite" }, { title: "Model" }, { title: "Device-hours", num: true }, { title: "Cost", num: true }, { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }];
+  const taskColumns = [{ title: "Device-hours", num: true }, { title: "Cost", num: true }, { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }];
+  const taskCells = (entry) => [significant(entry.cost.device_hours), dollars(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), dollarsPerSolved(entry.cost.usd_per_solved)];
   const sources = data.runs.map((run) => {
     const c = run.results.total.cost;
     return make("p", { class: "fine", text: c.usd_per_device_hour === null
       ? `${run.label}: the price of a device-hour is not known${c.price_source ? " (" + c.price_source + ")" : ""}. Give it with --price-per-hour, and every figure above follows.`
-      : `${run.label}: ${dollars(c.usd_per_device_hour)} per device-hour; source: ${c.price_source}.` });
+      : `${run.label}: ${price(c.usd_per_device_hour)} per device-hour; source: ${c.price_source}.` });
   });
   const picture = costChart(data.runs);
   return section("cost", "Cost", "Wrong and truncated answers are paid for too: a solved problem costs all that was spent, divided by what was solved.",
-    picture ? make("div", { class: "card" }, picture) : null, table(columns, rows, "Whole runs"), table(taskColumns, byTask, "By suite"),
+    picture ? make("div", { class: "card" }, picture) : null, table(columns, [{ rows }], "Whole runs"), tableBySuite(data, taskColumns, taskCells, "By suite: the time of the devices shared out by the tokens of each"),
     make("div", { style: { "margin-top": "14px" } }, sources));
 }
 
 function kernelRows(kernels) {
-  return kernels.rows.map((k) => ({ cells: [make("span", {}, k.name, make("br"), make("span", { class: "dim", text: k.shape })), duration(k.seconds),
+  return kernels.rows.map((k) => ({ cells: [make("span", {}, k.name, make("span", { class: "detail", text: k.shape })), duration(k.seconds),
     k.gb_per_s === null ? "\u2013" : significant(k.gb_per_s), k.gflop_per_s === null ? "\u2013" : significant(k.gflop_per_s), k.bound || "\u2013",
     k.share_of_limit === null ? "\u2013" : make("div", {}, make("div", { class: "meter", "aria-hidden": "true" },
       make("i", { style: { width: Math.min(100, 100 * k.share_of_limit) + "%" } }))),
@@ -105,7 +89,7 @@ function kernelSection(data) {
       run.kernels.fma_gflop_per_s !== null ? `${significant(run.kernels.fma_gflop_per_s)} GFLOP/s in float32` : null,
       run.kernels.int8_gop_per_s !== null ? `${significant(run.kernels.int8_gop_per_s)} Gop/s in int8` : null].filter(Boolean).join(", ");
     tables.push(make("h3", { text: run.label }), table([{ title: "Kernel and shape" }, { title: "Time", num: true }, { title: "GB/s", num: true }, { title: "GFLOP/s", num: true }, { title: "Bound by" },
-      { title: "" }, { title: "of the limit", num: true }], kernelRows(run.kernels), `${run.kernels.device || "This machine"}, measured in the same run: ${limits || "limits not measured"}`));
+      { title: "" }, { title: "of the limit", num: true }], [{ rows: kernelRows(run.kernels) }], `${run.kernels.device || "This machine"}, measured in the same run: ${limits || "limits not measured"}`));
   });
   if (!tables.length) return null;
   return section("kernels", "Kernels", "How fast the arithmetic ran, beside what the same machine can do at most.", ...tables);

@@ -49,18 +49,56 @@ function cssValue(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-// table([{title, num, dim}], rows): a cell is text, a node, or {text, ...attributes}; the first cell is the row's head.
-function table(columns, rows, caption) {
+let captions = 0;
+
+function cellOf(cell, column, first, span) {
+  const content = cell instanceof Node || cell === null || typeof cell !== "object" ? { child: cell } : cell;
+  const classes = [column.num ? "num" : null, content.class].filter(Boolean).join(" ") || null;
+  const element = first ? make("th", { scope: "row", class: classes, colspan: span }) : make("td", { class: classes });
+  return append(element, [typeof content.child === "string" && first ? nameCell(content.child) : content.child]);
+}
+
+function rowOf(row, columns) {
+  return make("tr", { class: row.class }, row.cells.map((cell, i) => cellOf(cell, columns[i], i === 0)));
+}
+
+// table([{title, num}], [{name, rows: [{cells, class}]}], caption): a group with a name has it in a row of its own above
+// its rows. A cell is text, a node, or {child, class}; the first of each row is its head. Wide tables scroll sideways.
+function table(columns, groups, caption) {
+  const id = "caption-" + ++captions;
   const head = make("tr", {}, columns.map((c) => make("th", { scope: "col", class: c.num ? "num" : null, text: c.title })));
-  const body = rows.map((row) => make("tr", { class: row.class },
-    row.cells.map((cell, i) => {
-      const content = cell instanceof Node || cell === null || typeof cell !== "object" ? { child: cell } : cell;
-      const kind = columns[i].num ? "num" : null;
-      const element = i === 0 ? make("th", { scope: "row" }) : make("td", { class: [kind, content.class].filter(Boolean).join(" ") || null });
-      return append(element, [content.child]);
-    })));
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption || "Table" },
-    make("table", {}, caption ? make("caption", { text: caption }) : null, make("thead", {}, head), make("tbody", {}, body)));
+  const bodies = groups.map((group) => make("tbody", {},
+    group.name ? make("tr", { class: "group" }, make("th", { scope: "rowgroup", colspan: columns.length }, nameCell(group.name))) : null,
+    group.rows.map((row) => rowOf(row, columns))));
+  return make("div", { class: "sheet" }, caption ? make("p", { class: "caption", id, text: caption }) : null,
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": caption ? id : null, "aria-label": caption ? null : "Table" },
+      make("table", {}, make("thead", {}, head), bodies)));
+}
+
+// One row for each suite and run: grouped by suite where there are several runs, one line a suite where there is one.
+// `cells(entry, run, task)` gives what follows the name.
+function tableBySuite(data, columns, cells, caption, totals) {
+  const single = data.runs.length === 1;
+  const named_columns = [{ title: single ? "Suite" : "Model" }, ...columns];
+  const groups = single ? [{ rows: [] }] : [];
+  const addGroup = (name, entryOf, kind) => {
+    const rows = [];
+    data.runs.forEach((run, r) => {
+      const entry = entryOf(run);
+      if (entry) rows.push({ class: kind, cells: [single ? name : named(r, run.label), ...cells(entry, run, name)] });
+    });
+    if (single) groups[0].rows.push(...rows); else groups.push({ name, rows });
+  };
+  const tasks = taskNames(data);
+  for (const task of tasks) addGroup(task, (run) => run.results.results[task], null);
+  if (totals && tasks.length > 1) addGroup("All suites", (run) => run.results.total, "total");
+  return table(named_columns, groups, caption);
+}
+
+function taskNames(data) {
+  const names = [];
+  for (const run of data.runs) for (const task of Object.keys(run.results.results)) if (!names.includes(task)) names.push(task);
+  return names;
 }
 
 function section(id, title, say, ...children) {
@@ -72,8 +110,13 @@ function swatch(run) {
   return make("span", { class: "swatch", tone: run, "aria-hidden": "true" });
 }
 
+// Names stay on one line unless they are very long.
+function nameCell(text) {
+  return make("span", { class: text.length > 32 ? "name-cell" : "name-cell short", text });
+}
+
 function named(run, label) {
-  return make("span", {}, swatch(run), label);
+  return make("span", { class: label.length > 32 ? "name-cell" : "name-cell short" }, swatch(run), label);
 }
 
 function legend(labels, square) {

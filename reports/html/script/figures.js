@@ -14,16 +14,27 @@ function significant(value, digits = 3) {
   return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
+// Amounts too small to read are given for a million of whatever is counted.
+const kTinyUsd = 1e-4;
+
 function dollars(value) {
   if (value === null || value === undefined) return kNotKnown;
+  if (value > 0 && value < kTinyUsd) return `$${significant(value * 1e6)} per million`;
   return "$" + (value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+}
+
+// A price as somebody quoted it: no digits added.
+function price(value) {
+  return value === null ? kNotKnown : "$" + (Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? value.toFixed(2) : String(value));
 }
 
 function dollarsPerSolved(solved) {
   if (solved.usd === null) return solved.low === null ? kNotKnown : `none solved; more than ${dollars(solved.low)}`;
-  if (solved.low !== null && solved.high !== null) return `${dollars(solved.usd)} (${dollars(solved.low)} to ${dollars(solved.high)})`;
-  if (solved.low !== null) return `${dollars(solved.usd)} (${dollars(solved.low)} or more)`;
-  return dollars(solved.usd);
+  if (solved.low === null) return dollars(solved.usd);
+  const tiny = solved.usd < kTinyUsd;
+  const amount = (value) => (tiny ? significant(value * 1e6) : value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+  const end = solved.high === null ? "or more" : `to ${amount(solved.high)}`;
+  return `$${amount(solved.usd)} (${amount(solved.low)} ${end})${tiny ? " per million" : ""}`;
 }
 
 function duration(seconds) {

@@ -5,7 +5,7 @@ function manifestSection(data) {
     [l.backend, l.path].filter(Boolean).join(", "), count(l.threads), duration(l.wall_seconds), l.status || "killed"] })));
   return section("manifest", "What was run", "Everything that could change a result, as it was recorded before the first sample.",
     launches.length ? table([{ title: "Model" }, { title: "Launch", num: true }, { title: "Started" }, { title: "Device" }, { title: "Back end" }, { title: "Threads", num: true },
-      { title: "Wall time", num: true }, { title: "Ended" }], launches, "Launches") : null,
+      { title: "Wall time", num: true }, { title: "Ended" }], [{ rows: launches }], "Launches") : null,
     data.runs.map((run) => make("details", {}, make("summary", { text: `${run.label}: run.json` }),
       make("div", { class: "inside" }, make("pre", { class: "plain", tabindex: "0", text: JSON.stringify(run.manifest, null, 2) })))));
 }

@@ -115,14 +115,14 @@ class SampleList {
   row(i) {
     const index = this.store.index;
     const meta = this.meta(i);
-    const given = index.extracted[i] === null ? "no answer" : index.extracted[i];
-    const sign = meta.verdict === "right" ? "" : `  \u2260  ${index.target[i]}`;
+    const given = index.extracted[i];
+    const gist = given === null ? `no answer; right: ${index.target[i]}` : meta.verdict === "right" ? given : `${given} \u2260 ${index.target[i]}`;
     const many = this.store.siblings(i).length > this.data.runs.length || meta.repeat > 0;
     const body = make("div", { class: "body", hidden: true, id: "sample-body-" + i });
     const button = make("button", { type: "button", "aria-expanded": "false", "aria-controls": body.id },
       make("span", {}, make("span", { class: "chip " + meta.verdict, text: meta.verdict })),
       make("span", { class: "id" }, swatch(meta.run), `${meta.task} #${meta.doc}${many ? "." + meta.repeat : ""}`),
-      make("span", { class: "gist", text: given + sign }),
+      make("span", { class: "gist", text: gist }),
       make("span", { class: "cost", text: count(index.tokens[i]) + " tokens" }));
     button.addEventListener("click", async () => {
       const open = body.hidden;

@@ -1,11 +1,5 @@
 // The upper half of the page: what came out, how sure that is, and whether the models differ.
 
-function taskNames(data) {
-  const names = [];
-  for (const run of data.runs) for (const task of Object.keys(run.results.results)) if (!names.includes(task)) names.push(task);
-  return names;
-}
-
 function headline(data) {
   return [make("h1", { text: data.title }), make("p", { class: "lede", text: data.details })];
 }
@@ -48,33 +42,22 @@ function modelCard(run, index) {
 }
 
 function accuracySection(data) {
-  const tasks = taskNames(data);
-  const rows = [];
-  for (const task of tasks) {
-    data.runs.forEach((run, r) => {
-      const entry = run.results.results[task];
-      if (!entry) return;
-      const score = entry.accuracy;
-      const s = entry.samples;
-      rows.push({ class: r === 0 ? "first" : null, cells: [r === 0 || !data.runs[0].results.results[task] ? task : "", named(r, run.label), percent(score.value), range(score.interval_95),
-        count(score.n), score.stderr === null ? "\u2013" : (100 * score.stderr).toFixed(2),
-        count(s.truncated), count(s.no_answer), count(s.failed + s.not_graded), s.missing ? count(s.missing) : "0"] });
-    });
-  }
-  if (tasks.length > 1) {
-    data.runs.forEach((run, r) => {
-      const score = run.results.total.accuracy;
-      const s = run.results.total.samples;
-      rows.push({ class: r === 0 ? "first total" : "total", cells: [r === 0 ? "All suites" : "", named(r, run.label), percent(score.value), range(score.interval_95), count(score.n),
-        score.stderr === null ? "\u2013" : (100 * score.stderr).toFixed(2), count(s.truncated), count(s.no_answer), count(s.failed + s.not_graded), count(s.missing)] });
-    });
-  }
-  const columns = [{ title: "Suite" }, { title: "Model" }, { title: "Right", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true },
-    { title: "SE, points", num: true }, { title: "Truncated", num: true }, { title: "No answer", num: true }, { title: "Failed", num: true }, { title: "Missing", num: true }];
+  const columns = [{ title: "Right", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true }, { title: "SE, points", num: true },
+    { title: "Truncated", num: true }, { title: "No answer", num: true }, { title: "Failed", num: true }, { title: "Missing", num: true }];
+  const repeated = data.runs.some((run) => Object.values(run.results.results).some((t) => t.accuracy.stderr_sampling !== null));
+  if (repeated) columns.splice(4, 0, { title: "SE of sampling, points", num: true });
+  const cells = (entry) => {
+    const score = entry.accuracy;
+    const s = entry.samples;
+    const error = (value) => (value === null ? "\u2013" : (100 * value).toFixed(2));
+    const list = [percent(score.value), range(score.interval_95), count(score.n), error(score.stderr)];
+    if (repeated) list.push(error(score.stderr_sampling));
+    return [...list, count(s.truncated), count(s.no_answer), count(s.failed + s.not_graded), count(s.missing)];
+  };
   return section("accuracy", "Accuracy",
     "The share of questions answered right. The line through each dot is its 95 % interval: where the true share for questions of this kind may lie.",
-    make("div", { class: "card" }, legend(data.runs.map((run, r) => ({ tone: r, text: run.label }))), accuracyChart(data.runs, tasks)),
-    table(columns, rows, "Truncated answers and answers that could not be found count as wrong. Failed samples are technical failures: not graded, and tried again when the run is resumed."));
+    make("div", { class: "card" }, data.runs.length > 1 ? legend(data.runs.map((run, r) => ({ tone: r, text: run.label }))) : null, accuracyChart(data.runs, taskNames(data))),
+    tableBySuite(data, columns, cells, "Truncated answers and answers that could not be found count as wrong. Failed samples are technical failures: not graded, and tried again when the run is resumed.", true));
 }
 
 // A small drawing of a difference, its interval and the margin inside which it counts as none.
@@ -83,7 +66,7 @@ function forest(task, margin, reach) {
   const drawing = svg("svg", { class: "forest", role: "img",
     "aria-label": `difference ${points(task.difference)} points` });
   const line = (attributes) => drawing.append(svg("line", attributes));
-  drawing.append(svg("rect", { x: x(-margin) + "%", width: x(margin) - x(-margin) + "%", y: 2, height: 22, style: "", fill: "var(--mute-soft)" }));
+  drawing.append(svg("rect", { x: x(-margin) + "%", width: x(margin) - x(-margin) + "%", y: 2, height: 22, fill: "var(--mute-soft)" }));
   line({ x1: "50%", x2: "50%", y1: 0, y2: 26, stroke: "var(--line-strong)", "stroke-width": 1 });
   const colour = task.verdict === "better" ? "var(--good)" : task.verdict === "worse" ? "var(--bad)" : "var(--soft)";
   if (task.interval) line({ x1: x(task.interval[0]) + "%", x2: x(task.interval[1]) + "%", y1: 13, y2: 13, stroke: colour, "stroke-width": 2.5, "stroke-linecap": "round" });
@@ -100,7 +83,7 @@ function comparisonTable(comparison) {
     t.interval ? `${points(t.interval[0])} to ${points(t.interval[1])}` : "\u2013", t.paired ? count(t.only_new_correct) : "\u2013", t.paired ? count(t.only_old_correct) : "\u2013",
     t.paired ? count(t.questions) : "not paired", t.p_value === null ? "\u2013" : oneOf(t.p_value), t.p_value_holm === null ? "\u2013" : oneOf(t.p_value_holm)] }));
   const notes = [...tasks.filter(([, t]) => t.note).map(([name, t]) => `${name}: ${t.note}`), ...comparison.warnings];
-  return [make("h3", { text: `${comparison.new} (new) against ${comparison.old} (old)` }), table(columns, rows),
+  return [make("h3", { text: `${comparison.new} (new) against ${comparison.old} (old)` }), table(columns, [{ rows }]),
     notes.length ? make("div", { class: "notice", style: { "margin-top": "14px" } }, make("ul", {}, notes.map((n) => make("li", { text: n })))) : null];
 }
 
