@@ -1,8 +1,9 @@
 #pragma once
 // Times the kernels at the shapes of a model, beside what this machine reaches in the same minute.
 //
-// Cases run under Google Benchmark. Weights and caches are held in enough copies that a pass over them cannot be
-// served by the last-level cache, as in a real step; limits are measured first, by loops that do nothing else.
+// Cases run under Google Benchmark. Weights and caches are held in enough copies that a pass over them cannot
+// be served by the last-level cache, as in a real step; limits are measured first, by loops that do nothing
+// else.
 
 #include <cstdint>
 #include <functional>
@@ -30,18 +31,18 @@ struct GroupedAttentionShape {
 };
 
 struct BenchmarkShapes {
-  std::int64_t hidden = 0;                          ///< of rms_norm
-  std::int64_t vocabulary = 0;                      ///< of sampling; 0: not timed
-  std::vector<LinearShape> linears;                 ///< timed at each of token_counts
-  std::optional<GroupedAttentionShape> attention;   ///< MHA, GQA, MQA
-  std::optional<MlaSpec> latent_attention;          ///< MLA, both forms
-  std::optional<RouterSpec> router;                 ///< and, with expert_intermediate, the grouped experts
+  std::int64_t hidden = 0;                         ///< of rms_norm
+  std::int64_t vocabulary = 0;                     ///< of sampling; 0: not timed
+  std::vector<LinearShape> linears;                ///< timed at each of token_counts
+  std::optional<GroupedAttentionShape> attention;  ///< MHA, GQA, MQA
+  std::optional<MlaSpec> latent_attention;         ///< MLA, both forms
+  std::optional<RouterSpec> router;                ///< and, with expert_intermediate, the grouped experts
   DataType expert_type = DataType::f32;
   std::int64_t expert_intermediate = 0;
-  std::int32_t rotary_dim = 0;                      ///< 0: rope is not timed
+  std::int32_t rotary_dim = 0;  ///< 0: rope is not timed
   DataType kv_type = DataType::f16;
   std::vector<std::int32_t> token_counts = {1, 16, 512};
-  std::int32_t context = 512;                       ///< positions before the decoded token; prompt of the prefill
+  std::int32_t context = 512;  ///< positions before the decoded token; prompt of the prefill
 };
 
 struct BenchmarkOptions {
@@ -58,8 +59,8 @@ struct MachineLimits {
 };
 
 struct KernelTiming {
-  std::string name;   ///< "linear q4_1"
-  std::string shape;  ///< "576x1536, 1 token"
+  std::string name;    ///< "linear q4_1"
+  std::string shape;   ///< "576x1536, 1 token"
   double seconds = 0;  ///< of one call
   double bytes = 0;    ///< that one call has to read and write
   double flops = 0;    ///< products and sums of one call
@@ -73,7 +74,8 @@ struct KernelReport {
   std::vector<KernelTiming> kernels;
 };
 
-/// Errors: evaluation error in a build without Google Benchmark (RECKON_BENCHMARKS=OFF); shapes that no model has.
+/// Errors: evaluation error in a build without Google Benchmark (RECKON_BENCHMARKS=OFF); shapes that no model
+/// has.
 KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options = {});
 
 /// The content of kernels.json (docs/run_directory.md).

@@ -1,0 +1,19 @@
+#pragma once
+// Loops that reach for one limit of the machine each.
+
+#include <cstdint>
+
+namespace reckon::kernels::cpu {
+
+struct PeakTable {
+  /// Reads n floats (a multiple of 128); returns their sum, so that nothing is left out.
+  float (*read)(const float* data, std::int64_t n);
+  /// `rounds` times kPeakSums independent fused multiply-adds of 16 lanes.
+  float (*fma)(std::int64_t rounds);
+  /// The same of byte dot products: 64 products of a byte pair and their sums in each.
+  std::int32_t (*dot)(std::int64_t rounds);
+};
+
+constexpr std::int64_t kPeakSums = 12;
+
+}  // namespace reckon::kernels::cpu

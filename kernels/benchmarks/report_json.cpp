@@ -1,0 +1,37 @@
+// kernels.json as docs/run_directory.md describes it.
+#include "base/json.h"
+#include "kernels/benchmarks/kernel_benchmarks.h"
+
+namespace reckon::kernels {
+
+std::string kernel_report_json(const KernelReport& report) {
+  json::Document document(rapidjson::kObjectType);
+  json::Allocator& allocator = document.GetAllocator();
+  json::Value device(rapidjson::kObjectType);
+  device.AddMember("backend", json::string(report.device.backend, allocator), allocator);
+  device.AddMember("name", json::string(report.device.name, allocator), allocator);
+  device.AddMember("path", json::string(report.device.path, allocator), allocator);
+  device.AddMember("threads", report.device.threads, allocator);
+  document.AddMember("device", device, allocator);
+  json::Value limits(rapidjson::kObjectType);
+  limits.AddMember("read_gb_per_s", report.limits.read_bytes_per_second * 1e-9, allocator);
+  limits.AddMember("fma_gflop_per_s", report.limits.fma_flops_per_second * 1e-9, allocator);
+  limits.AddMember("int8_gop_per_s", report.limits.int8_ops_per_second * 1e-9, allocator);
+  document.AddMember("limits", limits, allocator);
+  json::Value kernels(rapidjson::kArrayType);
+  for (const KernelTiming& timing : report.kernels) {
+    json::Value kernel(rapidjson::kObjectType);
+    kernel.AddMember("name", json::string(timing.name, allocator), allocator);
+    kernel.AddMember("shape", json::string(timing.shape, allocator), allocator);
+    kernel.AddMember("seconds", timing.seconds, allocator);
+    kernel.AddMember("gb_per_s", timing.bytes / timing.seconds * 1e-9, allocator);
+    kernel.AddMember("gflop_per_s", timing.flops / timing.seconds * 1e-9, allocator);
+    kernel.AddMember("bound", json::string(timing.bound, allocator), allocator);
+    if (timing.share_of_limit) kernel.AddMember("share_of_limit", *timing.share_of_limit, allocator);
+    kernels.PushBack(kernel, allocator);
+  }
+  document.AddMember("kernels", kernels, allocator);
+  return json::dump_pretty(document);
+}
+
+}  // namespace reckon::kernels
