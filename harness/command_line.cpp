@@ -182,7 +182,9 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   auto* bench_app =
       app.add_subcommand("bench", "Time the kernels at a model's shapes against the limits of this machine");
   add_model(*bench_app, bench.model);
-  bench_app->add_option("-o,--output", bench.output, "Write kernels.json here");
+  bench_app->add_flag("--engine", bench.engine,
+                      "Time the whole engine instead: prefill, one stream, many streams");
+  bench_app->add_option("-o,--output", bench.output, "Write the JSON here");
   bench_app->add_flag("--json", bench.json, "JSON on stdout instead of the table");
 
   FetchCommand fetch;

@@ -88,6 +88,7 @@ struct InspectCommand {
 
 struct BenchCommand {
   ModelArguments model;
+  bool engine = false;  ///< the whole engine instead of its kernels
   std::string output;
   bool json = false;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -7,7 +8,7 @@
 #include "harness/open_model.h"
 #include "harness/open_tasks.h"
 #include "harness/share_folder.h"
-#include "reports/hardware/hardware.h"
+#include "reports/hardware/catalogue.h"
 
 namespace reckon::harness {
 namespace {
@@ -43,6 +44,25 @@ json::Value to_json(const Row& head, const std::vector<Row>& rows, json::Allocat
   return list;
 }
 
+std::vector<Row> hardware_rows(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<Row> rows;
+  for (const std::string& file : files) {
+    for (const reports::Accelerator& card : reports::load_hardware(file)) {
+      rows.push_back({card.name, fmt::format("{:g}", card.memory_gb),
+                      fmt::format("{:g}", card.memory_gb_per_s), fmt::format("{:g}", card.bf16_dense_tflops),
+                      card.fp8_dense_tflops ? fmt::format("{:g}", *card.fp8_dense_tflops) : "none",
+                      fmt::format("{:g}", card.link_gb_per_s_both_ways),
+                      fmt::format("{:g}", card.power_watts), card.confidence});
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 int list(const ListCommand& command) {
@@ -74,8 +94,11 @@ int list(const ListCommand& command) {
     for (const KnownModel& model : known_models()) rows.push_back({model.name, model.origin, model.path});
     show("models", {"name", "origin", "path"}, rows);
   }
-  if (wanted("hardware"))
-    show("hardware", reports::hardware_table_head(), reports::hardware_table(find_share_folders().hardware));
+  if (wanted("hardware")) {
+    const Row head = {"name",        "memory GB", "GB/s", "BF16 TFLOP/s",
+                      "FP8 TFLOP/s", "link GB/s", "W",    "confidence"};
+    show("hardware", head, hardware_rows(find_share_folders().hardware));
+  }
   if (command.json) fmt::print("{}\n", json::dump_pretty(document));
   return 0;
 }

@@ -21,7 +21,8 @@ int render_template(const TemplateCommand& command) {
   if (prompt.source().empty()) fail_input("{}: the model has no chat template", path);
   const json::Document messages = json::parse(whole_input(), "standard input");
   if (!messages.IsArray()) {
-    fail_input("standard input: expected a JSON array of messages: [{{\"role\": \"user\", \"content\": \"...\"}}]");
+    fail_input(
+        "standard input: expected a JSON array of messages: [{{\"role\": \"user\", \"content\": \"...\"}}]");
   }
   fmt::print("{}", prompt.render(messages, !command.no_generation_prompt, command.variables));
   return static_cast<int>(ExitCode::done);

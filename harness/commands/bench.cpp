@@ -1,0 +1,115 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "harness/commands.h"
+#include "harness/time_engine.h"
+#include "harness/time_kernels.h"
+
+namespace reckon::harness {
+namespace {
+
+void print_kernels(const kernels::KernelReport& report) {
+  const kernels::MachineLimits& limits = report.limits;
+  fmt::print("{} ({}, {} threads)\n", report.device.name, report.device.path, report.device.threads);
+  fmt::print("measured limits: read {:.1f} GB/s, float32 {:.1f} GFLOP/s, int8 {:.1f} GOP/s\n\n",
+             limits.read_bytes_per_second * 1e-9, limits.fma_flops_per_second * 1e-9,
+             limits.int8_ops_per_second * 1e-9);
+  fmt::print("| {:<26} | {:<30} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} |\n", "kernel", "shape", "us",
+             "GB/s", "GFLOP/s", "bound", "of limit");
+  fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|\n", "");
+  for (const kernels::KernelTiming& kernel : report.kernels) {
+    fmt::print("| {:<26} | {:<30} | {:>10.2f} | {:>8.2f} | {:>9.2f} | {:>7} | {:>8} |\n", kernel.name,
+               kernel.shape, kernel.seconds * 1e6, kernel.bytes / kernel.seconds * 1e-9,
+               kernel.flops / kernel.seconds * 1e-9, kernel.bound,
+               kernel.share_of_limit ? fmt::format("{:.0f} %", *kernel.share_of_limit * 100.0) : "");
+  }
+}
+
+void print_engine(const EngineTiming& timing, const kernels::MachineLimits& limits) {
+  fmt::print("prefill        {:.1f} tokens/s (prompt of {})\n", timing.prefill_tokens_per_second,
+             timing.prefill_tokens);
+  for (const EngineTiming::Streams& streams : timing.streams) {
+    fmt::print("decode {:>3} stream{} {:.1f} tokens/s", streams.streams, streams.streams == 1 ? " " : "s",
+               streams.decode_tokens_per_second);
+    if (streams.streams == 1 && limits.read_bytes_per_second > 0.0) {
+      const double read =
+          streams.decode_tokens_per_second * static_cast<double>(timing.weight_bytes_per_token);
+      fmt::print(" (weights read at {:.1f} GB/s, {:.0f} % of the measured {:.1f})", read * 1e-9,
+                 100.0 * read / limits.read_bytes_per_second, limits.read_bytes_per_second * 1e-9);
+    }
+    fmt::print("\n");
+  }
+  fmt::print("memory         {:.0f} MB resident at the peak; weights {:.0f} MB, KV budget {:.0f} MB\n",
+             static_cast<double>(timing.resident_bytes) * 1e-6,
+             static_cast<double>(timing.weight_bytes) * 1e-6,
+             static_cast<double>(timing.kv_cache_bytes) * 1e-6);
+}
+
+std::string engine_json(const EngineTiming& timing, const kernels::MachineLimits& limits) {
+  json::Document document(rapidjson::kObjectType);
+  auto& allocator = document.GetAllocator();
+  json::Value engine(rapidjson::kObjectType);
+  engine.AddMember("prefill_tokens", timing.prefill_tokens, allocator);
+  engine.AddMember("prefill_tokens_per_s", timing.prefill_tokens_per_second, allocator);
+  json::Value streams(rapidjson::kObjectType);
+  for (const EngineTiming::Streams& entry : timing.streams) {
+    streams.AddMember(json::string(std::to_string(entry.streams), allocator), entry.decode_tokens_per_second,
+                      allocator);
+  }
+  engine.AddMember("decode_tokens_per_s", streams, allocator);
+  engine.AddMember("weight_bytes", timing.weight_bytes, allocator);
+  engine.AddMember("weight_bytes_per_token", timing.weight_bytes_per_token, allocator);
+  engine.AddMember("kv_cache_bytes", timing.kv_cache_bytes, allocator);
+  engine.AddMember("resident_bytes", timing.resident_bytes, allocator);
+  engine.AddMember("read_gb_per_s", limits.read_bytes_per_second * 1e-9, allocator);
+  engine.AddMember("fma_gflop_per_s", limits.fma_flops_per_second * 1e-9, allocator);
+  engine.AddMember("int8_gop_per_s", limits.int8_ops_per_second * 1e-9, allocator);
+  document.AddMember("engine", engine, allocator);
+  return json::dump_pretty(document);
+}
+
+int bench_engine(const BenchCommand& command) {
+  EngineTimingOptions options;
+  const EngineTiming timing = time_engine(command.model, options);
+  const kernels::MachineLimits limits = kernels::measure_limits(0);
+  const std::string text = engine_json(timing, limits);
+  if (!command.output.empty()) write_file_atomically(command.output, text + "\n");
+  if (command.json) {
+    fmt::print("{}\n", text);
+  } else {
+    print_engine(timing, limits);
+  }
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
+int bench(const BenchCommand& command) {
+  if (command.engine) return bench_engine(command);
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  kernels::BenchmarkOptions options;
+  if (terminal) {
+    options.progress = [](const std::string& name, double done) {
+      fmt::print(stderr, "\r\033[K{:3.0f} % {}", done * 100.0, name);
+      std::fflush(stderr);
+    };
+  }
+  const kernels::KernelReport report = time_kernels(command.model, options);
+  if (terminal) fmt::print(stderr, "\r\033[K");
+  const std::string text = kernels::kernel_report_json(report);
+  if (!command.output.empty()) write_file_atomically(command.output, text + "\n");
+  if (command.json) {
+    fmt::print("{}\n", text);
+  } else {
+    print_kernels(report);
+  }
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace reckon::harness

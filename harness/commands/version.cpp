@@ -1,0 +1,33 @@
+#include "harness/version.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "harness/commands.h"
+#include "kernels/backend.h"
+
+namespace reckon::harness {
+
+int print_version(const VersionCommand& command) {
+  const Version program = version();
+  kernels::BackendOptions options;
+  options.threads = 1;
+  const kernels::DeviceInfo device = kernels::make_cpu_backend(options)->device();
+  if (command.json) {
+    json::Document document(rapidjson::kObjectType);
+    auto& allocator = document.GetAllocator();
+    document.AddMember("version", json::string(program.version, allocator), allocator);
+    document.AddMember("commit", json::string(program.commit, allocator), allocator);
+    document.AddMember("compiler", json::string(program.compiler, allocator), allocator);
+    document.AddMember("backends", json::Value(rapidjson::kArrayType).PushBack("cpu", allocator), allocator);
+    document.AddMember("cpu_path", json::string(device.path, allocator), allocator);
+    fmt::print("{}\n", json::dump_pretty(document));
+    return 0;
+  }
+  fmt::print("reckon {} (commit {}, {})\n", program.version, program.commit, program.compiler);
+  fmt::print("back ends: cpu ({}, path {}, features {})\n", device.name, device.path,
+             fmt::join(device.features, " "));
+  return 0;
+}
+
+}  // namespace reckon::harness
