@@ -59,8 +59,8 @@ std::string engine_json(const EngineTiming& timing, const kernels::MachineLimits
   engine.AddMember("prefill_tokens_per_s", timing.prefill_tokens_per_second, allocator);
   json::Value streams(rapidjson::kObjectType);
   for (const EngineTiming::Streams& entry : timing.streams) {
-    streams.AddMember(json::string(std::to_string(entry.streams), allocator), entry.decode_tokens_per_second,
-                      allocator);
+    json::Value rate(entry.decode_tokens_per_second);
+    streams.AddMember(json::string(std::to_string(entry.streams), allocator), rate, allocator);
   }
   engine.AddMember("decode_tokens_per_s", streams, allocator);
   engine.AddMember("weight_bytes", timing.weight_bytes, allocator);
