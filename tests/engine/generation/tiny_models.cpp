@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "base/json.h"
+#include "base/utf8.h"
 
 namespace reckon::engine::test {
 namespace {
@@ -39,7 +41,78 @@ constexpr const char* kDeepseekFp8 =
   "torch_dtype": "bfloat16", "quantization_config": {"quant_method": "fp8", "fmt": "e4m3",
   "activation_scheme": "dynamic", "weight_block_size": [128, 128]}})";
 
+constexpr const char* kChatConfig =
+    R"({"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 300,
+  "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
+  "num_key_value_heads": 2, "hidden_act": "silu", "max_position_embeddings": 512, "rms_norm_eps": 1e-05,
+  "rope_theta": 10000.0, "tie_word_embeddings": true, "torch_dtype": "bfloat16", "eos_token_id": 257})";
+
+constexpr const char* kChatTokenizer =
+    R"({"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|im_end|>",
+  "chat_template": "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %})"
+    R"({% if add_generation_prompt %}<|im_start|>assistant\n)"
+    R"({% if enable_thinking %}<think>\n{% endif %}{% endif %}"})";
+
+std::string character(std::uint32_t code) {
+  std::string text;
+  utf8::append(text, code);
+  return text;
+}
+
+/// The letters of byte-level BPE (openai/gpt-2, encoder.py: bytes_to_unicode).
+std::string letter_of_byte(std::uint32_t byte) {
+  const auto printable = [](std::uint32_t b) {
+    return (b >= 0x21 && b <= 0x7E) || (b >= 0xA1 && b <= 0xAC) || (b >= 0xAE && b <= 0xFF);
+  };
+  if (printable(byte)) return character(byte);
+  std::uint32_t next = 256;
+  for (std::uint32_t b = 0; b < byte; ++b) next += printable(b) ? 0 : 1;
+  return character(next);
+}
+
+std::string byte_tokenizer_json() {
+  json::Document document;
+  document.Parse(
+      R"({"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+    "post_processor": null, "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true,
+    "use_regex": true}, "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+    "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "vocab": {}, "merges": []}})");
+  auto& allocator = document.GetAllocator();
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    document["model"]["vocab"].AddMember(json::string(letter_of_byte(byte), allocator), json::Value(byte),
+                                         allocator);
+  }
+  unsigned id = 256;
+  for (const char* token : {"<|im_start|>", "<|im_end|>", "<think>", "</think>"}) {
+    json::Value entry(rapidjson::kObjectType);
+    entry.AddMember("id", id, allocator);
+    entry.AddMember("content", json::string(token, allocator), allocator);
+    for (const char* field : {"single_word", "lstrip", "rstrip", "normalized"}) {
+      entry.AddMember(json::string(field, allocator), json::Value(false), allocator);
+    }
+    entry.AddMember("special", id < 258, allocator);
+    document["added_tokens"].PushBack(entry, allocator);
+    ++id;
+  }
+  return json::dump(document);
+}
+
+std::string new_folder(const std::string& name) {
+  std::string folder = testing::TempDir() + "reckon_tiny_" + name + "_" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
 }  // namespace
+
+std::string write_tiny_chat_model() {
+  const std::string folder = new_folder("chat");
+  write_file_atomically(folder + "/config.json", kChatConfig);
+  write_file_atomically(folder + "/tokenizer_config.json", kChatTokenizer);
+  write_file_atomically(folder + "/tokenizer.json", byte_tokenizer_json());
+  return folder;
+}
 
 const std::vector<std::string>& tiny_model_names() {
   static const std::vector<std::string> names = {"llama", "deepseek", "deepseek_fp8"};
@@ -47,8 +120,7 @@ const std::vector<std::string>& tiny_model_names() {
 }
 
 std::string write_tiny_model(const std::string& name) {
-  const std::string folder = testing::TempDir() + "reckon_tiny_" + name + "_" + std::to_string(::getpid());
-  std::filesystem::create_directories(folder);
+  const std::string folder = new_folder(name);
   std::string config = kLlama;
   if (name == "deepseek") config = std::string(kDeepseekHead) + kDeepseek;
   if (name == "deepseek_fp8") config = std::string(kDeepseekHead) + kDeepseekFp8;
