@@ -39,9 +39,13 @@ void add_price(CLI::App& app, PriceArguments& price) {
                  "Where that price comes from; printed beside every cost");
 }
 
-template <typename T>
-void add_switch(CLI::App& app, const std::string& names, std::optional<T>& value, const std::string& help) {
-  app.add_flag(names, value, help);
+// A flag and its opposite; neither given leaves the value unset.
+void add_switch(CLI::App& app, const std::string& yes, const std::string& no, std::optional<bool>& value,
+                const std::string& help) {
+  app.add_flag_callback(
+      yes, [&value] { value = true; }, help);
+  app.add_flag_callback(
+      no, [&value] { value = false; }, "The opposite");
 }
 
 // "--model_args" is "--model-args": what is typed may use either, what is known uses one.
@@ -106,9 +110,9 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   run_app->add_option("-L,--limit", run.limit, "Samples a task (1 or more), or a share of it (below 1)")
       ->check(CLI::PositiveNumber);
   run_app->add_option("--gen-kwargs", run.gen_kwargs, "temperature=0.6,top_p=0.95,max_gen_toks=32768,...");
-  add_switch(*run_app, "--apply-chat-template,!--no-chat-template", run.apply_chat_template,
+  add_switch(*run_app, "--apply-chat-template", "--no-chat-template", run.apply_chat_template,
              "Put each task as a conversation (default: as the suite prefers)");
-  add_switch(*run_app, "--fewshot-as-multiturn,!--fewshot-as-one-message", run.fewshot_as_multiturn,
+  add_switch(*run_app, "--fewshot-as-multiturn", "--fewshot-as-one-message", run.fewshot_as_multiturn,
              "Examples as turns of their own");
   run_app->add_option("--system-instruction", run.system_instruction, "System message");
   run_app->add_option("--seed", run.seed, "Seed of few-shot draws and of sampling")->capture_default_str();
@@ -229,7 +233,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
                            "JSON lines of {\"prompt\"} or {\"messages\"}; - for stdin");
   generate_app->add_option("--gen-kwargs", generate.gen_kwargs,
                            "temperature=0.6,top_p=0.95,max_gen_toks=512,...");
-  add_switch(*generate_app, "--apply-chat-template,!--no-chat-template", generate.apply_chat_template,
+  add_switch(*generate_app, "--apply-chat-template", "--no-chat-template", generate.apply_chat_template,
              "Put the prompt as a user message (default: when the model has a template)");
   generate_app->add_option("--system-instruction", generate.system_instruction, "System message");
   generate_app->add_option("--seed", generate.seed, "Seed of sampling")->capture_default_str();

@@ -22,16 +22,29 @@ std::vector<QuestionScore> values_of(const TaskScores& scores) {
   return questions;
 }
 
-std::vector<std::string> metric_names(const TaskData& task) {
-  std::vector<std::string> names;
-  for (const MetricConfig& metric : task.metrics) names.push_back(metric.name);
-  if (!names.empty()) return names;
+/// A key of a record's metrics is a metric's name, or that name, a comma and the filter it was computed
+/// under.
+std::string metric_of(const std::string& key) { return key.substr(0, key.find(',')); }
+
+std::vector<std::string> metric_keys(const TaskData& task) {
+  const auto asked_for = [&](const std::string& metric) {
+    return task.metrics.empty() ||
+           std::any_of(task.metrics.begin(), task.metrics.end(),
+                       [&](const MetricConfig& known) { return known.name == metric; });
+  };
+  std::vector<std::string> keys;
   for (const SampleRecord& record : task.records) {
-    for (const auto& [name, value] : record.metrics) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const auto& [key, value] : record.metrics) {
+      if (asked_for(metric_of(key)) && std::find(keys.begin(), keys.end(), key) == keys.end())
+        keys.push_back(key);
     }
   }
-  return names;
+  for (const MetricConfig& metric : task.metrics) {
+    const bool seen = std::any_of(keys.begin(), keys.end(),
+                                  [&](const std::string& key) { return metric_of(key) == metric.name; });
+    if (!seen) keys.push_back(metric.name);
+  }
+  return keys;
 }
 
 }  // namespace
@@ -140,11 +153,13 @@ Score accuracy_of(const std::vector<TaskData>& tasks) {
 
 std::vector<Score> metric_scores(const TaskData& task) {
   std::vector<Score> all;
-  for (const std::string& name : metric_names(task)) {
-    const TaskScores scores = task_scores(task, metric_named(name));
+  for (const std::string& key : metric_keys(task)) {
+    const std::string name = metric_of(key);
+    const std::string filter = key.size() > name.size() ? key.substr(name.size() + 1) : "none";
+    const TaskScores scores = task_scores(task, metric_named(key));
     Score score = score_of(values_of(scores), scores.all_binary, scores.all_in_unit);
     score.metric = name;
-    score.filter = filter_of(task);
+    score.filter = filter != "none" ? filter : filter_of(task);
     for (const MetricConfig& metric : task.metrics) {
       if (metric.name != name) continue;
       score.higher_is_better = metric.higher_is_better;
