@@ -103,6 +103,7 @@ class EngineModel final : public Model {
     capabilities.scoring = true;
     capabilities.deterministic = true;
     capabilities.streaming = true;
+    capabilities.chat_template = !engine_->chat_template_source().empty();
     capabilities.max_context_tokens = engine_->context_tokens();
     return capabilities;
   }

@@ -44,7 +44,8 @@ json::Document to_json(const engine::ModelSource& source, const Inspection& foun
   document.AddMember("weight_bytes", found.summary.weight_bytes, allocator);
   Value types(rapidjson::kObjectType);
   for (const auto& [type, bytes] : found.summary.weight_types) {
-    types.AddMember(json::string(type, allocator), bytes, allocator);
+    Value count(bytes);
+    types.AddMember(json::string(type, allocator), count, allocator);
   }
   document.AddMember("weight_types", types, allocator);
   document.AddMember("context_tokens", found.context, allocator);
