@@ -248,7 +248,15 @@ void read_scoring(const ConfigReader& reader, const ConfigReader& own, TaskConfi
   if (filters != nullptr && extraction != nullptr) {
     fail_input("{}: `filter_list` and `reckon: extraction` exclude each other", own.where("extraction"));
   }
-  if (extraction != nullptr) {
+  if (extraction != nullptr && extraction->IsObject()) {
+    // Several ways to find the answer, each with its name and its own score; the first is the primary one.
+    for (const auto& member : extraction->GetObject()) {
+      config.filters.emplace_back(member.name.GetString(), Extractor(member.value, own.where("extraction")));
+    }
+    if (config.filters.empty()) {
+      fail_input("{} is empty", own.where("extraction"));
+    }
+  } else if (extraction != nullptr) {
     config.filters.emplace_back("none", Extractor(*extraction, own.where("extraction")));
   } else if (filters != nullptr) {
     if (!filters->IsArray() || filters->Empty()) {

@@ -14,6 +14,8 @@
 namespace reckon::suites {
 namespace {
 
+const std::string kCore = "tag:yaml.org,2002:";
+
 bool is_one_of(const std::string& text, std::initializer_list<const char*> words) {
   return std::any_of(words.begin(), words.end(), [&](const char* word) { return text == word; });
 }
@@ -54,10 +56,38 @@ bool looks_like_float(std::string_view text) {
   return all_digits(text.substr(i));
 }
 
+/// Line breaks at the end of the quoted scalar that begins at `begin`, as they stand in the source: a quoted
+/// scalar keeps all of them but one, of which yaml-cpp 0.7 leaves at most one.
+std::size_t breaks_before_closing_quote(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  std::size_t end = begin + 1;
+  while (end < text.size()) {
+    if (quote == '"' && text[end] == '\\') {
+      ++end;
+    } else if (text[end] == quote) {
+      if (quote == '"' || end + 1 >= text.size() || text[end + 1] != quote) {
+        break;
+      }
+      ++end;
+    }
+    ++end;
+  }
+  std::size_t breaks = 0;
+  for (std::size_t i = std::min(end, text.size()); i > begin + 1; --i) {
+    const char c = text[i - 1];
+    if (c == '\n') {
+      ++breaks;
+    } else if (c != ' ' && c != '\t' && c != '\r') {
+      break;
+    }
+  }
+  return breaks;
+}
+
 class Converter {
  public:
-  Converter(std::string source, const YamlLimits& limits, YamlDocument& out)
-      : source_(std::move(source)), limits_(limits), out_(out) {}
+  Converter(std::string_view text, std::string source, const YamlLimits& limits, YamlDocument& out)
+      : text_(text), source_(std::move(source)), limits_(limits), out_(out) {}
 
   json::Value convert(const YAML::Node& node, const std::string& path, int depth) {
     const int line = node.Mark().line + 1;
@@ -71,7 +101,13 @@ class Converter {
     if (line > 0) {
       out_.lines.emplace(path, line);
     }
-    const std::string tag = node.Tag();
+    std::string tag = node.Tag();
+    if (tag == kCore + "str") {
+      tag = "!";  // as if it were quoted
+    } else if (tag == kCore + "null" || tag == kCore + "bool" || tag == kCore + "int" ||
+               tag == kCore + "float") {
+      tag = "?";  // what the text says anyway
+    }
     if (!tag.empty() && tag != "?" && tag != "!") {
       if (tag == "!function") {
         fail_input(
@@ -145,12 +181,22 @@ class Converter {
     return json::string(text, allocator());
   }
 
+  std::string with_all_breaks(const YAML::Node& node, const std::string& scalar) const {
+    const auto begin = static_cast<std::size_t>(std::max(0, node.Mark().pos));
+    if (begin >= text_.size() || (text_[begin] != '\'' && text_[begin] != '"')) {
+      return scalar;  // a block scalar
+    }
+    const std::size_t breaks = breaks_before_closing_quote(text_, begin);
+    const std::size_t left = scalar.empty() ? 0 : 1;
+    return breaks < left + 2 ? scalar : scalar + std::string(breaks - 1 - left, '\n');
+  }
+
   json::Value scalar(const YAML::Node& node, bool quoted) {
     const std::string& text = node.Scalar();
     const int line = node.Mark().line + 1;
     count_bytes(text, line);
     if (quoted) {
-      return text_value(text, line);
+      return text_value(with_all_breaks(node, text), line);
     }
     if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) {
       return json::Value();
@@ -185,6 +231,7 @@ class Converter {
     return text_value(text, line);
   }
 
+  std::string_view text_;
   std::string source_;
   const YamlLimits& limits_;
   YamlDocument& out_;
@@ -226,7 +273,7 @@ YamlDocument read_yaml(std::string_view text, const std::string& source, const Y
   if (documents.empty()) {
     fail_input("{}: the file is empty", source);
   }
-  json::Value root = Converter(source, limits, result).convert(documents[0], "", 0);
+  json::Value root = Converter(text, source, limits, result).convert(documents[0], "", 0);
   static_cast<json::Value&>(result.value) = root;
   return result;
 }
