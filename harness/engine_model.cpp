@@ -203,13 +203,24 @@ std::string EngineModel::identity_json() const {
   identity.AddMember("architecture", text(source.config().architecture), allocator);
   identity.AddMember("source", text(source.format()), allocator);
   Value files(rapidjson::kArrayType);
+  const auto add_file = [&](const std::string& path, std::uint64_t bytes, const std::string& sha256) {
+    Value file(rapidjson::kObjectType);
+    file.AddMember("path", text(last_name(path)), allocator);
+    file.AddMember("bytes", bytes, allocator);
+    file.AddMember("sha256", text(sha256), allocator);
+    files.PushBack(file, allocator);
+  };
   const std::vector<std::string>& hashes = hashes_.get();
   for (std::size_t i = 0; i < source.files().size(); ++i) {
-    Value file(rapidjson::kObjectType);
-    file.AddMember("path", text(last_name(source.files()[i].path)), allocator);
-    file.AddMember("bytes", source.files()[i].bytes, allocator);
-    file.AddMember("sha256", text(i < hashes.size() ? hashes[i] : ""), allocator);
-    files.PushBack(file, allocator);
+    add_file(source.files()[i].path, source.files()[i].bytes, i < hashes.size() ? hashes[i] : "");
+  }
+  // What lies beside the weights of a Hugging Face folder decides as much as they do.
+  for (const char* name : {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+                           "special_tokens_map.json", "chat_template.jinja"}) {
+    const std::filesystem::path path = std::filesystem::path(source.path()) / name;
+    if (std::filesystem::is_regular_file(path)) {
+      add_file(path.string(), std::filesystem::file_size(path), sha256_file(path.string()));
+    }
   }
   identity.AddMember("files", files, allocator);
   identity.AddMember("parameters", summary.parameters, allocator);
