@@ -33,12 +33,16 @@ function(reckon_library name)
   target_link_libraries(${name} PUBLIC reckon_options)
 endfunction()
 
-# reckon_test(NAME SOURCES ... LIBRARIES ...): one GoogleTest program per folder, each case known to ctest by name.
+# reckon_test(NAME SOURCES ... LIBRARIES ... [LABEL unit|whole]): one GoogleTest program per folder, each case known to ctest
+# by name. Label "whole": runs the finished program; only the release build does that in CI.
 function(reckon_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} reckon_test_support GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS unit)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${ARG_LABEL})
 endfunction()

@@ -24,6 +24,7 @@ ShareFolders source_layout(const std::string& root) {
 ShareFolders find_share_folders() {
   std::vector<std::string> tried;
   if (const char* chosen = std::getenv("RECKON_SHARE"); chosen != nullptr && *chosen != '\0') {
+    if (fs::is_directory(std::string(chosen) + "/suites/tasks")) return source_layout(chosen);
     if (fs::is_directory(std::string(chosen) + "/suites")) return installed_layout(chosen);
     fail_input("RECKON_SHARE: {}: has no 'suites' folder (expected suites, data, models, hardware, prices)",
                chosen);
@@ -39,10 +40,6 @@ ShareFolders find_share_folders() {
     }
     tried.push_back(binary.parent_path().string() + " and the folders above it");
   }
-#ifdef RECKON_SOURCE_DIR
-  if (fs::is_directory(fs::path(RECKON_SOURCE_DIR) / "suites" / "tasks"))
-    return source_layout(RECKON_SOURCE_DIR);
-#endif
   fail_input("the share folder (suites, models, prices) was not found; looked at: {}; set RECKON_SHARE",
              fmt::join(tried, ", "));
 }

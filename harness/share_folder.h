@@ -13,8 +13,9 @@ struct ShareFolders {
   std::string prices;
 };
 
-/// RECKON_SHARE when set; `<binary>/../share/reckon` when installed; the source tree when run from a build
-/// folder. Errors: none of these exists, with the places that were looked at.
+/// RECKON_SHARE when set (an installed share folder or a source tree); `<binary>/../share/reckon` when
+/// installed; the source tree when run from a build folder. Errors: none of these exists, with the places
+/// that were looked at.
 ShareFolders find_share_folders();
 
 /// $XDG_CACHE_HOME/reckon or ~/.cache/reckon: what `reckon fetch` brought.

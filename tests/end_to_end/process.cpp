@@ -8,7 +8,10 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
+
+#include "tests/support/shared_data.h"
 
 namespace reckon::test {
 namespace {
@@ -39,6 +42,7 @@ Child start(const std::vector<std::string>& arguments) {
     dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
+    setenv("RECKON_SHARE", source_file("").c_str(), 1);
     execv(argv[0], argv.data());
     _exit(127);
   }
