@@ -1,0 +1,237 @@
+// Reading run directories: what counts, what is refused, and that each refusal names its place.
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "reports/report.h"
+#include "tests/reports/support/synthetic_run.h"
+#include "tests/support/shared_data.h"
+
+namespace reckon::reports {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string message_of(const std::string& directory) {
+  try {
+    load_run(directory);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    return error.what();
+  }
+  return "no error";
+}
+
+class LoadRun : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    test::SyntheticRun run;
+    run.tasks = {{"math", 4, 1, 1.0}};
+    directory_ = test::write_synthetic_run(folder_.file("run"), run);
+  }
+  std::string samples() const { return directory_ + "/samples/math.jsonl"; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_ + "/" + name, std::ios::binary) << text;
+  }
+  void append(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_ + "/" + name, std::ios::binary | std::ios::app) << text;
+  }
+  void replace(const std::string& name, const std::string& from, const std::string& to) const {
+    std::string text = read_file(directory_ + "/" + name);
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    write(name, text.replace(at, from.size(), to));
+  }
+  test::TemporaryFolder folder_;
+  std::string directory_;
+};
+
+TEST_F(LoadRun, ReadsWhatWasWritten) {
+  const RunData run = load_run(directory_);
+  EXPECT_EQ(run.display_name, "synthetic-moe");
+  EXPECT_EQ(run.model.active_parameters, 2'100'000);
+  ASSERT_EQ(run.tasks.size(), 1u);
+  const TaskData& task = run.tasks[0];
+  EXPECT_EQ(task.version, "1");
+  ASSERT_EQ(task.records.size(), 4u);
+  EXPECT_EQ(task.records[2].doc_id, 2);
+  EXPECT_EQ(task.records[2].line, 3u);
+  EXPECT_TRUE(*task.records[2].correct);
+  EXPECT_EQ(*task.records[2].extracted, task.records[2].target);
+  EXPECT_TRUE(task.records[2].thinking.has_value());
+  ASSERT_EQ(run.launches.size(), 1u);
+  EXPECT_DOUBLE_EQ(run.launches[0].wall_seconds, 60);
+  EXPECT_EQ(run.launches[0].status, "done");
+  EXPECT_EQ(run.launches[0].engine->decode_tokens, 40000);
+  EXPECT_TRUE(run.warnings.empty());
+}
+
+TEST_F(LoadRun, ATornLastLineIsSkippedAndCounted) {
+  append("samples/math.jsonl", R"({"doc_id": 9, "repea)");
+  append("launches.jsonl", R"({"launch":)");
+  const RunData run = load_run(directory_);
+  EXPECT_EQ(run.tasks[0].records.size(), 4u);
+  EXPECT_EQ(run.tasks[0].torn_lines, 1u);
+  ASSERT_EQ(run.warnings.size(), 2u);
+  EXPECT_THAT(run.warnings[0], HasSubstr("launches.jsonl"));
+  EXPECT_THAT(run.warnings[1], HasSubstr("samples/math.jsonl"));
+}
+
+TEST_F(LoadRun, AWholeLastLineWithoutItsNewlineDoesNotCountEither) {
+  // The writer cuts such a line off and writes it again, so a report must not count it.
+  append("samples/math.jsonl", R"({"doc_id": 9, "correct": true, "graded": true})");
+  EXPECT_EQ(load_run(directory_).tasks[0].records.size(), 4u);
+}
+
+TEST_F(LoadRun, ALaterSuccessReplacesAnErrorAndALaterErrorReplacesNoSuccess) {
+  const std::string good = R"({"doc_id":1,"correct":true,"graded":true,"finish_reason":"stop"})"
+                           "\n";
+  const std::string bad = R"({"doc_id":1,"graded":false,"finish_reason":"error","error":"lost"})"
+                          "\n";
+  write("samples/math.jsonl", bad + good);
+  RunData run = load_run(directory_);
+  ASSERT_EQ(run.tasks[0].records.size(), 1u);
+  EXPECT_FALSE(run.tasks[0].records[0].failed());
+  EXPECT_EQ(run.tasks[0].replaced_lines, 1u);
+  EXPECT_TRUE(run.warnings.empty());
+
+  write("samples/math.jsonl", good + bad);
+  run = load_run(directory_);
+  EXPECT_FALSE(run.tasks[0].records[0].failed());
+  EXPECT_TRUE(*run.tasks[0].records[0].correct);
+
+  write("samples/math.jsonl", bad + bad);
+  run = load_run(directory_);
+  EXPECT_TRUE(run.tasks[0].records[0].failed());
+  EXPECT_EQ(run.tasks[0].records[0].line, 2u);
+}
+
+TEST_F(LoadRun, SamplesThatStandTwiceAreNoted) {
+  const std::string right = R"({"doc_id":1,"correct":true,"graded":true})"
+                            "\n";
+  const std::string wrong = R"({"doc_id":1,"correct":false,"graded":true})"
+                            "\n";
+  write("samples/math.jsonl", right + wrong);
+  const RunData run = load_run(directory_);
+  EXPECT_FALSE(*run.tasks[0].records[0].correct);
+  ASSERT_EQ(run.warnings.size(), 1u);
+  EXPECT_THAT(run.warnings[0], HasSubstr("1 samples stand in the file more than once"));
+}
+
+TEST_F(LoadRun, ATruncatedAnswerIsNeverRight) {
+  write("samples/math.jsonl",
+        R"({"doc_id":1,"correct":true,"graded":true,"truncated":true,"metrics":{"exact_match":1}})"
+        "\n");
+  const RunData run = load_run(directory_);
+  EXPECT_FALSE(*run.tasks[0].records[0].correct);
+  EXPECT_EQ(run.tasks[0].records[0].metrics[0].second, 0);
+  EXPECT_THAT(run.warnings.at(0), HasSubstr("truncated"));
+}
+
+TEST_F(LoadRun, AKilledLaunchCountsToItsLastHeartbeat) {
+  test::SyntheticRun killed;
+  killed.tasks = {{"math", 2, 1, 1.0}};
+  killed.killed_first_launch = true;
+  const RunData run = load_run(test::write_synthetic_run(folder_.file("killed"), killed));
+  ASSERT_EQ(run.launches.size(), 2u);
+  EXPECT_DOUBLE_EQ(run.launches[0].wall_seconds, 20);
+  EXPECT_EQ(run.launches[0].status, "");
+  EXPECT_FALSE(run.launches[0].engine.has_value());
+}
+
+TEST_F(LoadRun, ErrorsNameFileLineAndField) {
+  append("samples/math.jsonl", "{\"doc_id\": \"x\"}\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("samples/math.jsonl: line 5"), HasSubstr("'doc_id'")));
+}
+
+TEST_F(LoadRun, ABrokenLineInTheMiddleIsAnError) {
+  append("samples/math.jsonl", "{\"doc_id\": \n{\"doc_id\":7,\"correct\":true}\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("math.jsonl: line 5"), HasSubstr("not valid JSON")));
+}
+
+TEST_F(LoadRun, RefusesWhatCannotBe) {
+  const struct {
+    const char* line;
+    const char* message;
+  } cases[] = {
+      {R"({"doc_id":-1})", "'doc_id'"},
+      {R"({"doc_id":1,"repeat":1,"correct":true})", "'repeat'"},
+      {R"({"doc_id":1,"graded":true})", "'correct'"},
+      {R"({"doc_id":1,"correct":"yes"})", "'correct'"},
+      {R"({"doc_id":1,"metrics":{"exact_match":"1"}})", "'exact_match'"},
+      {R"({"doc_id":1,"usage":{"input_tokens":5,"cached_input_tokens":6}})", "'cached_input_tokens'"},
+      {R"({"doc_id":1,"usage":{"output_tokens":-5}})", "'output_tokens'"},
+      {R"({"doc_id":1,"resps":"text"})", "'resps'"},
+      {R"([1])", "expected a JSON object"},
+      {R"({"doc_id":NaN})", "not valid JSON"},
+  };
+  for (const auto& item : cases) {
+    write("samples/math.jsonl", std::string(item.line) + "\n");
+    EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("math.jsonl: line 1"), HasSubstr(item.message)))
+        << item.line;
+  }
+}
+
+TEST_F(LoadRun, RefusesBrokenLaunches) {
+  const struct {
+    const char* line;
+    const char* message;
+  } cases[] = {
+      {R"({"launch":0,"event":"heartbeat","wall_seconds":1})", "no start line"},
+      {R"({"launch":0,"event":"begin"})", "'event'"},
+      {R"({"event":"start"})", "'launch'"},
+  };
+  for (const auto& item : cases) {
+    write("launches.jsonl", std::string(item.line) + "\n");
+    EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("launches.jsonl: line 1"), HasSubstr(item.message)));
+  }
+  write("launches.jsonl",
+        "{\"launch\":0,\"event\":\"start\"}\n{\"launch\":0,\"event\":\"end\",\"wall_seconds\":-3}\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 2"), HasSubstr("'wall_seconds'")));
+}
+
+TEST_F(LoadRun, RefusesForeignDirectoriesAndVersions) {
+  EXPECT_THAT(message_of(folder_.file("nothing")), HasSubstr("no such run directory"));
+  EXPECT_THAT(message_of(folder_.path()), HasSubstr("holds no run.json"));
+  replace("run.json", "\"schema_version\": 1", "\"schema_version\": 2");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("run.json"), HasSubstr("'schema_version' is 2")));
+}
+
+TEST_F(LoadRun, ATaskNameCannotLeaveTheDirectory) {
+  replace("run.json", "\"math\": {", "\"../math\": {");
+  EXPECT_THAT(message_of(directory_), HasSubstr("cannot be the name of a task"));
+}
+
+TEST_F(LoadRun, APriceOfZeroIsNoPrice) {
+  replace("run.json", "\"device_usd_per_hour\": null", "\"device_usd_per_hour\": 0");
+  EXPECT_THAT(message_of(directory_), HasSubstr("null where it is not known"));
+}
+
+TEST_F(LoadRun, SamplesOfAnUnknownTaskAreNotDroppedSilently) {
+  write("samples/other.jsonl", "{}\n");
+  const RunData run = load_run(directory_);
+  ASSERT_EQ(run.warnings.size(), 1u);
+  EXPECT_THAT(run.warnings[0], HasSubstr("samples/other.jsonl"));
+}
+
+TEST_F(LoadRun, MessagesBecomeThePromptWhereNoneIsRendered) {
+  write("samples/math.jsonl",
+        R"({"doc_id":1,"arguments":{"messages":[{"role":"user","content":"What is 2 + 2?"}]},"target":4,)"
+        R"("resps":["4"],"filtered_resps":["4"],"correct":true})"
+        "\n");
+  const RunData run = load_run(directory_);
+  const SampleRecord& record = run.tasks[0].records[0];
+  EXPECT_EQ(record.prompt, "user: What is 2 + 2?");
+  EXPECT_EQ(record.target, "4");
+  EXPECT_EQ(record.answer, "4");
+  EXPECT_EQ(record.extracted, "4");
+}
+
+}  // namespace
+}  // namespace reckon::reports
