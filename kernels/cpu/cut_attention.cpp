@@ -31,10 +31,10 @@ void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, con
                 float* scratch) {
   const std::int64_t width = block.value_width;
   const std::int64_t heads = block.heads;
-  float* scores = scratch;                                   // [rows][256]
-  float* values = scores + block.rows() * kKeyCutPositions;  // [rows][width]
-  float* maxima = values + block.rows() * width;             // [rows]
-  float* sums = maxima + block.rows();                       // [rows]
+  float* scores = scratch;                               // [rows][256]
+  float* values = scores + block.rows() * kScoreStride;  // [rows][width]
+  float* maxima = values + block.rows() * width;         // [rows]
+  float* sums = maxima + block.rows();                   // [rows]
 
   // Tokens that see something of this cut follow each other: those before it come first, those whose window
   // has left it behind come last.
@@ -55,7 +55,7 @@ void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, con
     while (from < to && seen_in_cut(block, cut.begin, from).end <= key) ++from;
     while (from < to && seen_in_cut(block, cut.begin, to - 1).begin >= key + kStripKeys) --to;
     if (from >= to) continue;
-    ops.score_strip(scores + from * heads * kKeyCutPositions + key, kKeyCutPositions,
+    ops.score_strip(scores + from * heads * kScoreStride + key, kScoreStride,
                     block.queries + from * heads * block.dim, block.dim, (to - from) * heads,
                     cut.strips[strip].keys, cut.key_stride, block.dim, cut.type, block.scale);
   }
@@ -63,7 +63,7 @@ void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, con
   for (std::int64_t token = first; token < last; ++token) {
     const Range range = seen_in_cut(block, cut.begin, token);
     for (std::int64_t row = token * heads; row < (token + 1) * heads; ++row)
-      ops.softmax_cut(scores + row * kKeyCutPositions, range.begin, range.end, maxima + row, sums + row);
+      ops.softmax_cut(scores + row * kScoreStride, range.begin, range.end, maxima + row, sums + row);
   }
 
   std::fill_n(values + first * heads * width, (last - first) * heads * width, 0.0F);
@@ -73,7 +73,7 @@ void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, con
     const std::int64_t row = from * heads;
     const auto* rows = static_cast<const std::byte*>(cut.strips[strip].values) +
                        (begin - strip * kStripKeys) * cut.value_stride * element_bytes;
-    ops.accumulate(values + row * width, width, scores + row * kKeyCutPositions + begin, kKeyCutPositions,
+    ops.accumulate(values + row * width, width, scores + row * kScoreStride + begin, kScoreStride,
                    (to - from) * heads, rows, cut.value_stride, end - begin, width, cut.type);
   };
   for (std::int64_t strip = 0; strip < kCutStrips; ++strip) {

@@ -18,6 +18,9 @@ constexpr std::int64_t kCutStrips = kKeyCutPositions / kStripKeys;
 /// Rows a block aims at: enough to pay for converting a cut, few enough for its scores to stay in the L2
 /// cache.
 constexpr std::int64_t kBlockRows = 96;
+/// Floats between rows of scores: a cut and one vector more, for rows 1 KiB apart would share a few cache
+/// sets.
+constexpr std::int64_t kScoreStride = kKeyCutPositions + kVectorFloats;
 
 /// 32 positions: keys [dim][key_stride], values [32][value_stride].
 struct Strip {
@@ -62,7 +65,7 @@ struct RowState {
 
 /// Floats of scratch that attend_cut needs for a block of `rows`.
 inline std::int64_t cut_scratch_floats(std::int64_t rows, std::int64_t value_width) {
-  return rows * (kKeyCutPositions + value_width + 2);
+  return rows * (kScoreStride + value_width + 2);
 }
 
 /// Floats that the state of `rows` takes.
