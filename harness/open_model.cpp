@@ -19,12 +19,12 @@ void add_models_below(const std::string& folder, const std::string& origin, int 
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = prefix + entry.path().filename().string();
-    if (entry.is_directory() && fs::exists(entry.path() / "config.json")) {
+    const bool is_model =
+        entry.is_directory() ? fs::exists(entry.path() / "config.json") : entry.path().extension() == ".gguf";
+    if (is_model) {
       found.push_back({name, entry.path().string(), origin});
     } else if (entry.is_directory() && depth > 1) {
       add_models_below(entry.path().string(), origin, depth - 1, name + "/", found);
-    } else if (entry.path().extension() == ".gguf") {
-      found.push_back({name, entry.path().string(), origin});
     }
   }
 }
