@@ -91,7 +91,7 @@ void float_product(const FloatArguments& a) {
   int t = 0;
   for (; t + kTileTokens <= a.tokens; t += kTileTokens) float_tokens<Type, kTileRows, kTileTokens>(a, t);
   if constexpr (kTileTokens > 2) {
-    for (; t + 3 <= a.tokens; t += 3) float_tokens<Type, kTileRows, 3>(a, t);
+    for (; t + 4 <= a.tokens; t += 4) float_tokens<Type, kTileRows, 4>(a, t);
     for (; t + 2 <= a.tokens; t += 2) float_tokens<Type, kTileRows, 2>(a, t);
   }
   // One token leaves registers for more rows, hence more rows of memory in flight.
