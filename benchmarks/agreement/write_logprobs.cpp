@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   reckon::test::ScoreOptions options;
+  options.threads = 0;
   if (std::string(argv[4]) == "by_weight")
     options.activations = reckon::kernels::ActivationPrecision::by_weight;
   if (std::string(argv[5]) == "f16") options.kv_type = reckon::kernels::DataType::f16;

@@ -81,13 +81,26 @@ GgufBuilder& GgufBuilder::add_tensor(const std::string& name, const std::vector<
   return add_tensor_at(name, dimensions, type, data_bytes_, bytes);
 }
 
+GgufBuilder& GgufBuilder::add_tensor(const std::string& name, const std::vector<std::uint64_t>& dimensions,
+                                     std::uint32_t type, const std::string& data) {
+  data_.emplace_back(data_bytes_, data);
+  return add_tensor_at(name, dimensions, type, data_bytes_, data.size());
+}
+
+GgufBuilder& GgufBuilder::add_bool(const std::string& key, bool value) {
+  return add_raw(key, 7, value ? std::string("\x01") : std::string(1, '\0'));
+}
+
 std::string GgufBuilder::build() const {
   const std::uint64_t tensors = tensor_count < 0 ? tensors_added_ : static_cast<std::uint64_t>(tensor_count);
   const std::uint64_t keys = key_count < 0 ? keys_added_ : static_cast<std::uint64_t>(key_count);
   std::string file = little_endian(magic, 4) + little_endian(version, 4) + little_endian(tensors, 8) +
                      little_endian(keys, 8) + keys_ + tensors_;
   file.resize((file.size() + kAlignment - 1) / kAlignment * kAlignment);
+  const std::size_t start = file.size();
   file += std::string(static_cast<std::size_t>(data_bytes_), '\0');
+  for (const auto& [offset, bytes] : data_)
+    file.replace(start + static_cast<std::size_t>(offset), bytes.size(), bytes);
   file.resize(file.size() - static_cast<std::size_t>(missing_bytes));
   return file;
 }

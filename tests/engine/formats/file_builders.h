@@ -34,6 +34,10 @@ class GgufBuilder {
   /// Dimensions innermost first, as the file has them. The offset follows the previous tensor's end.
   GgufBuilder& add_tensor(const std::string& name, const std::vector<std::uint64_t>& dimensions,
                           std::uint32_t type, std::uint64_t bytes);
+  /// The same with its data.
+  GgufBuilder& add_tensor(const std::string& name, const std::vector<std::uint64_t>& dimensions,
+                          std::uint32_t type, const std::string& data);
+  GgufBuilder& add_bool(const std::string& key, bool value);
   GgufBuilder& add_tensor_at(const std::string& name, const std::vector<std::uint64_t>& dimensions,
                              std::uint32_t type, std::uint64_t offset, std::uint64_t bytes);
 
@@ -47,6 +51,7 @@ class GgufBuilder {
 
  private:
   std::string keys_, tensors_;
+  std::vector<std::pair<std::uint64_t, std::string>> data_;  ///< offset, bytes
   std::uint64_t keys_added_ = 0, tensors_added_ = 0, data_bytes_ = 0;
 };
 

@@ -41,7 +41,7 @@ std::vector<std::vector<float>> score_tokens(const engine::ModelSource& source,
                                              const ScoreOptions& options) {
   kernels::BackendOptions backend_options;
   backend_options.activations = options.activations;
-  backend_options.threads = 2;
+  backend_options.threads = options.threads;
   const auto backend = kernels::make_cpu_backend(backend_options);
   const auto count = static_cast<std::int32_t>(tokens.size());
   const std::int32_t chunk = std::min(options.chunk, count);
