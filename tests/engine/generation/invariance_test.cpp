@@ -81,7 +81,7 @@ std::vector<SequenceSpec> requests() {
   for (std::size_t i = 0; i < kRequests; ++i) {
     SequenceSpec spec;
     if (i % 2 == 0) spec.tokens = prefix;
-    const std::size_t own = 3 + (i == 7 ? 550 : random() % 60);
+    const std::size_t own = 3 + (i == 15 ? 550 : random() % 40);
     for (std::size_t t = 0; t < own; ++t) spec.tokens.push_back(token());
     if (i % 4 == 3) {
       for (int t = 0; t < 3; ++t) spec.targets.push_back(token());
@@ -89,7 +89,7 @@ std::vector<SequenceSpec> requests() {
     } else if (i == 1 || i == 4) {
       spec.raw_rows = 3;
     } else {
-      spec.max_new_tokens = 24;
+      spec.max_new_tokens = 16;
       spec.sampling.top_n = 3;
       spec.sampling.seed = 40 + i;
       spec.sampling.temperature = i % 3 == 0 ? 0.0F : 0.9F;
@@ -198,7 +198,7 @@ TEST_P(Invariance, Chunks) {
 }
 
 TEST_P(Invariance, Threads) {
-  for (const std::size_t batch : {1U, 16U}) {
+  for (const std::size_t batch : {3U, 16U}) {
     SCOPED_TRACE(batch);
     Setting setting;
     setting.threads = 2;
@@ -208,7 +208,7 @@ TEST_P(Invariance, Threads) {
 }
 
 TEST_P(Invariance, SharedPrefixesAndPageSizes) {
-  for (const std::int32_t page_tokens : {8, 32, 128}) {
+  for (const std::int32_t page_tokens : {8, 32}) {
     SCOPED_TRACE(page_tokens);
     Setting setting;
     setting.share = true;
@@ -235,8 +235,8 @@ TEST_P(Invariance, PagesThatRunOut) {
   Setting setting;
   setting.batch = 16;
   setting.share = true;
-  setting.page_tokens = 8;
-  setting.pages = 75;  // the longest request needs 70
+  setting.page_tokens = 4;
+  setting.pages = 150;  // the longest request needs 147
   EXPECT_GT(expect_same(setting).counters.preemptions, 0);
 }
 
