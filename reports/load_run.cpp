@@ -60,6 +60,9 @@ TaskData read_task(const std::string& name, const json::ObjectReader& object, co
   }
   TaskData task;
   task.name = name;
+  task.alias = object.get_string("alias", name);
+  task.filters = object.get_strings("filters");
+  if (task.filters.empty()) task.filters.emplace_back("none");
   task.version = version_text(object);
   if (const json::Value* config = object.find("config")) task.config_json = json::dump(*config);
   if (const json::Value* generation = object.find("generation"))

@@ -97,6 +97,8 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, con
   } else if (std::string filtered = first_text(line, "filtered_resps"); !filtered.empty()) {
     record.extracted = std::move(filtered);
   }
+  // An empty answer is none.
+  if (record.extracted && record.extracted->empty()) record.extracted.reset();
   read_metrics(line, record);
   record.why = line.get_string("why", "");
   record.finish_reason = line.get_string("finish_reason", "stop");

@@ -35,10 +35,10 @@ struct SampleRecord {
   std::string response;                 ///< everything the model wrote
   std::optional<std::string> thinking;  ///< absent when the model wrote no trace
   std::string answer;
-  std::string filter;
-  std::optional<std::string> extracted;  ///< absent: no answer was found
-  std::vector<std::pair<std::string, double>> metrics;
-  std::optional<bool> correct;  ///< absent when not graded
+  std::string filter;                                   ///< the rule that found the answer
+  std::optional<std::string> extracted;                 ///< absent: no answer was found
+  std::vector<std::pair<std::string, double>> metrics;  ///< by "metric" or "metric,filter"
+  std::optional<bool> correct;                          ///< absent when not graded
   std::string why;
   bool graded = false;
   bool truncated = false;
@@ -61,6 +61,7 @@ struct MetricConfig {
 
 struct TaskData {
   std::string name;
+  std::string alias;
   std::string version;
   std::string config_json;      ///< the suite file as JSON text
   std::string identity_json;    ///< the whole of the task's part of run.json, as JSON text
@@ -71,6 +72,7 @@ struct TaskData {
   int repeats = 1;
   std::string output_type;
   std::vector<MetricConfig> metrics;
+  std::vector<std::string> filters;   ///< {"none"} where the suite has none
   std::string samples_file;           ///< path below the run directory
   std::vector<SampleRecord> records;  ///< sorted by (doc_id, repeat); one for each
   std::size_t torn_lines = 0;         ///< an unfinished last line, not counted

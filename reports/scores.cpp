@@ -22,27 +22,35 @@ std::vector<QuestionScore> values_of(const TaskScores& scores) {
   return questions;
 }
 
-/// A key of a record's metrics is a metric's name, or that name, a comma and the filter it was computed
-/// under.
-std::string metric_of(const std::string& key) { return key.substr(0, key.find(',')); }
+struct MetricKey {
+  std::string name;
+  std::string filter;
+  bool operator==(const MetricKey&) const = default;
+};
 
-std::vector<std::string> metric_keys(const TaskData& task) {
-  const auto asked_for = [&](const std::string& metric) {
-    return task.metrics.empty() ||
-           std::any_of(task.metrics.begin(), task.metrics.end(),
-                       [&](const MetricConfig& known) { return known.name == metric; });
-  };
-  std::vector<std::string> keys;
+// Records name a metric "exact_match" or, as lm-evaluation-harness does, "exact_match,strict-match".
+MetricKey split(const std::string& key, const std::string& fallback_filter) {
+  const std::size_t comma = key.find(',');
+  if (comma == std::string::npos) return {key, fallback_filter};
+  return {key.substr(0, comma), key.substr(comma + 1)};
+}
+
+// Those of the suite file in its order, each under each filter; where it names none, those that records have.
+std::vector<MetricKey> metric_keys(const TaskData& task) {
+  std::vector<MetricKey> keys;
+  const std::string fallback = filter_of(task);
+  for (const MetricConfig& metric : task.metrics) {
+    keys.push_back({metric.name, fallback});
+    for (std::size_t i = 1; i < task.filters.size(); ++i) keys.push_back({metric.name, task.filters[i]});
+  }
   for (const SampleRecord& record : task.records) {
     for (const auto& [key, value] : record.metrics) {
-      if (asked_for(metric_of(key)) && std::find(keys.begin(), keys.end(), key) == keys.end())
-        keys.push_back(key);
+      const MetricKey found = split(key, fallback);
+      const bool asked_for =
+          task.metrics.empty() || std::any_of(task.metrics.begin(), task.metrics.end(),
+                                              [&](const MetricConfig& m) { return m.name == found.name; });
+      if (asked_for && std::find(keys.begin(), keys.end(), found) == keys.end()) keys.push_back(found);
     }
-  }
-  for (const MetricConfig& metric : task.metrics) {
-    const bool seen = std::any_of(keys.begin(), keys.end(),
-                                  [&](const std::string& key) { return metric_of(key) == metric.name; });
-    if (!seen) keys.push_back(metric.name);
   }
   return keys;
 }
@@ -54,11 +62,11 @@ std::optional<double> correctness(const SampleRecord& record) {
   return *record.correct ? 1.0 : 0.0;
 }
 
-ValueOf metric_named(const std::string& name) {
-  return [name](const SampleRecord& record) -> std::optional<double> {
+ValueOf metric_named(const std::string& name, const std::string& filter) {
+  return [name, full = name + "," + filter](const SampleRecord& record) -> std::optional<double> {
     if (!record.graded) return std::nullopt;
     for (const auto& [key, value] : record.metrics) {
-      if (key == name) return value;
+      if (key == full || key == name) return value;
     }
     return std::nullopt;
   };
@@ -153,15 +161,13 @@ Score accuracy_of(const std::vector<TaskData>& tasks) {
 
 std::vector<Score> metric_scores(const TaskData& task) {
   std::vector<Score> all;
-  for (const std::string& key : metric_keys(task)) {
-    const std::string name = metric_of(key);
-    const std::string filter = key.size() > name.size() ? key.substr(name.size() + 1) : "none";
-    const TaskScores scores = task_scores(task, metric_named(key));
+  for (const MetricKey& key : metric_keys(task)) {
+    const TaskScores scores = task_scores(task, metric_named(key.name, key.filter));
     Score score = score_of(values_of(scores), scores.all_binary, scores.all_in_unit);
-    score.metric = name;
-    score.filter = filter != "none" ? filter : filter_of(task);
+    score.metric = key.name;
+    score.filter = key.filter;
     for (const MetricConfig& metric : task.metrics) {
-      if (metric.name != name) continue;
+      if (metric.name != key.name) continue;
       score.higher_is_better = metric.higher_is_better;
       if (metric.aggregation != "mean") {
         score.interval_method +=
@@ -173,11 +179,6 @@ std::vector<Score> metric_scores(const TaskData& task) {
   return all;
 }
 
-std::string filter_of(const TaskData& task) {
-  for (const SampleRecord& record : task.records) {
-    if (!record.filter.empty()) return record.filter;
-  }
-  return "none";
-}
+std::string filter_of(const TaskData& task) { return task.filters.empty() ? "none" : task.filters.front(); }
 
 }  // namespace reckon::reports

@@ -18,7 +18,7 @@ namespace reckon::reports {
 using ValueOf = std::function<std::optional<double>(const SampleRecord&)>;
 
 std::optional<double> correctness(const SampleRecord& record);
-ValueOf metric_named(const std::string& name);
+ValueOf metric_named(const std::string& name, const std::string& filter);
 
 /// Scores of the questions of one task, by doc_id; questions without any value are left out.
 /// Clusters are numbered from `first_cluster`; a question that names none is a cluster of its own.
@@ -35,13 +35,14 @@ TaskScores task_scores(const TaskData& task, const ValueOf& value_of, std::int64
 /// zero width.
 Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, bool all_in_unit);
 
-/// The scores of a task: its accuracy (from `correct`) and each metric of its suite file.
+/// The scores of a task: its accuracy (from `correct`), and each metric of its suite file under each of its
+/// filters.
 Score accuracy_of(const TaskData& task);
 std::vector<Score> metric_scores(const TaskData& task);
 /// Over the questions of all tasks, each question once.
 Score accuracy_of(const std::vector<TaskData>& tasks);
 
-/// The filter of the task's records, "none" where there is none.
+/// The first filter of the task, "none" where there is none.
 std::string filter_of(const TaskData& task);
 
 }  // namespace reckon::reports

@@ -112,7 +112,8 @@ Price price_of(const RunData& run, const std::vector<DeviceUse>& devices, const 
     return {options.price_per_hour, options.price_source.empty() ? "--price-per-hour" : options.price_source};
   }
   if (run.device_usd_per_hour) {
-    return {run.device_usd_per_hour, run.price_source.empty() ? "run.json" : run.price_source};
+    return {run.device_usd_per_hour,
+            run.price_source.empty() ? "given to the run, which names no source" : run.price_source};
   }
   if (!book) return {};
   if (devices.size() != 1) return {std::nullopt, fmt::format("{}: the run used several devices", book->path)};
@@ -134,7 +135,7 @@ Price price_of(const RunData& run, const std::vector<DeviceUse>& devices, const 
 TaskSummary summarise_task(const TaskData& task, const DeviceTimeShares& shares, const Price& price) {
   TaskSummary summary;
   summary.task = task.name;
-  summary.alias = task.name;
+  summary.alias = task.alias.empty() ? task.name : task.alias;
   summary.version = task.version;
   summary.n_shot = task.n_shot;
   summary.repeats = task.repeats;

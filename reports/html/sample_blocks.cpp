@@ -81,6 +81,7 @@ Value sample_value(const SampleRecord& record, std::size_t budget, bool& cut, Al
   set_text(sample, "target", record.target, budget, cut, a);
   set_text(sample, "why", record.why, budget, cut, a);
   if (!record.error.empty()) set_text(sample, "error", record.error, budget, cut, a);
+  if (!record.filter.empty()) set(sample, "rule", record.filter, a);
   set(sample, "finish", record.finish_reason, a);
   set(sample, "input", Value(record.usage.input), a);
   set(sample, "cached", Value(record.usage.cached_input), a);

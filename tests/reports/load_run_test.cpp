@@ -233,5 +233,11 @@ TEST_F(LoadRun, MessagesBecomeThePromptWhereNoneIsRendered) {
   EXPECT_EQ(record.extracted, "4");
 }
 
+TEST_F(LoadRun, AnEmptyExtractedAnswerIsNone) {
+  write("samples/math.jsonl", R"({"doc_id":1,"extracted":"","filtered_resps":[""],"correct":false})"
+                              "\n");
+  EXPECT_FALSE(load_run(directory_).tasks[0].records[0].extracted.has_value());
+}
+
 }  // namespace
 }  // namespace reckon::reports

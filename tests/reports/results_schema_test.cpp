@@ -84,8 +84,8 @@ TEST_F(ResultsSchema, KeepsLmEvalsKeys) {
   made.tasks = {{"math", 10, 1, 1.0}};
   const std::vector<RunData> runs{run(made, "a")};
   const json::Document results = json::parse(results_json(runs, summarise(runs)), "results.json");
-  EXPECT_EQ(results["results"]["math"]["exact_match,last_boxed"].GetDouble(), 1.0);
-  EXPECT_EQ(results["results"]["math"]["exact_match_stderr,last_boxed"].GetDouble(), 0.0);
+  EXPECT_EQ(results["results"]["math"]["exact_match,none"].GetDouble(), 1.0);
+  EXPECT_EQ(results["results"]["math"]["exact_match_stderr,none"].GetDouble(), 0.0);
   EXPECT_STREQ(results["results"]["math"]["alias"].GetString(), "math");
   EXPECT_EQ(results["n-samples"]["math"]["effective"].GetInt(), 10);
   EXPECT_TRUE(results["higher_is_better"]["math"]["exact_match"].GetBool());

@@ -228,6 +228,22 @@ TEST(Summarise, MetricsThatAreNoSharesGetATInterval) {
   EXPECT_THAT(console_table(summarise({run})), HasSubstr("↓"));
 }
 
+TEST(Summarise, EachFilterHasItsOwnScore) {
+  RunData run = example();
+  TaskData& task = run.tasks[0];
+  task.filters = {"strict", "flexible"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    task.records[i].metrics = {{"exact_match,strict", i == 0 ? 1.0 : 0.0},
+                               {"exact_match,flexible", i < 3 ? 1.0 : 0.0}};
+  }
+  const std::vector<Score> scores = summarise({run}).runs[0].tasks[0].metrics;
+  ASSERT_EQ(scores.size(), 2u);
+  EXPECT_EQ(scores[0].filter, "strict");
+  EXPECT_DOUBLE_EQ(scores[0].value, 0.25);
+  EXPECT_EQ(scores[1].filter, "flexible");
+  EXPECT_DOUBLE_EQ(scores[1].value, 0.75);
+}
+
 TEST(Summarise, TwoRunsOfOneModelGetTwoNames) {
   const Summary summary = summarise({example(), example()});
   EXPECT_EQ(summary.runs[0].label, "example #1");

@@ -69,28 +69,47 @@ function costSection(data) {
     make("div", { style: { "margin-top": "14px" } }, sources));
 }
 
-function kernelRows(kernels) {
-  return kernels.rows.map((k) => ({ cells: [make("span", {}, k.name, make("span", { class: "detail", text: k.shape })), duration(k.seconds),
+function limitBar(share) {
+  return make("div", { class: "meter", "aria-hidden": "true" }, make("i", { style: { width: Math.min(100, 100 * share) + "%" } }));
+}
+
+const ofLimit = (share) => (share === null ? "\u2013" : (100 * share).toFixed(share < 0.1 ? 1 : 0) + "\u202f%");
+
+function kernelRow(k, name, detail) {
+  return { cells: [make("span", {}, name, make("span", { class: "detail", text: detail })), duration(k.seconds),
     k.gb_per_s === null ? "\u2013" : significant(k.gb_per_s), k.gflop_per_s === null ? "\u2013" : significant(k.gflop_per_s), k.bound || "\u2013",
-    k.share_of_limit === null ? "\u2013" : make("div", {}, make("div", { class: "meter", "aria-hidden": "true" },
-      make("i", { style: { width: Math.min(100, 100 * k.share_of_limit) + "%" } }))),
-    k.share_of_limit === null ? "\u2013" : (100 * k.share_of_limit).toFixed(0) + "\u202f%"] }));
+    k.share_of_limit === null ? "" : limitBar(k.share_of_limit), ofLimit(k.share_of_limit)] };
+}
+
+// Each kernel at the shape where it came nearest to the limit; every shape stands below.
+function kernelSummary(rows) {
+  const byName = new Map();
+  for (const row of rows) byName.set(row.name, [...(byName.get(row.name) || []), row]);
+  return [...byName].map(([name, shapes]) => {
+    const best = shapes.reduce((a, b) => ((b.share_of_limit ?? -1) > (a.share_of_limit ?? -1) ? b : a));
+    return kernelRow(best, name, `${best.shape}${shapes.length > 1 ? ` (best of ${shapes.length} shapes)` : ""}`);
+  });
+}
+
+const kKernelColumns = [{ title: "Kernel and shape" }, { title: "Time", num: true }, { title: "GB/s", num: true }, { title: "GFLOP/s", num: true }, { title: "Bound by" },
+  { title: "" }, { title: "of the limit", num: true }];
+
+function kernelTables(run) {
+  const { kernels } = run;
+  const limits = [kernels.read_gb_per_s !== null ? `reads ${significant(kernels.read_gb_per_s)} GB/s` : null,
+    kernels.fma_gflop_per_s !== null ? `${significant(kernels.fma_gflop_per_s)} GFLOP/s in float32` : null,
+    kernels.int8_gop_per_s !== null ? `${significant(kernels.int8_gop_per_s)} Gop/s in int8` : null].filter(Boolean).join(", ");
+  const caption = `${kernels.device || "This machine"}, measured in the same run: ${limits || "limits not measured"}`;
+  const short = kernelSummary(kernels.rows);
+  if (short.length === kernels.rows.length) return [table(kKernelColumns, [{ rows: short }], caption)];
+  return [table(kKernelColumns, [{ rows: short }], caption),
+    make("details", {}, make("summary", { text: `All ${kernels.rows.length} kernels and shapes` }),
+      make("div", { class: "inside" }, table(kKernelColumns, [{ rows: kernels.rows.map((k) => kernelRow(k, k.name, k.shape)) }])))];
 }
 
 function kernelSection(data) {
-  const tables = [];
-  const seen = new Set();
-  data.runs.forEach((run) => {
-    if (!run.kernels || !run.kernels.rows.length) return;
-    const same = JSON.stringify(run.kernels);
-    if (seen.has(same)) return;
-    seen.add(same);
-    const limits = [run.kernels.read_gb_per_s !== null ? `reads ${significant(run.kernels.read_gb_per_s)} GB/s` : null,
-      run.kernels.fma_gflop_per_s !== null ? `${significant(run.kernels.fma_gflop_per_s)} GFLOP/s in float32` : null,
-      run.kernels.int8_gop_per_s !== null ? `${significant(run.kernels.int8_gop_per_s)} Gop/s in int8` : null].filter(Boolean).join(", ");
-    tables.push(make("h3", { text: run.label }), table([{ title: "Kernel and shape" }, { title: "Time", num: true }, { title: "GB/s", num: true }, { title: "GFLOP/s", num: true }, { title: "Bound by" },
-      { title: "" }, { title: "of the limit", num: true }], [{ rows: kernelRows(run.kernels) }], `${run.kernels.device || "This machine"}, measured in the same run: ${limits || "limits not measured"}`));
-  });
-  if (!tables.length) return null;
-  return section("kernels", "Kernels", "How fast the arithmetic ran, beside what the same machine can do at most.", ...tables);
+  const shown = data.runs.filter((run) => run.kernels && run.kernels.rows.length);
+  if (!shown.length) return null;
+  return section("kernels", "Kernels", "How fast the arithmetic ran at each model's shapes, beside what the same machine can do at most.",
+    ...shown.flatMap((run) => [data.runs.length > 1 ? make("h3", { text: run.label }) : null, ...kernelTables(run)]));
 }

@@ -31,6 +31,7 @@ function sampleBody(sample, meta, wanted) {
     make("dl", { class: "verdict" },
       fact("Verdict", make("span", {}, make("span", { class: "chip " + meta.verdict, text: meta.verdict }), " ", ...withMarks(sample.why || sample.error || "", wanted))),
       fact("Extracted answer", sample.extracted === undefined ? "none found" : sample.extracted, sample.extracted !== undefined),
+      sample.rule ? fact("Found by", sample.rule) : [],
       fact("Right answer", sample.target, true),
       sample.error ? fact("Error", sample.error) : [],
       fact("Tokens", tokens),

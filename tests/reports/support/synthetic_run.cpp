@@ -175,7 +175,7 @@ std::string record_of(const SyntheticRun& run, const SyntheticTask& task, int do
   set(line, "filter", std::string("last_boxed"), al);
   if (!failed && !truncated) set(line, "extracted", given, al);
   Value metrics = object();
-  if (!failed) set(metrics, "exact_match", Value(correct ? 1.0 : 0.0), al);
+  if (!failed) set(metrics, "exact_match,none", Value(correct ? 1.0 : 0.0), al);
   set(line, "metrics", std::move(metrics), al);
   if (!failed) set(line, "correct", Value(correct), al);
   set(line, "graded", Value(!failed), al);
