@@ -27,10 +27,20 @@ endif()
 
 find_package(Threads REQUIRED)
 
+option(RECKON_PRECOMPILE "Precompile what nearly every file includes: a third less to compile from nothing" OFF)
+set(RECKON_COMMON_HEADERS <algorithm> <functional> <map> <memory> <optional> <string> <string_view> <unordered_map> <vector>
+    <fmt/format.h> <rapidjson/document.h>)
+
 # reckon_library(NAME sources... ): a static library of one folder of the house.
 function(reckon_library name)
   add_library(${name} STATIC ${ARGN})
   target_link_libraries(${name} PUBLIC reckon_options)
+  list(LENGTH ARGN files)
+  if(RECKON_PRECOMPILE AND files GREATER 5)
+    find_package(fmt REQUIRED)
+    target_link_libraries(${name} PRIVATE fmt::fmt)
+    target_precompile_headers(${name} PRIVATE ${RECKON_COMMON_HEADERS})
+  endif()
 endfunction()
 
 # reckon_test(NAME SOURCES ... LIBRARIES ... [LABEL unit|whole]): one GoogleTest program per folder, each case known to ctest
@@ -43,6 +53,9 @@ function(reckon_test name)
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(${name} ${ARG_SOURCES})
+  if(RECKON_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> ${RECKON_COMMON_HEADERS})
+  endif()
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} reckon_test_support GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${ARG_LABEL})
 endfunction()
