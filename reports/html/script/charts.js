@@ -97,7 +97,7 @@ function accuracyChart(runs, tasks) {
               name: run.label, task, n: score.n });
           });
           return { data: dots, backgroundColor: colour, borderColor: colour, pointRadius: 5.5, pointHoverRadius: 7,
-            whiskerAxis: "x", whiskerWidth: 2.5 };
+            whiskerAxis: "x", whiskerWidth: 2.5, clip: 10 };
         }),
       },
       options: {
@@ -120,7 +120,10 @@ const dotNames = (colours) => ({
   id: "dotNames",
   afterDatasetsDraw(target) {
     const { ctx, chartArea } = target;
-    const taken = [];
+    // Dots first: no name is written over one.
+    const taken = target.data.datasets.flatMap((set, index) => target.getDatasetMeta(index).data
+      .map((dot) => ({ left: dot.x - 7, right: dot.x + 7, top: dot.y - 7, bottom: dot.y + 7 })));
+    const free = (box) => !taken.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom);
     ctx.save();
     ctx.font = `12px ${Chart.defaults.font.family}`;
     ctx.fillStyle = colours.soft;
@@ -129,11 +132,11 @@ const dotNames = (colours) => ({
       target.getDatasetMeta(index).data.forEach((dot, i) => {
         const name = set.data[i].shown;
         const width = ctx.measureText(name).width;
-        const left = dot.x + 10 + width < chartArea.right ? dot.x + 10 : dot.x - 10 - width;
-        const box = { left, right: left + width, top: dot.y - 8, bottom: dot.y + 8 };
-        if (taken.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom)) return;
-        taken.push(box);
-        ctx.fillText(name, left, dot.y);
+        const places = [dot.x + 10, dot.x - 10 - width].filter((left) => left + width < chartArea.right && left > chartArea.left)
+          .map((left) => ({ left, right: left + width, top: dot.y - 8, bottom: dot.y + 8 })).filter(free);
+        if (!places.length) return;
+        taken.push(places[0]);
+        ctx.fillText(name, places[0].left, dot.y);
       });
     });
     ctx.restore();
@@ -160,7 +163,7 @@ function costChart(runs) {
       dots.push({ x, y: 100 * score.value, low: score.interval_95 ? 100 * score.interval_95[0] : null,
         high: score.interval_95 ? 100 * score.interval_95[1] : null, name: run.label, task, shown: visible(task), solved: entry.cost.usd_per_solved });
     }
-    return { data: dots, backgroundColor: colour, borderColor: colour, pointRadius: 6, pointHoverRadius: 8, whiskerAxis: "y", whiskerWidth: 2 };
+    return { data: dots, backgroundColor: colour, borderColor: colour, pointRadius: 6, pointHoverRadius: 8, whiskerAxis: "y", whiskerWidth: 2, clip: 10 };
   };
   runs.forEach((run, r) => sets(r, run, ""));
   if (all.length === 0) return null;

@@ -50,13 +50,13 @@ function tokensSection(data) {
 function costSection(data) {
   const rows = data.runs.map((run, r) => {
     const c = run.results.total.cost;
-    return { cells: [named(r, run.label), price(c.usd_per_device_hour), dollars(c.total_usd), dollars(c.usd_per_million_input_tokens), dollars(c.usd_per_million_output_tokens),
+    return { cells: [named(r, run.label), price(c.usd_per_device_hour), spent(c.total_usd), dollars(c.usd_per_million_input_tokens), dollars(c.usd_per_million_output_tokens),
       dollars(c.usd_per_sample), dollarsPerSolved(c.usd_per_solved), c.solved_per_device_hour === null ? kNotKnown : count(Math.round(c.solved_per_device_hour))] };
   });
   const columns = [{ title: "Model" }, { title: "$ per device-hour", num: true }, { title: "Whole run", num: true }, { title: "per M input tokens", num: true }, { title: "per M output tokens", num: true },
     { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }, { title: "Solved per device-hour", num: true }];
   const taskColumns = [{ title: "Device-hours", num: true }, { title: "Cost", num: true }, { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }];
-  const taskCells = (entry) => [significant(entry.cost.device_hours), dollars(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), dollarsPerSolved(entry.cost.usd_per_solved)];
+  const taskCells = (entry) => [significant(entry.cost.device_hours), spent(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), dollarsPerSolved(entry.cost.usd_per_solved)];
   const sources = data.runs.map((run) => {
     const c = run.results.total.cost;
     return make("p", { class: "fine", text: c.usd_per_device_hour === null

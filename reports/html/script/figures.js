@@ -28,8 +28,13 @@ function price(value) {
   return value === null ? kNotKnown : "$" + (Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? value.toFixed(2) : String(value));
 }
 
+// A sum that was spent: never "per million".
+function spent(value) {
+  return value === null ? kNotKnown : "$" + (value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+}
+
 function dollarsPerSolved(solved) {
-  if (solved.usd === null) return solved.low === null ? kNotKnown : `none solved; more than ${dollars(solved.low)}`;
+  if (solved.usd === null) return solved.low === null ? kNotKnown : `none solved; over ${dollars(solved.low)}`;
   if (solved.low === null) return dollars(solved.usd);
   const tiny = solved.usd < kTinyUsd;
   const amount = (value) => (tiny ? significant(value * 1e6) : value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));

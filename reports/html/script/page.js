@@ -22,7 +22,7 @@ function methodsSection(data) {
     entry("Device-hours", "Devices times wall time, summed over all launches; a launch that was killed counts up to its last heartbeat. Waiting counts too."),
     entry("Cost per million tokens", "Price of a device-hour \u00d7 device-hours \u00d7 (seconds in prefill \u00f7 seconds in prefill and decode) \u00f7 prompt tokens computed, for input; the same with decode and the tokens written, for output. Prompt tokens served from shared pages cost nothing and are counted apart."),
     entry("Cost per solved problem", `All that was spent, wrong and truncated answers included, divided by the number of problems solved. Its interval: ${solved.join("; ") || "none, since the price is not known"}.`),
-    entry("Share of the limit", "For a kernel bound by memory: bytes per second over what a plain streaming read reached on the same machine; for one bound by arithmetic: operations per second over what a loop of fused multiply-adds reached.")));
+    entry("Share of the limit", "For a kernel bound by memory: bytes per second over what a plain streaming read reached on the same machine; for one bound by arithmetic: operations per second over what a loop of fused multiply-adds reached. What runs from the caches has no such limit and no share.")));
 }
 
 function warningsBlock(data) {

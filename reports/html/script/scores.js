@@ -49,7 +49,7 @@ function accuracySection(data) {
   const cells = (entry) => {
     const score = entry.accuracy;
     const s = entry.samples;
-    const error = (value) => (value === null ? "\u2013" : (100 * value).toFixed(2));
+    const error = (value) => (value === null || value === 0 ? "\u2013" : (100 * value).toFixed(2));
     const list = [percent(score.value), range(score.interval_95), count(score.n), error(score.stderr)];
     if (repeated) list.push(error(score.stderr_sampling));
     return [...list, count(s.truncated), count(s.no_answer), count(s.failed + s.not_graded), count(s.missing)];
