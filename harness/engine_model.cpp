@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <future>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -89,11 +87,7 @@ std::string last_name(const std::string& path) {
 
 class EngineModel final : public Model {
  public:
-  explicit EngineModel(const engine::EngineOptions& options) : engine_(engine::Engine::load(options)) {
-    // Hashing a large model takes as long as reading it: beside the first steps, if nobody asks earlier.
-    hashes_ =
-        std::async(std::launch::async, [this] { return engine::model_hashes(engine_->source()); }).share();
-  }
+  explicit EngineModel(const engine::EngineOptions& options) : engine_(engine::Engine::load(options)) {}
 
   std::string identity_json() const override;
   std::string device_json() const override;
@@ -185,7 +179,6 @@ class EngineModel final : public Model {
   }
 
   std::unique_ptr<engine::Engine> engine_;
-  std::shared_future<std::vector<std::string>> hashes_;  // waits for its thread before the engine goes
   std::unordered_map<RequestId, std::string> prompts_;
   std::vector<ModelEvent> refused_;
 };
@@ -210,7 +203,7 @@ std::string EngineModel::identity_json() const {
     file.AddMember("sha256", text(sha256), allocator);
     files.PushBack(file, allocator);
   };
-  const std::vector<std::string>& hashes = hashes_.get();
+  const std::vector<std::string> hashes = engine::model_hashes(source);
   for (std::size_t i = 0; i < source.files().size(); ++i) {
     add_file(source.files()[i].path, source.files()[i].bytes, i < hashes.size() ? hashes[i] : "");
   }
