@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <span>
 
 #include "base/error.h"
 #include "kernels/cpu/linear/panel_format.h"
@@ -14,22 +15,22 @@
 namespace reckon::kernels::cpu {
 namespace {
 
+#include "tests/kernels/linear/gguf_golden.inc"
+
 struct Golden {
   DataType type;
-  std::vector<std::uint8_t> block;
-  std::vector<std::uint32_t> values;
+  std::span<const std::uint8_t> block;
+  std::span<const std::uint32_t> values;
 };
 
-const std::vector<Golden>& golden() {
-  static const std::vector<Golden> all = {
-#include "tests/kernels/linear/gguf_golden.inc"
-  };
-  return all;
-}
+const Golden kGolden[] = {
+    {DataType::q4_0, k_q4_0_block, k_q4_0_values}, {DataType::q4_1, k_q4_1_block, k_q4_1_values},
+    {DataType::q5_0, k_q5_0_block, k_q5_0_values}, {DataType::q5_1, k_q5_1_block, k_q5_1_values},
+    {DataType::q8_0, k_q8_0_block, k_q8_0_values}, {DataType::q4_k, k_q4_k_block, k_q4_k_values},
+    {DataType::q5_k, k_q5_k_block, k_q5_k_values}, {DataType::q6_k, k_q6_k_block, k_q6_k_values}};
 
 TEST(StoredBlock, DequantisesAsTheGgufPackageDoes) {
-  ASSERT_EQ(golden().size(), 8U);
-  for (const Golden& g : golden()) {
+  for (const Golden& g : kGolden) {
     const BlockShape& shape = block_shape(g.type);
     ASSERT_EQ(g.block.size(), static_cast<std::size_t>(shape.bytes));
     ASSERT_EQ(g.values.size(), static_cast<std::size_t>(shape.elements));
@@ -57,7 +58,7 @@ TEST(StoredBlock, ShapesAreThoseOfTheTypes) {
 // Any bytes, not only sensible ones.
 TEST(StoredBlock, PutTogetherIsTheInverseOfTakeApart) {
   std::mt19937 random(3);
-  for (const Golden& g : golden()) {
+  for (const Golden& g : kGolden) {
     for (int round = 0; round < 50; ++round) {
       std::vector<std::byte> block(g.block.size());
       for (std::byte& b : block) b = static_cast<std::byte>(random());
@@ -74,7 +75,7 @@ TEST(StoredBlock, PutTogetherIsTheInverseOfTakeApart) {
 
 TEST(Panel, KeepsEveryBitAndTakesNoMoreThanTheFile) {
   std::mt19937 random(4);
-  for (const Golden& g : golden()) {
+  for (const Golden& g : kGolden) {
     for (const int rows : {1, 7, 16}) {
       const std::int64_t columns = block_shape(g.type).elements * 3;
       const auto row_bytes = static_cast<std::int64_t>(bytes_of(g.type, columns));

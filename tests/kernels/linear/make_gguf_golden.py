@@ -18,7 +18,7 @@ TYPES = [
 
 def rows(numbers, form, per_line):
     texts = [form.format(n) for n in numbers]
-    return "\n".join("     " + ", ".join(texts[i:i + per_line]) + "," for i in range(0, len(texts), per_line))
+    return "\n".join("    " + ", ".join(texts[i:i + per_line]) + "," for i in range(0, len(texts), per_line))
 
 
 def main():
@@ -31,8 +31,8 @@ def main():
             block[at:at + 2] = np.frombuffer(np.float16(random.normal()).tobytes(), dtype=np.uint8)
         values = dequantize(block.reshape(1, size), kind).astype(np.float32).reshape(-1)
         assert values.size == elements and np.isfinite(values).all()
-        print(f"{{DataType::{name},\n    {{{rows(block, '{:d}', 24).strip()}}},\n"
-              f"    {{{rows(values.view(np.uint32), '0x{:08x}', 9).strip()}}}}},")
+        print(f"constexpr std::uint8_t k_{name}_block[] = {{\n{rows(block, '{:d}', 24)}}};")
+        print(f"constexpr std::uint32_t k_{name}_values[] = {{\n{rows(values.view(np.uint32), '0x{:08x}', 9)}}};")
 
 
 main()
