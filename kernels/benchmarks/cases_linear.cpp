@@ -1,4 +1,5 @@
 // Products of weights.
+#include <algorithm>
 #include <set>
 #include <tuple>
 
@@ -62,9 +63,13 @@ std::vector<BenchmarkCase> expert_cases(const BenchmarkShapes& shapes, const Bac
   const std::int64_t hidden = shapes.hidden;
   const std::int64_t inner = shapes.expert_intermediate;
   const double expert_bytes = 3 * weight_bytes(type, hidden, inner);
+  // Of very large layers only so many experts are held as fit into this; what one token costs stays the same.
+  constexpr double kExpertBytes = 1e9;
+  const auto held = static_cast<std::int32_t>(
+      std::min<double>(router.experts, std::max<double>(router.top_k, kExpertBytes / expert_bytes)));
   for (const std::int32_t tokens : shapes.token_counts) {
     // Tokens are dealt out evenly, so that every expert that can be is in use.
-    const double used = std::min<double>(router.experts, static_cast<double>(tokens) * router.top_k);
+    const double used = std::min<double>(held, static_cast<double>(tokens) * router.top_k);
     BenchmarkCase item;
     item.name = std::string("experts ") + type_info(type).name;
     item.shape =
@@ -75,9 +80,9 @@ std::vector<BenchmarkCase> expert_cases(const BenchmarkShapes& shapes, const Bac
     item.prepare = [=]() -> std::function<void()> {
       auto device = std::make_shared<BenchmarkDevice>(options);
       auto layers = std::make_shared<std::vector<ExpertWeights>>(
-          static_cast<std::size_t>(cold_copies(expert_bytes * router.experts)));
+          static_cast<std::size_t>(cold_copies(expert_bytes * held)));
       for (ExpertWeights& layer : *layers) {
-        for (std::int32_t e = 0; e < router.experts; ++e) {
+        for (std::int32_t e = 0; e < held; ++e) {
           layer.gate.push_back(device->weight(type, inner, hidden));
           layer.up.push_back(device->weight(type, inner, hidden));
           layer.down.push_back(device->weight(type, hidden, inner));
@@ -85,7 +90,7 @@ std::vector<BenchmarkCase> expert_cases(const BenchmarkShapes& shapes, const Bac
       }
       std::vector<std::int32_t> choice;
       for (std::int64_t i = 0; i < std::int64_t{tokens} * router.top_k; ++i)
-        choice.push_back(static_cast<std::int32_t>(i % router.experts));
+        choice.push_back(static_cast<std::int32_t>(i % held));
       const Tensor chosen = device->empty({tokens, router.top_k}, DataType::i32);
       device->backend->upload(chosen, std::as_bytes(std::span(choice)));
       const Tensor weights = device->floats({tokens, router.top_k});

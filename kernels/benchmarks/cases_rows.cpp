@@ -1,8 +1,24 @@
 // Norms, rotary embedding, router, sampling.
+#include <cstring>
+#include <span>
+#include <vector>
+
 #include "base/error.h"
 #include "kernels/benchmarks/cases.h"
 
 namespace reckon::kernels {
+namespace {
+
+/// Most values near zero and a few high ones, as a model that knows the next word gives them.
+std::vector<float> peaked_logits(std::int64_t count) {
+  const StoredTensor random = random_weight(DataType::f32, 1, count, 17);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  std::memcpy(values.data(), random.data.data(), random.data.size());
+  for (float& value : values) value = 20.0F * value * value * value * value * value * value * value;
+  return values;
+}
+
+}  // namespace
 
 std::vector<BenchmarkCase> row_cases(const BenchmarkShapes& shapes, const BackendOptions& options) {
   std::vector<BenchmarkCase> cases;
@@ -70,7 +86,9 @@ std::vector<BenchmarkCase> row_cases(const BenchmarkShapes& shapes, const Backen
             4.0 * count * static_cast<double>(vocabulary), 20.0 * count * static_cast<double>(vocabulary),
             [=]() -> std::function<void()> {
               auto device = std::make_shared<BenchmarkDevice>(options);
-              const Tensor logits = device->floats({tokens, vocabulary});
+              const Tensor logits = device->empty({tokens, vocabulary});
+              const std::vector<float> values = peaked_logits(tokens * vocabulary);
+              device->backend->upload(logits, std::as_bytes(std::span(values)));
               auto results = std::make_shared<std::vector<SampledRow>>();
               SamplingRow row;
               row.temperature = greedy ? 0.0F : 0.6F;

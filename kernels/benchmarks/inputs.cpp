@@ -64,8 +64,10 @@ StoredTensor random_weight(DataType type, std::int64_t rows, std::int64_t column
       std::memcpy(data->data() + i, &value, sizeof value);
     }
   } else {
+    std::uint64_t random = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      auto value = static_cast<std::uint8_t>(next_random(state) >> 56);
+      random = i % 8 == 0 ? next_random(state) : random >> 8;
+      auto value = static_cast<std::uint8_t>(random);
       if (type == DataType::fp8_e4m3 && (value & 0x7fU) == 0x7fU) value = 0;  // NaN
       (*data)[i] = static_cast<std::byte>(value);
     }

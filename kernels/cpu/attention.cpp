@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace reckon::kernels::cpu {
 namespace {
@@ -131,71 +134,173 @@ class CutReader {
   std::int64_t row_stride_;
 };
 
+/// One call of paged_attention: its shapes, and where each thread's scratch lies.
+class Call {
+ public:
+  Call(const OpTable& ops, const View<float>& output, const View<float>& queries, const KvStore& store,
+       const KvLayer& layer, float scale)
+      : ops_(ops),
+        output_(output),
+        queries_(queries),
+        store_(store),
+        layer_(layer),
+        scale_(scale),
+        group_(store.group(layer.group)),
+        width_(store.layout(layer.group).row_stride),
+        heads_(queries.dim(1) / group_.kv_heads),
+        dim_(group_.key_dim) {
+    const std::int64_t rows = std::max(heads_, kBlockRows);
+    query_floats_ = pad_lanes(rows * dim_);
+    state_floats_ = pad_lanes(row_state_floats(rows, width_));
+    reader_floats_ = pad_lanes(CutReader::scratch_floats(group_, width_, store.spec().page_tokens));
+    cut_floats_ = pad_lanes(cut_scratch_floats(rows, width_));
+  }
+
+  std::int64_t heads() const { return heads_; }
+  std::int64_t thread_floats() const { return query_floats_ + state_floats_ + reader_floats_ + cut_floats_; }
+
+  /// Cuts [first, last) that the item's tokens see.
+  std::pair<std::int64_t, std::int64_t> cuts_of(const Item& item) const {
+    const QueryBlock block = block_of(item, nullptr);
+    return {block.first_seen(0) / kKeyCutPositions,
+            (block.first_position + block.tokens - 1) / kKeyCutPositions + 1};
+  }
+
+  /// All cuts of the item, and its output.
+  void run_item(const Item& item, float* scratch) const {
+    const QueryBlock block = copy_queries(item, scratch);
+    const RowState state = make_row_state(scratch + query_floats_, block.rows(), width_);
+    float* reader = scratch + query_floats_ + state_floats_;
+    const auto [first, last] = cuts_of(item);
+    for (std::int64_t cut = first; cut < last; ++cut)
+      attend_cut(ops_, block, read_cut(item, block, cut, reader), state, reader + reader_floats_);
+    write_output(item, state);
+  }
+
+  /// One cut of the item, its result at `result` (cut_scratch_floats).
+  CutResult run_cut(const Item& item, std::int64_t cut, float* scratch, float* result) const {
+    const QueryBlock block = copy_queries(item, scratch);
+    return compute_cut(ops_, block, read_cut(item, block, cut, scratch + query_floats_ + state_floats_),
+                       result);
+  }
+
+  /// Joins cuts that run_cut gave, in order, and writes the item's output.
+  void join(const Item& item, std::span<const CutResult> cuts, float* scratch) const {
+    const QueryBlock block = block_of(item, nullptr);
+    const RowState state = make_row_state(scratch + query_floats_, block.rows(), width_);
+    for (const CutResult& cut : cuts) join_cut(ops_, block, cut, state);
+    write_output(item, state);
+  }
+
+ private:
+  QueryBlock block_of(const Item& item, const float* queries) const {
+    QueryBlock block;
+    block.queries = queries;
+    block.tokens = item.count;
+    block.heads = heads_;
+    block.first_position = item.slice->first_position + item.first;
+    block.window = group_.layout == KvLayout::window ? group_.window : 0;
+    block.dim = dim_;
+    block.value_width = width_;
+    block.scale = scale_;
+    return block;
+  }
+
+  QueryBlock copy_queries(const Item& item, float* to) const {
+    const std::int64_t first_token = item.slice->first_token + item.first;
+    for (std::int64_t token = 0; token < item.count; ++token) {
+      for (std::int64_t head = 0; head < heads_; ++head)
+        std::memcpy(to + (token * heads_ + head) * dim_,
+                    queries_.data + (first_token + token) * queries_.stride(0) +
+                        (item.head * heads_ + head) * queries_.stride(1),
+                    static_cast<std::size_t>(dim_) * sizeof(float));
+    }
+    return block_of(item, to);
+  }
+
+  Cut read_cut(const Item& item, const QueryBlock& block, std::int64_t cut, float* scratch) const {
+    const CutReader reader(ops_, store_, layer_, item, scratch);
+    const std::int64_t begin = cut * kKeyCutPositions;
+    const std::int64_t from = std::max(begin, block.first_seen(0));
+    const std::int64_t to = std::min(begin + kKeyCutPositions, block.first_position + block.tokens) - 1;
+    const bool direct = reader.can_read_pages() && block.rows() <= kDirectRows;
+    return direct ? reader.from_pages(begin, from, to) : reader.converted(begin, from, to);
+  }
+
+  void write_output(const Item& item, const RowState& state) const {
+    const std::int64_t first_token = item.slice->first_token + item.first;
+    for (std::int64_t token = 0; token < item.count; ++token) {
+      for (std::int64_t head = 0; head < heads_; ++head) {
+        const std::int64_t row = token * heads_ + head;
+        ops_.divide(output_.data + (first_token + token) * output_.stride(0) +
+                        (item.head * heads_ + head) * output_.stride(1),
+                    state.values + row * width_, group_.value_dim, state.sums[row]);
+      }
+    }
+  }
+
+  const OpTable& ops_;
+  const View<float>& output_;
+  const View<float>& queries_;
+  const KvStore& store_;
+  const KvLayer& layer_;
+  float scale_;
+  const KvGroupSpec& group_;
+  std::int64_t width_, heads_, dim_;
+  std::int64_t query_floats_, state_floats_, reader_floats_, cut_floats_;
+};
+
+/// Few short items, as one stream's decode gives: threads share the cuts of each, which are joined
+/// afterwards.
+void run_by_cuts(const Call& call, ThreadPool& pool, AlignedBytes& scratch, const std::vector<Item>& items,
+                 std::int64_t result_floats) {
+  struct Work {
+    std::size_t item;
+    std::int64_t cut;
+  };
+  std::vector<Work> work;
+  std::vector<std::size_t> starts;  // of each item's work
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    starts.push_back(work.size());
+    const auto [first, last] = call.cuts_of(items[i]);
+    for (std::int64_t cut = first; cut < last; ++cut) work.push_back({i, cut});
+  }
+  starts.push_back(work.size());
+  const std::int64_t thread_floats = call.thread_floats();
+  const auto count = static_cast<std::int64_t>(work.size());
+  scratch.reserve(static_cast<std::uint64_t>(thread_floats * pool.size() + result_floats * count) *
+                  sizeof(float));
+  float* results = scratch.floats() + thread_floats * pool.size();
+  std::vector<CutResult> cuts(work.size());
+  pool.parallel_for(count, [&](std::int64_t index, int thread) {
+    const auto at = static_cast<std::size_t>(index);
+    cuts[at] = call.run_cut(items[work[at].item], work[at].cut, scratch.floats() + thread * thread_floats,
+                            results + index * result_floats);
+  });
+  for (std::size_t i = 0; i < items.size(); ++i)
+    call.join(items[i], std::span(cuts).subspan(starts[i], starts[i + 1] - starts[i]), scratch.floats());
+}
+
 }  // namespace
 
 void paged_attention(const OpTable& ops, ThreadPool& pool, AlignedBytes& scratch, const View<float>& output,
                      const View<float>& queries, const KvStore& store, const KvLayer& layer,
                      const RaggedBatch& batch, float scale) {
+  const Call call(ops, output, queries, store, layer, scale);
   const KvGroupSpec& group = store.group(layer.group);
-  const std::int64_t width = store.layout(layer.group).row_stride;
-  const std::int64_t heads = queries.dim(1) / group.kv_heads;
-  const std::int64_t dim = group.key_dim;
-  const std::vector<Item> items = make_items(batch, group.kv_heads, heads);
+  const std::vector<Item> items = make_items(batch, group.kv_heads, call.heads());
 
-  const std::int64_t rows = std::max(heads, kBlockRows);
-  const std::int64_t query_floats = pad_lanes(rows * dim);
-  const std::int64_t state_floats = pad_lanes(row_state_floats(rows, width));
-  const std::int64_t reader_floats =
-      pad_lanes(CutReader::scratch_floats(group, width, store.spec().page_tokens));
-  const std::int64_t thread_floats =
-      query_floats + state_floats + reader_floats + pad_lanes(cut_scratch_floats(rows, width));
+  const bool short_items = std::all_of(
+      items.begin(), items.end(), [&](const Item& item) { return item.count * call.heads() <= kDirectRows; });
+  if (short_items && pool.size() > 1 && items.size() < 4 * static_cast<std::size_t>(pool.size())) {
+    const std::int64_t width = store.layout(layer.group).row_stride;
+    run_by_cuts(call, pool, scratch, items, pad_lanes(cut_scratch_floats(kDirectRows, width)));
+    return;
+  }
+  const std::int64_t thread_floats = call.thread_floats();
   scratch.reserve(static_cast<std::uint64_t>(thread_floats * pool.size()) * sizeof(float));
-
   pool.parallel_for(static_cast<std::int64_t>(items.size()), [&](std::int64_t index, int thread) {
-    const Item& item = items[static_cast<std::size_t>(index)];
-    float* query_copy = scratch.floats() + thread * thread_floats;
-    float* state_memory = query_copy + query_floats;
-    float* reader_memory = state_memory + state_floats;
-    float* cut_memory = reader_memory + reader_floats;
-
-    const std::int64_t first_token = item.slice->first_token + item.first;
-    for (std::int64_t token = 0; token < item.count; ++token) {
-      for (std::int64_t head = 0; head < heads; ++head)
-        std::memcpy(query_copy + (token * heads + head) * dim,
-                    queries.data + (first_token + token) * queries.stride(0) +
-                        (item.head * heads + head) * queries.stride(1),
-                    static_cast<std::size_t>(dim) * sizeof(float));
-    }
-    QueryBlock block;
-    block.queries = query_copy;
-    block.tokens = item.count;
-    block.heads = heads;
-    block.first_position = item.slice->first_position + item.first;
-    block.window = group.layout == KvLayout::window ? group.window : 0;
-    block.dim = dim;
-    block.value_width = width;
-    block.scale = scale;
-    const RowState state = make_row_state(state_memory, block.rows(), width);
-    const CutReader reader(ops, store, layer, item, reader_memory);
-
-    const std::int64_t first_seen = block.first_seen(0);
-    const std::int64_t last_seen = block.first_position + block.tokens - 1;
-    const bool direct = reader.can_read_pages() && block.rows() <= kDirectRows;
-    for (std::int64_t cut = first_seen / kKeyCutPositions; cut <= last_seen / kKeyCutPositions; ++cut) {
-      const std::int64_t begin = cut * kKeyCutPositions;
-      const std::int64_t from = std::max(begin, first_seen);
-      const std::int64_t to = std::min(begin + kKeyCutPositions - 1, last_seen);
-      attend_cut(ops, block, direct ? reader.from_pages(begin, from, to) : reader.converted(begin, from, to),
-                 state, cut_memory);
-    }
-    for (std::int64_t token = 0; token < item.count; ++token) {
-      for (std::int64_t head = 0; head < heads; ++head) {
-        const std::int64_t row = token * heads + head;
-        ops.divide(output.data + (first_token + token) * output.stride(0) +
-                       (item.head * heads + head) * output.stride(1),
-                   state.values + row * width, group.value_dim, state.sums[row]);
-      }
-    }
+    call.run_item(items[static_cast<std::size_t>(index)], scratch.floats() + thread * thread_floats);
   });
 }
 

@@ -27,14 +27,13 @@ RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_wid
   return state;
 }
 
-void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, const RowState& state,
-                float* scratch) {
+CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, float* scratch) {
   const std::int64_t width = block.value_width;
   const std::int64_t heads = block.heads;
-  float* scores = scratch;                               // [rows][256]
-  float* values = scores + block.rows() * kScoreStride;  // [rows][width]
-  float* maxima = values + block.rows() * width;         // [rows]
-  float* sums = maxima + block.rows();                   // [rows]
+  float* values = scratch;                         // [rows][width]
+  float* maxima = values + block.rows() * width;   // [rows]
+  float* sums = maxima + pad_lanes(block.rows());  // [rows]
+  float* scores = sums + pad_lanes(block.rows());  // [rows][kScoreStride]
 
   // Tokens that see something of this cut follow each other: those before it come first, those whose window
   // has left it behind come last.
@@ -46,7 +45,7 @@ void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, con
     if (range.begin < range.end) break;
     --last;
   }
-  if (first >= last) return;
+  if (first >= last) return {};
 
   for (std::int64_t strip = 0; strip < kCutStrips; ++strip) {
     const std::int64_t key = strip * kStripKeys;
@@ -93,9 +92,14 @@ void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, con
     }
   }
 
-  for (std::int64_t row = first * heads; row < last * heads; ++row)
-    ops.merge_cut(state.values + row * width, state.maxima + row, state.sums + row, values + row * width,
-                  maxima[row], sums[row], width);
+  return {first * heads, last * heads, maxima, sums, values};
+}
+
+void join_cut(const OpTable& ops, const QueryBlock& block, const CutResult& cut, const RowState& state) {
+  const std::int64_t width = block.value_width;
+  for (std::int64_t row = cut.first_row; row < cut.last_row; ++row)
+    ops.merge_cut(state.values + row * width, state.maxima + row, state.sums + row, cut.values + row * width,
+                  cut.maxima[row], cut.sums[row], width);
 }
 
 }  // namespace reckon::kernels::cpu

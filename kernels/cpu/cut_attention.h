@@ -63,9 +63,18 @@ struct RowState {
   float* values = nullptr;  ///< [rows][value_width]
 };
 
-/// Floats of scratch that attend_cut needs for a block of `rows`.
+/// What one cut gives for the rows that see a position of it. Rows index the block.
+struct CutResult {
+  std::int64_t first_row = 0;
+  std::int64_t last_row = 0;
+  const float* maxima = nullptr;  ///< [rows]
+  const float* sums = nullptr;    ///< [rows]
+  const float* values = nullptr;  ///< [rows][value_width]
+};
+
+/// Floats of scratch that compute_cut needs for a block of `rows`; its result lies in the first of them.
 inline std::int64_t cut_scratch_floats(std::int64_t rows, std::int64_t value_width) {
-  return rows * (kScoreStride + value_width + 2);
+  return rows * (kScoreStride + value_width) + 2 * pad_lanes(rows);
 }
 
 /// Floats that the state of `rows` takes.
@@ -75,8 +84,13 @@ inline std::int64_t row_state_floats(std::int64_t rows, std::int64_t value_width
 /// Lays a state out in memory of row_state_floats() floats and empties it.
 RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_width);
 
-/// Adds the cut to the state of every row that sees a position of it.
-void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, const RowState& state,
-                float* scratch);
+CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, float* scratch);
+/// Adds a cut to the state. Cuts are to be joined in ascending order.
+void join_cut(const OpTable& ops, const QueryBlock& block, const CutResult& cut, const RowState& state);
+
+inline void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, const RowState& state,
+                       float* scratch) {
+  join_cut(ops, block, compute_cut(ops, block, cut, scratch), state);
+}
 
 }  // namespace reckon::kernels::cpu

@@ -30,6 +30,19 @@ std::string field_of(const std::string& text, const std::string& key) {
   return {};
 }
 
+/// A group's usage less the file pages that the system drops first: mapped weights that were read once.
+std::string without_file_cache(const std::string& usage, const std::string& statistics) {
+  const std::uint64_t used = std::strtoull(usage.c_str(), nullptr, 10);
+  std::istringstream lines(statistics);
+  std::uint64_t cached = 0;
+  for (std::string key; lines >> key;) {
+    std::uint64_t value = 0;
+    lines >> value;
+    if (key == "inactive_file") cached = value;
+  }
+  return std::to_string(used - std::min(used, cached));
+}
+
 struct GroupFiles {
   std::string limit;
   std::string usage;
@@ -37,6 +50,7 @@ struct GroupFiles {
 
 GroupFiles control_group() {
   GroupFiles files{text_of("/sys/fs/cgroup/memory.max"), text_of("/sys/fs/cgroup/memory.current")};
+  files.usage = without_file_cache(files.usage, text_of("/sys/fs/cgroup/memory.stat"));
   if (files.limit.empty())
     files = {text_of("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
              text_of("/sys/fs/cgroup/memory/memory.usage_in_bytes")};

@@ -47,7 +47,9 @@ void mla_absorbed(const MlaInputs& inputs, std::span<const RoleRun> runs, MlaScr
                          sizeof(float));
   float* latent_queries = scratch.shared.floats();
   float* latent_results = latent_queries + query_floats;
-  const std::int64_t head_block = std::min(heads, kBlockRows);
+  // Few tokens share their heads out among the threads.
+  const std::int64_t parts = std::max<std::int64_t>(1, inputs.pool.size() / tokens);
+  const std::int64_t head_block = std::min((heads + parts - 1) / parts, kBlockRows);
   const std::int64_t head_blocks = (heads + head_block - 1) / head_block;
   const std::int64_t carry_floats = kTokenBlock * (pad_lanes(std::max(spec.nope_dim, spec.latent_dim)) +
                                                    std::max(latent_width, value_width));

@@ -136,6 +136,9 @@ TEST(Attention, SameBitsWhateverChunkBatchThreadsPagesAndPath) {
     for (const int threads : {2, 3}) {
       run.threads = threads;
       check(run, 16, "more threads");
+      run.chunk = 1;  // few short items: the threads share the cuts of one
+      check(run, 1, "more threads, token by token");
+      run.chunk = 512;
     }
     for (const cpu::CpuPath path : available_paths()) {
       run = {};

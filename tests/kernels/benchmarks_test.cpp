@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "kernels/benchmarks/kernel_benchmarks.h"
+#include "kernels/cpu/device.h"
+
+namespace reckon::kernels {
+namespace {
+
+BenchmarkShapes small_shapes() {
+  BenchmarkShapes shapes;
+  shapes.hidden = 64;
+  shapes.vocabulary = 100;
+  shapes.linears = {
+      {"q", DataType::q4_1, 64, 64}, {"k", DataType::q4_1, 64, 64}, {"o", DataType::f16, 32, 64}};
+  shapes.attention = GroupedAttentionShape{4, 2, 16, 16};
+  MlaSpec latent;
+  latent.heads = 2;
+  latent.nope_dim = latent.value_dim = 16;
+  latent.rope_dim = 8;
+  latent.latent_dim = 32;
+  shapes.latent_attention = latent;
+  RouterSpec router;
+  router.experts = 4;
+  router.top_k = 2;
+  shapes.router = router;
+  shapes.expert_type = DataType::q8_0;
+  shapes.expert_intermediate = 32;
+  shapes.rotary_dim = 16;
+  shapes.token_counts = {1, 3};
+  shapes.context = 40;
+  return shapes;
+}
+
+TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
+  BenchmarkOptions options;
+  options.backend.threads = 1;
+  options.seconds_per_case = 1e-4;
+  std::size_t calls = 0;
+  options.progress = [&](const std::string&, double done) {
+    ++calls;
+    EXPECT_LE(done, 1.0);
+  };
+  const KernelReport report = run_kernel_benchmarks(small_shapes(), options);
+  EXPECT_GT(report.limits.read_bytes_per_second, 1e8);
+  EXPECT_GT(report.limits.fma_flops_per_second, 1e8);
+  EXPECT_GT(report.limits.int8_ops_per_second, 1e8);
+  EXPECT_EQ(calls, report.kernels.size() + 1);
+  for (const KernelTiming& timing : report.kernels) {
+    EXPECT_GT(timing.seconds, 0) << timing.name;
+    EXPECT_GT(timing.bytes, 0) << timing.name;
+    EXPECT_GT(timing.flops, 0) << timing.name;
+    EXPECT_EQ(timing.share_of_limit.has_value(), timing.bound != "cache") << timing.name;
+  }
+  const auto count = [&](const std::string& name) {
+    return std::count_if(report.kernels.begin(), report.kernels.end(),
+                         [&](const KernelTiming& timing) { return timing.name == name; });
+  };
+  EXPECT_EQ(count("linear q4_1"), 2);  // equal shapes once, at both token counts
+  EXPECT_EQ(count("linear f16"), 2);
+  EXPECT_EQ(count("experts q8_0"), 2);
+  EXPECT_EQ(count("attention prefill f16"), 1);
+  EXPECT_EQ(count("attention decode f16"), 2);
+  EXPECT_EQ(count("mla expanded f16"), 1);
+  EXPECT_EQ(count("mla absorbed f16"), 2);
+  for (const char* name : {"rms_norm", "rope", "router", "sample greedy", "sample top-p"})
+    EXPECT_EQ(count(name), 2);
+
+  const json::Document document = json::parse(kernel_report_json(report), "kernels.json");
+  const json::ObjectReader root(document, "kernels.json");
+  EXPECT_EQ(root.get_object("device").get_string("backend"), "cpu");
+  EXPECT_GT(root.get_object("limits").get_number("read_gb_per_s"), 0.1);
+  const auto kernels = root.get_array("kernels").GetArray();
+  ASSERT_EQ(kernels.Size(), report.kernels.size());
+  const json::ObjectReader first(kernels[0], "kernels");
+  EXPECT_EQ(first.get_string("name"), report.kernels[0].name);
+  EXPECT_NEAR(first.get_number("gflop_per_s"), report.kernels[0].flops / report.kernels[0].seconds * 1e-9,
+              1e-6 * first.get_number("gflop_per_s"));
+}
+
+TEST(KernelBenchmarks, ImpossibleShapesAreErrors) {
+  BenchmarkShapes shapes;
+  shapes.linears = {{"q", DataType::q4_1, 64, 65}};
+  EXPECT_THROW(run_kernel_benchmarks(shapes), Error);
+  shapes.linears = {{"q", DataType::f32, 0, 64}};
+  EXPECT_THROW(run_kernel_benchmarks(shapes), Error);
+  shapes.linears.clear();
+  shapes.attention = GroupedAttentionShape{5, 2, 16, 16};
+  EXPECT_THROW(run_kernel_benchmarks(shapes), Error);
+}
+
+TEST(Device, MemoryIsWhatSystemAndControlGroupAllow) {
+  const std::string meminfo = "MemTotal:       16000 kB\nMemFree:  10 kB\nMemAvailable:    9000 kB\n";
+  EXPECT_EQ(cpu::parse_meminfo(meminfo, "MemAvailable"), 9000U * 1024);
+  EXPECT_EQ(cpu::parse_meminfo(meminfo, "Absent"), 0U);
+  EXPECT_EQ(cpu::within_group_limit(1000, "max\n", "5"), 1000U);
+  EXPECT_EQ(cpu::within_group_limit(1000, "", ""), 1000U);
+  EXPECT_EQ(cpu::within_group_limit(1000, "600\n", "200\n"), 400U);
+  EXPECT_EQ(cpu::within_group_limit(1000, "600\n", "700\n"), 0U);
+  EXPECT_EQ(cpu::within_group_limit(100, "600\n", "200\n"), 100U);
+}
+
+}  // namespace
+}  // namespace reckon::kernels
