@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "suites/doc_template.h"
 #include "suites/option_reader.h"
+#include "suites/python_values.h"
 #include "suites/regex.h"
 #include "suites/text_util.h"
 

@@ -1,13 +1,12 @@
 #include "suites/doc_template.h"
 
 #include <cctype>
-#include <charconv>
-#include <cmath>
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "base/utf8.h"
 #include "engine/template/chat_template.h"
+#include "suites/python_values.h"
+#include "suites/text_util.h"
 
 namespace reckon::suites {
 namespace {
@@ -26,188 +25,63 @@ bool is_identifier(std::string_view text) {
   return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\n\r");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t\n\r") - first + 1);
-}
-
-std::string python_float(double number) {
-  if (std::isnan(number)) {
-    return "nan";
-  }
-  if (std::isinf(number)) {
-    return number > 0 ? "inf" : "-inf";
-  }
-  // repr(): the shortest digits that read back, in scientific form below 1e-4 and from 1e16.
-  char buffer[64];
-  const double magnitude = std::abs(number);
-  const bool scientific = magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16);
-  const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, format);
-  std::string text(buffer, error == std::errc() ? end : buffer);
-  if (text.find_first_of(".e") == std::string::npos) {
-    text += ".0";
-  }
-  return text;
-}
-
-std::string python_repr(const json::Value& value, int depth);
-
-std::string python_string_repr(std::string_view text) {
-  const char quote =
-      text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos ? '"' : '\'';
-  std::string result(1, quote);
-  for (const char c : text) {
-    if (c == quote || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (c == '\n') {
-      result += "\\n";
-    } else if (c == '\t') {
-      result += "\\t";
-    } else if (c == '\r') {
-      result += "\\r";
-    } else {
-      result += c;
-    }
-  }
-  return result + quote;
-}
-
-std::string python_repr(const json::Value& value, int depth) {
-  if (value.IsString()) {
-    return python_string_repr(text_of(value));
-  }
-  if (depth > 0 && (value.IsArray() || value.IsObject())) {
-    std::string result(1, value.IsArray() ? '[' : '{');
-    bool first = true;
-    if (value.IsArray()) {
-      for (const json::Value& item : value.GetArray()) {
-        result += first ? "" : ", ";
-        result += python_repr(item, depth - 1);
-        first = false;
-      }
-      return result + "]";
-    }
-    for (const auto& member : value.GetObject()) {
-      result += first ? "" : ", ";
-      result += python_repr(member.name, depth - 1) + ": " + python_repr(member.value, depth - 1);
-      first = false;
-    }
-    return result + "}";
-  }
-  return python_text(value);
-}
-
-/// Reads one quoted Python or JSON string at `i`; nullopt when it is none.
-std::optional<std::string> quoted(std::string_view text, std::size_t& i) {
-  const char quote = text[i++];
+/// Chat templates drop a line break behind a block tag and white space before it (trim_blocks,
+/// lstrip_blocks), templates of suite files keep both: a plus sign at each tag says so.
+std::string keeping_white_space(std::string_view source) {
   std::string result;
-  while (i < text.size() && text[i] != quote) {
-    if (text[i] != '\\') {
-      result += text[i++];
-      continue;
-    }
-    if (++i >= text.size()) {
-      return std::nullopt;
-    }
-    const char escape = text[i++];
-    if (escape == 'n') {
-      result += '\n';
-    } else if (escape == 't') {
-      result += '\t';
-    } else if (escape == 'r') {
-      result += '\r';
-    } else if (escape == 'u' || escape == 'x') {
-      const std::size_t digits = escape == 'u' ? 4 : 2;
-      std::uint32_t code_point = 0;
-      if (i + digits > text.size()) {
-        return std::nullopt;
-      }
-      const auto [end, error] = std::from_chars(text.data() + i, text.data() + i + digits, code_point, 16);
-      if (error != std::errc() || end != text.data() + i + digits ||
-          (code_point >= 0xD800 && code_point < 0xE000)) {
-        return std::nullopt;
-      }
-      utf8::append(result, code_point);
-      i += digits;
-    } else if (escape == '\\' || escape == '\'' || escape == '"' || escape == '/') {
-      result += escape;
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const std::string_view pair = source.substr(i, 2);
+    const char before = i == 0 ? '\0' : source[i - 1];
+    const char behind = i + 2 < source.size() ? source[i + 2] : '\0';
+    if ((pair == "{%" || pair == "{#") && behind != '-' && behind != '+') {
+      result += std::string(pair) + "+";
+      ++i;
+    } else if ((pair == "%}" || pair == "#}") && before != '-' && before != '+') {
+      result += "+" + std::string(pair);
+      ++i;
     } else {
-      result += '\\';
-      result += escape;
+      result += source[i];
     }
   }
-  if (i >= text.size()) {
-    return std::nullopt;
-  }
-  ++i;
   return result;
 }
 
+/// Names that begin an output ("{{ name") but are no variables of a row.
+bool is_builtin(std::string_view name) {
+  for (const char* known :
+       {"true", "false", "none", "True", "False", "None", "not", "range", "dict", "namespace"}) {
+    if (name == known) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Variables that outputs begin with, where the template declares none itself and does not ask whether they
+/// exist.
+std::vector<std::string> fields_asked_for(std::string_view source) {
+  std::vector<std::string> fields;
+  if (source.find("{%") != std::string_view::npos || source.find("defined") != std::string_view::npos ||
+      source.find("default") != std::string_view::npos) {
+    return fields;
+  }
+  for (std::size_t at = source.find("{{"); at != std::string_view::npos; at = source.find("{{", at + 2)) {
+    const std::size_t begin = source.find_first_not_of("- \t\n", at + 2);
+    std::size_t end = std::min(begin, source.size());
+    while (end < source.size() &&
+           (std::isalnum(static_cast<unsigned char>(source[end])) != 0 || source[end] == '_')) {
+      ++end;
+    }
+    const std::string_view name =
+        source.substr(std::min(begin, source.size()), end - std::min(begin, source.size()));
+    if (is_identifier(name) && !is_builtin(name)) {
+      fields.emplace_back(name);
+    }
+  }
+  return fields;
+}
+
 }  // namespace
-
-std::string python_text(const json::Value& value) {
-  if (value.IsString()) {
-    return text_of(value);
-  }
-  if (value.IsNull()) {
-    return "None";
-  }
-  if (value.IsBool()) {
-    return value.GetBool() ? "True" : "False";
-  }
-  if (value.IsInt64()) {
-    return fmt::format("{}", value.GetInt64());
-  }
-  if (value.IsUint64()) {
-    return fmt::format("{}", value.GetUint64());
-  }
-  if (value.IsDouble()) {
-    return python_float(value.GetDouble());
-  }
-  return python_repr(value, 200);
-}
-
-std::optional<std::vector<std::string>> parse_python_list(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() < 2 || text.front() != '[' || text.back() != ']') {
-    return std::nullopt;
-  }
-  text = trimmed(text.substr(1, text.size() - 2));
-  std::vector<std::string> items;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (text[i] == '"' || text[i] == '\'') {
-      std::optional<std::string> item = quoted(text, i);
-      if (!item) {
-        return std::nullopt;
-      }
-      items.push_back(std::move(*item));
-    } else {
-      const std::size_t end = std::min(text.find(',', i), text.size());
-      const std::string item(trimmed(text.substr(i, end - i)));
-      char* parsed = nullptr;
-      std::strtod(item.c_str(), &parsed);
-      if (item.empty() || *parsed != '\0') {
-        return std::nullopt;
-      }
-      items.push_back(item);
-      i = end;
-    }
-    i = std::min(text.find_first_not_of(" \t\n\r", i), text.size());
-    if (i < text.size()) {
-      if (text[i] != ',') {
-        return std::nullopt;
-      }
-      i = std::min(text.find_first_not_of(" \t\n\r", i + 1), text.size());
-    }
-  }
-  return items;
-}
 
 DocTemplate::DocTemplate(const json::Value& value, const std::string& where) : where_(where) {
   if (value.IsInt64()) {
@@ -254,7 +128,7 @@ DocTemplate::DocTemplate(const json::Value& value, const std::string& where) : w
     const std::size_t close = source.find("}}", open + 2);
     const std::string_view field = close == std::string_view::npos
                                        ? std::string_view()
-                                       : trimmed(source.substr(open + 2, close - open - 2));
+                                       : trim(source.substr(open + 2, close - open - 2));
     if (!is_identifier(field) || field == "true" || field == "false" || field == "none" || field == "True" ||
         field == "False" || field == "None") {
       pieces_.clear();
@@ -267,14 +141,32 @@ DocTemplate::DocTemplate(const json::Value& value, const std::string& where) : w
   if (i == std::string_view::npos) {
     // The template language drops one line break at the very end of a source; suite files keep it
     // (keep_trailing_newline), so the end is marked by an empty output.
-    template_ = std::make_shared<engine::ChatTemplate>(source_ + "{{ '' }}", where);
+    template_ = std::make_shared<engine::ChatTemplate>(keeping_white_space(source_) + "{{ '' }}", where);
+    needed_ = fields_asked_for(source_);
   } else {
     pieces_.push_back({std::string(source.substr(i)), ""});
   }
 }
 
+const json::Value& DocTemplate::field(const json::Value& doc, const std::string& name,
+                                      const std::string& row) const {
+  const auto member = doc.FindMember(name.c_str());
+  if (member == doc.MemberEnd()) {
+    std::vector<std::string> fields;
+    for (const auto& other : doc.GetObject()) {
+      fields.push_back(text_of(other.name));
+    }
+    fail_input("{}: the row has no field '{}', which {} asks for{}", row, name, where_,
+               did_you_mean(name, fields));
+  }
+  return member->value;
+}
+
 std::string DocTemplate::render(const json::Value& doc, const std::string& row) const {
   if (template_) {
+    for (const std::string& name : needed_) {
+      field(doc, name, row);
+    }
     try {
       return template_->render(doc);
     } catch (const Error& error) {
@@ -287,16 +179,7 @@ std::string DocTemplate::render(const json::Value& doc, const std::string& row) 
     if (piece.field.empty()) {
       continue;
     }
-    const auto member = doc.FindMember(piece.field.c_str());
-    if (member == doc.MemberEnd()) {
-      std::vector<std::string> fields;
-      for (const auto& other : doc.GetObject()) {
-        fields.push_back(text_of(other.name));
-      }
-      fail_input("{}: the row has no field '{}', which {} asks for{}", row, piece.field, where_,
-                 did_you_mean(piece.field, fields));
-    }
-    result += python_text(member->value);
+    result += python_text(field(doc, piece.field, row));
   }
   return result;
 }

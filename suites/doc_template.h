@@ -44,6 +44,7 @@ class DocTemplate {
   };
 
   std::string render(const json::Value& doc, const std::string& row) const;
+  const json::Value& field(const json::Value& doc, const std::string& name, const std::string& row) const;
 
   Kind kind_ = Kind::none;
   std::string source_;
@@ -52,12 +53,7 @@ class DocTemplate {
   std::vector<std::string> list_;
   std::vector<Piece> pieces_;                             ///< the simple form: text and {{field}} alone
   std::shared_ptr<const engine::ChatTemplate> template_;  ///< everything else
+  std::vector<std::string> needed_;                       ///< fields that template_ cannot do without
 };
-
-/// The text of a value as Python's str() prints it: True, None, 3, 0.5, ['a', 1].
-std::string python_text(const json::Value& value);
-
-/// A Python (or JSON) list of texts and numbers; nullopt when `text` is none.
-std::optional<std::vector<std::string>> parse_python_list(std::string_view text);
 
 }  // namespace reckon::suites

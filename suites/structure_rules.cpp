@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "suites/doc_template.h"
 #include "suites/extraction_rules.h"
 #include "suites/option_reader.h"
+#include "suites/python_values.h"
 #include "suites/text_util.h"
 
 namespace reckon::suites {

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "suites/option_reader.h"
+#include "suites/python_values.h"
 #include "suites/task_config_parts.h"
 
 namespace reckon::suites {

@@ -54,11 +54,11 @@ std::string TaskData::advice() const {
     repository = repository.substr(0, repository.find('/', slash + 1));
   }
   const bool fetchable = !repository.empty() && repository != "json" && repository != "csv";
-  return fetchable
-             ? fmt::format(
-                   "get it with `reckon fetch {}`, or put it below a folder and give that as --data_dir",
-                   repository)
-             : "put it below a folder and give that as --data_dir or RECKON_DATA";
+  return fetchable ? fmt::format(
+                         "get it with `reckon fetch --dataset {}`, or put it below a folder and give that as "
+                         "--data_dir",
+                         repository)
+                   : "put it below a folder and give that as --data_dir or RECKON_DATA";
 }
 
 std::string TaskData::find(const std::string& name) const {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "suites/python_values.h"
 #include "tests/suites/suite_test_support.h"
 
 namespace reckon::suites {
@@ -39,6 +40,10 @@ TEST(DocTemplate, ValuesPrintAsInPython) {
 TEST(DocTemplate, OtherTemplatesGoThroughTheInterpreter) {
   EXPECT_EQ(apply("{{q.split('+')[-1]}}").text, "2");
   EXPECT_EQ(apply("{% if t %}yes{% endif %}\n").text, "yes\n");
+  // Environment(keep_trailing_newline=True): neither trim_blocks nor lstrip_blocks.
+  EXPECT_EQ(apply("a\n  {% if t %}\nb{% endif %}\n{# c #}\nd\n").text, "a\n  \nb\n\nd\n");
+  EXPECT_EQ(apply("a\n  {%- if t -%}\nb{% endif %}").text, "ab");
+  EXPECT_EQ(apply("{{ missing.x if missing is defined else q }}").text, "2+2");
 }
 
 TEST(DocTemplate, DigitsAreAnIndex) {
@@ -56,6 +61,7 @@ TEST(DocTemplate, MissingFieldsNameTheRowAndTheNearestField) {
   const std::string message = error_of([] { apply("{{question}}"); });
   EXPECT_NE(message.find("row"), std::string::npos);
   EXPECT_NE(message.find("'question'"), std::string::npos) << message;
+  EXPECT_NE(error_of([] { apply("{{ qq | upper }}"); }).find("did you mean 'q'"), std::string::npos);
 }
 
 TEST(PythonText, FloatsPrintAsRepr) {

@@ -111,7 +111,8 @@ TEST(MathText, GoldAnswersOfMath500EqualThemselves) {
   if (!catalogue) {
     GTEST_SKIP() << "no benchmark data";
   }
-  const std::vector<Sample>& samples = catalogue->load("math500").at(0)->samples();
+  const std::shared_ptr<Task> task = catalogue->load("math500").at(0);
+  const std::vector<Sample>& samples = task->samples();
   ASSERT_EQ(samples.size(), 500U);
   int equal_neighbours = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
