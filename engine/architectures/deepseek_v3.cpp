@@ -121,8 +121,8 @@ void read_gguf_attention(ConfigKeys& keys, const ModelConfig& config, const Find
   attention.scale = static_cast<float>(mscale * mscale / std::sqrt(static_cast<double>(attention.key_dim)));
 }
 
-void read_gguf_experts(ConfigKeys& keys, const FindTensor& find, std::int32_t first_expert_layer,
-                       FeedForwardConfig& experts) {
+void read_gguf_experts(ConfigKeys& keys, const FindTensor& find, std::int32_t layers,
+                       std::int32_t first_expert_layer, FeedForwardConfig& experts) {
   kernels::RouterSpec& router = experts.router;
   router.experts = keys.get_count("expert_count", 1, kMaxWidth);
   router.top_k = keys.get_count("expert_used_count", 1, kMaxWidth);
@@ -134,8 +134,12 @@ void read_gguf_experts(ConfigKeys& keys, const FindTensor& find, std::int32_t fi
   experts.correction_bias = find(tensor_name(gguf_names().router_bias, first_expert_layer)) != nullptr;
   router.group_score = experts.correction_bias ? kernels::RouterSpec::GroupScore::top2_sum
                                                : kernels::RouterSpec::GroupScore::maximum;
-  router.groups = std::max(1, keys.get_count("expert_group_count", 0, kMaxWidth, 1));
-  router.kept_groups = std::max(1, keys.get_count("expert_group_used_count", 0, kMaxWidth, router.groups));
+  // Converters of before autumn 2025 left the groups away. DeepSeek-V3 and R1 are the models of this shape,
+  // and theirs are 8, of which 4 are kept.
+  const bool is_published_v3 = router.experts == 256 && layers == 61 && experts.correction_bias;
+  router.groups = std::max(1, keys.get_count("expert_group_count", 0, kMaxWidth, is_published_v3 ? 8 : 1));
+  router.kept_groups = std::max(
+      1, keys.get_count("expert_group_used_count", 0, kMaxWidth, is_published_v3 ? 4 : router.groups));
   experts.expert_intermediate = keys.get_count("expert_feed_forward_length", 1, kMaxWidth);
   experts.shared_intermediate =
       keys.get_count("expert_shared_count", 0, 1024, 0) * experts.expert_intermediate;
@@ -162,7 +166,7 @@ ModelConfig from_gguf(ConfigKeys& keys, const FindTensor& find) {
   const std::int32_t layers = keys.get_count("block_count", 1, kMaxLayers) - extra;
   const std::int32_t dense_layers = keys.get_count("leading_dense_block_count", 0, kMaxLayers, 0);
   FeedForwardConfig experts;
-  read_gguf_experts(keys, find, dense_layers, experts);
+  read_gguf_experts(keys, find, layers, dense_layers, experts);
   add_layers(config, layers, dense_layers, attention, keys.get_count("feed_forward_length", 1, kMaxWidth),
              experts);
   if (config.layers.empty()) fail_input("{}: no layers are left beside nextn_predict_layers", keys.where());

@@ -64,7 +64,7 @@ ModelConfig from_gguf(ConfigKeys& keys, const FindTensor& find) {
     fail_input("{}: expert_count: a mixture of experts in the Llama layout (Mixtral) is not supported",
                keys.where());
   }
-  keys.ignore({"expert_used_count"});
+  keys.ignore({"expert_used_count", "tensor_data_layout"});
 
   LayerConfig layer;
   AttentionConfig& attention = layer.attention;

@@ -107,8 +107,9 @@ RopeConfig read_gguf_rope(ConfigKeys& keys, std::int32_t rotary_dim, std::int64_
     scaling.beta_fast = keys.get_number("rope.scaling.yarn_beta_fast", 1e-6, kMaxFactor, 32.0);
     scaling.beta_slow = keys.get_number("rope.scaling.yarn_beta_slow", 1e-6, kMaxFactor, 1.0);
     keys.require_number("rope.scaling.yarn_ext_factor", 1.0);
-    scaling.magnitude =
+    const double inferred =
         yarn_mscale(scaling.factor, 1.0) * keys.get_number("rope.scaling.attn_factor", 1e-6, kMaxFactor, 1.0);
+    scaling.magnitude = keys.get_number("rope.scaling.yarn_attn_factor", 1e-6, kMaxFactor, inferred);
   } else if (type == "linear" || (type == "none" && factor > 0.0 && factor != 1.0)) {
     scaling.kind = RopeScaling::Kind::linear;
     scaling.factor = factor == 0.0 ? 1.0 : factor;

@@ -61,9 +61,11 @@ TensorRecord read_record(const std::string& name, const json::Value& entry, cons
     fail_input("{}: data at bytes {} to {}, but the file has {} bytes of data; {}", reader.where(), begin,
                end, data_bytes, kRemedy);
   }
-  const bool empty = std::find(record.shape.begin(), record.shape.end(), 0) != record.shape.end();
-  const auto expected =
-      empty ? std::uint64_t{0} : tensor_bytes(*type, record.shape.data(), record.shape.size());
+  // A dimension of 0 makes a tensor empty; the others must still multiply to something sane.
+  std::vector<std::int64_t> at_least_one = record.shape;
+  for (std::int64_t& extent : at_least_one) extent = std::max<std::int64_t>(extent, 1);
+  auto expected = tensor_bytes(*type, at_least_one.data(), at_least_one.size());
+  if (expected && at_least_one != record.shape) expected = 0;
   if (!expected || *expected != end - begin) {
     fail_input("{}: {} bytes of data do not fit shape [{}] of {}", reader.where(), end - begin,
                fmt::join(record.shape, ", "), record.type_name);

@@ -1,6 +1,8 @@
 #include "engine/model/transformer.h"
 
 #include <array>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
 #include "base/error.h"
@@ -241,7 +243,13 @@ std::unique_ptr<Transformer> Transformer::load(const ModelSource& source, kernel
   if (backend.ranks() != 1) fail_input("a model is loaded on one device here, found {}", backend.ranks());
   if (options.max_step_tokens < 1)
     fail_input("max_step_tokens is {}; it should be positive", options.max_step_tokens);
-  return std::make_unique<Forward>(source, backend, options);
+  try {
+    return std::make_unique<Forward>(source, backend, options);
+  } catch (const std::bad_alloc&) {
+    fail_evaluation("{}: there is not enough memory to load it", source.path());
+  } catch (const std::length_error&) {
+    fail_evaluation("{}: its config asks for more memory than any machine has", source.path());
+  }
 }
 
 std::string describe_non_finite(const ModelConfig& config, std::int32_t value) {

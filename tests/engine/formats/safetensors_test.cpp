@@ -95,6 +95,12 @@ TEST(Safetensors, SizesThatDoNotFit) {
               HasSubstr("dimensions"));
 }
 
+TEST(Safetensors, EmptyTensorsHaveSaneShapesToo) {
+  EXPECT_EQ(error_for(safetensors_file(entry("F32", "[0,4]", "[0,0]"), "")), "");
+  EXPECT_THAT(error_for(safetensors_file(entry("F32", "[0,4611686018427387904,4]", "[0,0]"), "")),
+              HasSubstr("do not fit"));
+}
+
 TEST(Safetensors, UnknownType) {
   EXPECT_THAT(error_for(safetensors_file(entry("F4", "[1]", "[0,4]"), "abcd")),
               HasSubstr("unknown type 'F4'"));
