@@ -18,10 +18,9 @@ namespace reckon::harness {
 namespace fs = std::filesystem;
 namespace {
 
-std::string shorten(std::string text) {
+std::string shortened(const std::string& text) {
   constexpr std::size_t kLongest = 100;
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return text;
+  return text.size() <= kLongest ? text : fmt::format("{}...", std::string_view(text).substr(0, kLongest));
 }
 
 void collect_differences(const json::Value& before, const json::Value& now, const std::string& path,
@@ -45,8 +44,8 @@ void collect_differences(const json::Value& before, const json::Value& now, cons
     }
     return;
   }
-  found.push_back(
-      fmt::format("{}: {} in the run, {} now", path, shorten(json::dump(before)), shorten(json::dump(now))));
+  found.push_back(fmt::format("{}: {} in the run, {} now", path, shortened(json::dump(before)),
+                              shortened(json::dump(now))));
 }
 
 std::string counters_json(const ModelCounters& counters) {
