@@ -11,6 +11,35 @@ void load_typed(float* to, const void* from, std::int64_t n) {
   for (std::int64_t i = 0; i < n; i += kLanes) store(to + i, Load::at(typed + i));
 }
 
+#if defined(RECKON_SIMD_AVX512) || defined(RECKON_SIMD_AVX2)
+
+/// 8 x 8 floats, from rows row_stride apart to rows of a strip.
+void transpose_block(float* to, const float* from, std::int64_t row_stride) {
+  __m256 pairs[8];
+  __m256 quads[8];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    const __m256 a = _mm256_loadu_ps(from + 2 * i * row_stride);
+    const __m256 b = _mm256_loadu_ps(from + (2 * i + 1) * row_stride);
+    pairs[2 * i] = _mm256_unpacklo_ps(a, b);      // a0 b0 a1 b1 | a4 b4 a5 b5
+    pairs[2 * i + 1] = _mm256_unpackhi_ps(a, b);  // a2 b2 a3 b3 | a6 b6 a7 b7
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    quads[4 * i] = _mm256_shuffle_ps(pairs[4 * i], pairs[4 * i + 2], 0x44);
+    quads[4 * i + 1] = _mm256_shuffle_ps(pairs[4 * i], pairs[4 * i + 2], 0xee);
+    quads[4 * i + 2] = _mm256_shuffle_ps(pairs[4 * i + 1], pairs[4 * i + 3], 0x44);
+    quads[4 * i + 3] = _mm256_shuffle_ps(pairs[4 * i + 1], pairs[4 * i + 3], 0xee);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    _mm256_storeu_ps(to + i * kStripKeys, _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x20));
+    _mm256_storeu_ps(to + (i + 4) * kStripKeys, _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x31));
+  }
+}
+
+#endif
+
 }  // namespace
 
 void store_elements(void* to, const float* from, std::int64_t n, Element type) {
@@ -42,14 +71,23 @@ void load_elements(float* to, const void* from, std::int64_t n, Element type) {
 
 void transpose_strip(float* strip, const float* from, std::int64_t keys, std::int64_t dim,
                      std::int64_t row_stride) {
-  for (std::int64_t d0 = 0; d0 < dim; d0 += kLanes) {
-    const std::int64_t d1 = d0 + kLanes < dim ? d0 + kLanes : dim;
-    for (std::int64_t j = 0; j < keys; ++j) {
-      for (std::int64_t d = d0; d < d1; ++d) strip[d * kStripKeys + j] = from[j * row_stride + d];
-    }
-    for (std::int64_t j = keys; j < kStripKeys; ++j) {
-      for (std::int64_t d = d0; d < d1; ++d) strip[d * kStripKeys + j] = 0.0F;
-    }
+  std::int64_t whole_keys = 0;
+  std::int64_t whole_dim = 0;
+#if defined(RECKON_SIMD_AVX512) || defined(RECKON_SIMD_AVX2)
+  whole_keys = keys / 8 * 8;
+  whole_dim = dim / 8 * 8;
+  for (std::int64_t d = 0; d < whole_dim; d += 8) {
+    for (std::int64_t j = 0; j < whole_keys; j += 8)
+      transpose_block(strip + d * kStripKeys + j, from + j * row_stride + d, row_stride);
+  }
+#endif
+  for (std::int64_t j = 0; j < keys; ++j) {
+    for (std::int64_t d = j < whole_keys ? whole_dim : 0; d < dim; ++d)
+      strip[d * kStripKeys + j] = from[j * row_stride + d];
+  }
+  if (keys == kStripKeys) return;
+  for (std::int64_t d = 0; d < dim; ++d) {
+    for (std::int64_t j = keys; j < kStripKeys; ++j) strip[d * kStripKeys + j] = 0.0F;
   }
 }
 
