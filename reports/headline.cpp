@@ -10,7 +10,11 @@
 namespace reckon::reports {
 namespace {
 
+constexpr std::size_t kNamesInASentence = 3;
+
+// "a, b and c"; their number where that would be too long a sentence.
 std::string joined(const std::vector<std::string>& names) {
+  if (names.size() > kNamesInASentence) return fmt::format("{} suites", names.size());
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
@@ -83,10 +87,11 @@ std::string scores_text(const std::vector<RunSummary>& runs) {
 // What did not end as an answer, over all runs.
 std::string losses_text(const std::vector<RunSummary>& runs) {
   SampleCounts sum;
+  std::int64_t missing = 0;
   for (const RunSummary& run : runs) {
     sum.truncated += run.counts.truncated;
     sum.failed += run.counts.failed;
-    sum.expected += run.counts.missing();
+    missing += run.counts.missing();
   }
   std::string text;
   if (sum.truncated > 0) {
@@ -97,8 +102,8 @@ std::string losses_text(const std::vector<RunSummary>& runs) {
     text += fmt::format(" {} for technical reasons and count{} as neither right nor wrong.",
                         counted(sum.failed, "sample failed", "samples failed"), sum.failed == 1 ? "s" : "");
   }
-  if (sum.expected > 0) {
-    text += fmt::format(" {} still missing.", counted(sum.expected, "sample is", "samples are"));
+  if (missing > 0) {
+    text += fmt::format(" {} still missing.", counted(missing, "sample is", "samples are"));
   }
   return text;
 }
