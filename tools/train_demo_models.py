@@ -6,6 +6,7 @@
     python tools/train_demo_models.py train moe   --program ... --work WORK --steps N [--decay_steps M]
     python tools/train_demo_models.py train dense --program ... --work WORK --steps N [--decay_steps M]
     python tools/train_demo_models.py export --work WORK --out models
+    python tools/train_demo_models.py check --models models --data suites/data
 
 Needs torch, tokenizers, numpy and safetensors; `check` also transformers. A training goes on from the newest checkpoint
 in WORK, so it may be killed at any moment; the learning rate is constant after a warm-up and falls linearly to zero in
@@ -23,11 +24,12 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
+from demo_models import check as check_module
 from demo_models import stream
 from demo_models.export import export_pair
 from demo_models.models import DENSE_CONFIG, MOE_CONFIG, Model
 from demo_models.optimiser import build_optimisers
-from demo_models.tokenizer import completion_text, prompt_text, save_tokenizer, train_tokenizer
+from demo_models.tokenizer import completion_text, save_tokenizer, train_tokenizer
 
 SEED = 20240601
 WARM_UP_STEPS = 30
@@ -82,7 +84,7 @@ def train(arguments):
     saved_at = time.monotonic()
     losses = []
     while position["step"] < arguments.steps:
-        batches = stream.chunk_batches(arguments.program, tokenizer, SEED, position["chunk"])
+        batches = stream.chunk_batches(arguments.program, tokenizer, SEED, position["chunk"], arguments.mix)
         for ids, targets in batches[position["batch"] :]:
             began = time.monotonic()
             factor = learning_rate_factor(position["step"], arguments.steps, arguments.decay_steps)
@@ -127,6 +129,17 @@ def export(arguments):
     export_pair(Path(arguments.work), Path(arguments.out))
 
 
+def check(arguments):
+    torch.set_num_threads(arguments.threads)
+    folders = [Path(arguments.models) / f"reckon-demo-{kind}" for kind in ("moe", "dense")]
+    for folder in folders:
+        check_module.compare_with_transformers(folder, Path(arguments.data))
+    first, second = [check_module.measure(folder, Path(arguments.data)) for folder in folders]
+    for family in stream.FAMILIES:
+        mean, low, high = check_module.paired_difference(first[family], second[family])
+        print(f"{family}: moe minus dense {mean:+.1%}, paired 95 % interval {low:+.1%} to {high:+.1%}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
@@ -140,6 +153,9 @@ def main():
     command.add_argument("--work", required=True, help="folder of checkpoints and logs")
     command.add_argument("--steps", type=int, required=True)
     command.add_argument("--decay_steps", type=int, default=0)
+    command.add_argument(
+        "--mix", type=int, nargs=3, default=stream.MIX, help="arithmetic, logic and code items in a chunk"
+    )
     command.add_argument("--every_seconds", type=float, default=180, help="between checkpoints and probes")
     command.add_argument("--threads", type=int, default=1)
     command.set_defaults(act=train)
@@ -147,6 +163,11 @@ def main():
     command.add_argument("--work", required=True, help="folder of checkpoints and logs")
     command.add_argument("--out", required=True, help="folder that receives reckon-demo-moe and reckon-demo-dense")
     command.set_defaults(act=export)
+    command = commands.add_parser("check", help="compare exported models with transformers and measure them")
+    command.add_argument("--models", required=True, help="folder of reckon-demo-moe and reckon-demo-dense")
+    command.add_argument("--data", required=True, help="folder of the held-out test sets")
+    command.add_argument("--threads", type=int, default=1)
+    command.set_defaults(act=check)
     arguments = parser.parse_args()
     arguments.act(arguments)
 

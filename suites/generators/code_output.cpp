@@ -18,9 +18,9 @@ constexpr std::array<std::string_view, 14> kVariables = {"a", "b", "c", "d", "k"
 using Draw = Program (*)(CounterRng&);
 
 // Short traces first.
-constexpr std::array<Draw, 9> kKinds = {draw_branch,     draw_list_methods,  draw_word_methods,
+constexpr std::array<Draw, 8> kKinds = {draw_branch,     draw_list_methods,  draw_word_methods,
                                         draw_range_loop, draw_string_slices, draw_list_building,
-                                        draw_list_loop,  draw_string_loop,   draw_nested_loop};
+                                        draw_list_loop,  draw_string_loop};
 
 }  // namespace
 

@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 16> kNames = {"Ann", "Ben",  "Cara", "Dan
                                                      "Gus", "Hana", "Ivan", "Jill", "Kim", "Leo",
                                                      "Mia", "Noah", "Olga", "Paul"};
 
+constexpr long kMaxThinkingTokens = 190;
+
 std::string_view kind_of(bool knight) { return knight ? "knight" : "knave"; }
 
 // statements[p] is what person p says.
@@ -59,12 +61,14 @@ std::string try_row(const Puzzle& puzzle, const Assignment& assignment,
                     const std::vector<std::string>& names) {
   std::string row;
   for (std::size_t person = 0; person < puzzle.size(); ++person) {
-    row += (row.empty() ? "" : ", ") + names[person] + " " + std::string(kind_of(assignment[person]));
+    row += (row.empty() ? "" : " ") + names[person] + " " + std::string(kind_of(assignment[person]));
   }
   row += ":";
   for (std::size_t person = 0; person < puzzle.size(); ++person) {
     const bool truth = is_true(puzzle[person], assignment);
-    row += truth ? " true" : " false";
+    row += (person == 0 ? " " : ", ") + names[person] +
+           workings(puzzle[person], static_cast<int>(person), assignment, names) +
+           (truth ? " true" : " false");
     if (truth != assignment[person]) {
       return row + " no";
     }
@@ -82,6 +86,13 @@ std::string solve_by_cases(const Puzzle& puzzle, const std::vector<std::string>&
     }
   }
   return text;
+}
+
+// Words, signs, line breaks and digits: within one or two of the tokens of the demo models' tokenizer.
+long token_count(const std::string& text) {
+  return 1 + std::count_if(text.begin(), text.end(), [](char c) {
+           return c == ' ' || c == '\n' || c == ',' || c == ':' || (c >= '0' && c <= '9');
+         });
 }
 
 std::string canonical(const Puzzle& puzzle) {
@@ -122,30 +133,32 @@ int draw_people(CounterRng& rng, Level level) {
     case Level::kFull:
       break;
   }
-  return rng.chance(15) ? 2 : 3;
+  return rng.chance(25) ? 2 : 3;
 }
 
 }  // namespace
 
 Item draw_knights(CounterRng& rng, Level level) {
   const int people = draw_people(rng, level);
+  std::vector<std::string> names(kNames.begin(), kNames.end());
+  rng.shuffle(names);
+  names.resize(static_cast<std::size_t>(people));
+
   Puzzle puzzle;
   std::vector<Assignment> found;
+  std::string thinking;
   do {
     puzzle.clear();
     for (int person = 0; person < people; ++person) {
       puzzle.push_back(draw_statement(rng, person, people));
     }
     found = solutions(puzzle);
-  } while (found.size() != 1);
-
-  std::vector<std::string> names(kNames.begin(), kNames.end());
-  rng.shuffle(names);
-  names.resize(static_cast<std::size_t>(people));
+    thinking = solve_by_cases(puzzle, names);
+  } while (found.size() != 1 || token_count(thinking) > kMaxThinkingTokens);
 
   Item item;
   item.prompt = question(puzzle, names);
-  item.thinking = solve_by_cases(puzzle, names);
+  item.thinking = thinking;
   for (std::size_t person = 0; person < names.size(); ++person) {
     item.answer += (person == 0 ? "" : ", ") + names[person] + ": " + std::string(kind_of(found[0][person]));
   }

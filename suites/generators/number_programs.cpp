@@ -39,12 +39,12 @@ class LoopBody {
     }
   }
 
-  // One pass; notes "x=5: yes, t=3+5=8".
-  int run(Program& program, const std::string& prefix, int value, int target) const {
-    std::string head = prefix + variable_ + "=" + text_of(value) + ":";
+  // One pass; notes "x=5: 5>3 yes t=3+5=8".
+  int run(Program& program, int value, int target) const {
+    std::string head = variable_ + "=" + text_of(value) + ":";
     const bool taken = !branches_ || condition_.holds(value);
     if (branches_) {
-      head += taken ? " yes" : " no";
+      head += " " + condition_.workings(value);
     }
     if (!taken && !has_else_) {
       program.note(head);
@@ -98,9 +98,10 @@ Program draw_branch(CounterRng& rng) {
   program.line(2, then.text("$0"));
   program.line(1, "else:");
   program.line(2, otherwise.text("$0"));
-  const bool taken = condition.holds(first);
+  const int tested = first;
+  const bool taken = condition.holds(tested);
   first = program.keep((taken ? then : otherwise).apply(first, second, steps));
-  program.note((taken ? "yes, $0=" : "no, $0=") + steps);
+  program.note(condition.workings(tested) + " $0=" + steps);
   program.line(1, "return $0");
   program.printed = text_of(first);
   return program;
@@ -108,7 +109,7 @@ Program draw_branch(CounterRng& rng) {
 
 Program draw_range_loop(CounterRng& rng) {
   Program program;
-  const int times = rng.between(2, 6);
+  const int times = rng.between(2, 5);
   int total = rng.between(0, 12);
   program.parameters = "$0";
   program.arguments = text_of(times);
@@ -119,7 +120,7 @@ Program draw_range_loop(CounterRng& rng) {
   const LoopBody body(rng, "$2", "$1");
   body.write(program, 2);
   for (int at = start; at < times; ++at) {
-    total = body.run(program, "", at, total);
+    total = body.run(program, at, total);
   }
   program.line(1, "return $1");
   program.printed = text_of(total);
@@ -128,7 +129,7 @@ Program draw_range_loop(CounterRng& rng) {
 
 Program draw_list_loop(CounterRng& rng) {
   Program program;
-  const std::vector<int> values = draw_list(rng, 2, 5);
+  const std::vector<int> values = draw_list(rng, 2, 4);
   int total = rng.between(0, 12);
   program.parameters = "$0";
   program.arguments = list_text(values);
@@ -138,41 +139,16 @@ Program draw_list_loop(CounterRng& rng) {
   const LoopBody body(rng, "$2", "$1");
   body.write(program, 2);
   for (const int value : values) {
-    total = body.run(program, "", value, total);
+    total = body.run(program, value, total);
   }
   program.line(1, "return $1");
   program.printed = text_of(total);
   return program;
 }
 
-Program draw_nested_loop(CounterRng& rng) {
-  Program program;
-  const int outer = rng.between(2, 3);
-  const int inner = rng.between(2, 3);
-  int total = rng.between(0, 12);
-  program.parameters = "$0, $1";
-  program.arguments = text_of(outer) + ", " + text_of(inner);
-  program.line(1, "$2 = " + text_of(total));
-  program.note("$2=" + text_of(total));
-  program.line(1, "for $3 in range($0):");
-  program.line(2, "for $4 in range($1):");
-  const bool by_outer = rng.chance(50);
-  const LoopBody body(rng, by_outer ? "$3" : "$4", "$2");
-  body.write(program, 3);
-  for (int i = 0; i < outer; ++i) {
-    for (int j = 0; j < inner; ++j) {
-      const std::string other = by_outer ? "$4=" + text_of(j) : "$3=" + text_of(i);
-      total = body.run(program, other + " ", by_outer ? i : j, total);
-    }
-  }
-  program.line(1, "return $2");
-  program.printed = text_of(total);
-  return program;
-}
-
 Program draw_list_building(CounterRng& rng) {
   Program program;
-  const std::vector<int> values = draw_list(rng, 2, 5);
+  const std::vector<int> values = draw_list(rng, 2, 4);
   program.parameters = "$0";
   program.arguments = list_text(values);
   program.line(1, "$1 = []");
@@ -190,7 +166,7 @@ Program draw_list_building(CounterRng& rng) {
     std::string head = "$2=" + text_of(value) + ":";
     const bool taken = !branches || condition.holds(value);
     if (branches) {
-      head += taken ? " yes" : " no";
+      head += " " + condition.workings(value);
     }
     if (taken) {
       const int result = op == '+' ? value + constant : op == '-' ? value - constant : value * constant;
@@ -206,10 +182,10 @@ Program draw_list_building(CounterRng& rng) {
 
 Program draw_list_methods(CounterRng& rng) {
   Program program;
-  std::vector<int> values = draw_list(rng, 3, 5);
+  std::vector<int> values = draw_list(rng, 3, 4);
   program.parameters = "$0";
   program.arguments = list_text(values);
-  const int changes = rng.between(1, 3);
+  const int changes = rng.between(1, 2);
   for (int change = 0; change < changes; ++change) {
     const int constant = rng.between(1, 9);
     switch (rng.below(6)) {

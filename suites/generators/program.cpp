@@ -48,10 +48,9 @@ std::string list_text(const std::vector<int>& values) {
 }
 
 std::vector<int> draw_list(CounterRng& rng, int least, int most) {
-  std::vector<int> values(static_cast<std::size_t>(rng.between(least, most)));
-  for (int& value : values) {
-    value = rng.between(1, 9);
-  }
+  std::vector<int> values = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  rng.shuffle(values);
+  values.resize(static_cast<std::size_t>(rng.between(least, most)));
   return values;
 }
 
@@ -86,6 +85,23 @@ std::string Condition::text(std::string_view variable) const {
       return name + " % 2 == 1";
     default:
       return name + " != " + constant;
+  }
+}
+
+std::string Condition::workings(int value) const {
+  const std::string number = std::to_string(value);
+  const std::string constant = std::to_string(constant_);
+  const std::string answer = holds(value) ? " yes" : " no";
+  switch (kind_) {
+    case 0:
+      return number + ">" + constant + answer;
+    case 1:
+      return number + "<" + constant + answer;
+    case 2:
+    case 3:
+      return number + "%2=" + std::to_string(value % 2) + answer;
+    default:
+      return number + "!=" + constant + answer;
   }
 }
 

@@ -35,6 +35,7 @@ std::string with_names(std::string_view text, std::string_view function,
 // Python's notation for a list of numbers.
 std::string list_text(const std::vector<int>& values);
 
+// Different digits from 1 to 9.
 std::vector<int> draw_list(CounterRng& rng, int least, int most);
 
 // A test of one number against a constant.
@@ -43,6 +44,8 @@ class Condition {
   explicit Condition(CounterRng& rng);
   bool holds(int value) const;
   std::string text(std::string_view variable) const;
+  // The test worked out for a value: "5>3 yes", "5%2=1 no".
+  std::string workings(int value) const;
 
  private:
   int kind_;

@@ -10,7 +10,6 @@ namespace reckon::suites {
 Program draw_branch(CounterRng& rng);         // assignments and an if/else
 Program draw_range_loop(CounterRng& rng);     // for over range
 Program draw_list_loop(CounterRng& rng);      // for over a list, a running value
-Program draw_nested_loop(CounterRng& rng);    // range in range
 Program draw_list_building(CounterRng& rng);  // a new list, element by element
 Program draw_list_methods(CounterRng& rng);   // append, sort, reverse, pop, slices
 Program draw_string_loop(CounterRng& rng);    // for over the digits of a string

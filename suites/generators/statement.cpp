@@ -73,6 +73,51 @@ bool is_true(const Statement& statement, const Assignment& assignment) {
   return false;
 }
 
+std::string workings(const Statement& statement, int speaker, const Assignment& assignment,
+                     const std::vector<std::string>& names) {
+  const auto name = [&](const Claim& claim) { return " " + names[static_cast<std::size_t>(claim.person)]; };
+  const auto kind = [](bool knight) { return knight ? " knight" : " knave"; };
+  const auto state = [&](const Claim& claim) {
+    return name(claim) + kind(assignment[static_cast<std::size_t>(claim.person)]);
+  };
+  const auto value = [&](const Claim& claim) {
+    return name(claim) + kind(claim.knight) + (holds(claim, assignment) ? " yes" : " no");
+  };
+  const auto number = [&](bool knights) {
+    return " " + std::to_string(std::count(assignment.begin(), assignment.end(), knights));
+  };
+  Claim first = statement.first;
+  Claim second = statement.second;
+  const bool turned = statement.kind == StatementKind::kSame || statement.kind == StatementKind::kDifferent ||
+                      statement.kind == StatementKind::kNeither;
+  if (turned && first.person == speaker) {
+    std::swap(first, second);
+  }
+  switch (statement.kind) {
+    case StatementKind::kIs:
+      return value(first);
+    case StatementKind::kSame:
+      return state(first) + " same" + state(second);
+    case StatementKind::kDifferent:
+      return state(first) + " different" + state(second);
+    case StatementKind::kBoth:
+      return value(first) + " and" + value(second);
+    case StatementKind::kEither:
+      return value(first) + " or" + value(second);
+    case StatementKind::kIf:
+      return value(first) + " then" + value(second);
+    case StatementKind::kNeither:
+      return value(first) + " nor" + value(second);
+    case StatementKind::kOnly:
+      return value(first) + " only" + number(first.knight);
+    case StatementKind::kCount:
+      return number(true) + " of " + std::to_string(statement.count);
+    case StatementKind::kAtLeastOne:
+      return number(first.knight) + (first.knight ? " knights" : " knaves");
+  }
+  return "";
+}
+
 Statement draw_statement(CounterRng& rng, int speaker, int people) {
   Statement statement;
   statement.kind = static_cast<StatementKind>(rng.below(kStatementKinds));

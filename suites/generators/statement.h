@@ -41,6 +41,12 @@ using Assignment = std::vector<bool>;
 
 bool is_true(const Statement& statement, const Assignment& assignment);
 
+// The values that decide the truth, in the order of the text, each word with a blank before it: " Bob knave
+// yes and Cara knave no" (claims and whether they hold), " Bob knight same Cara knave" (what they are), " 2
+// knights".
+std::string workings(const Statement& statement, int speaker, const Assignment& assignment,
+                     const std::vector<std::string>& names);
+
 // A statement that `speaker` of `people` might make; two-person kinds never name one person twice.
 Statement draw_statement(CounterRng& rng, int speaker, int people);
 

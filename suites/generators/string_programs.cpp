@@ -16,9 +16,9 @@ constexpr std::array<std::string_view, 12> kWords = {"cat", "dog", "sun", "red",
                                                      "hat", "sea", "ice", "fox", "key", "pen"};
 
 std::string draw_digits(CounterRng& rng, int least, int most) {
-  std::string digits(static_cast<std::size_t>(rng.between(least, most)), '0');
-  for (char& digit : digits) {
-    digit = static_cast<char>('1' + rng.below(9));
+  std::string digits;
+  for (const int digit : draw_list(rng, least, most)) {
+    digits += std::to_string(digit);
   }
   return digits;
 }
@@ -36,7 +36,7 @@ std::string upper(std::string text) {
 
 Program draw_string_loop(CounterRng& rng) {
   Program program;
-  const std::string digits = draw_digits(rng, 3, 5);
+  const std::string digits = draw_digits(rng, 3, 4);
   program.parameters = "$0";
   program.arguments = quoted(digits);
   program.line(1, "$1 = \"\"");
@@ -56,7 +56,7 @@ Program draw_string_loop(CounterRng& rng) {
     std::string head = std::string("$2=") + digit + ":";
     const bool taken = !branches || (sign == '<' ? digit < limit : digit > limit);
     if (branches) {
-      head += taken ? " yes" : " no";
+      head += std::string(" ") + digit + sign + limit + (taken ? " yes" : " no");
     }
     if (taken) {
       const std::string one(1, digit);
@@ -76,10 +76,10 @@ Program draw_string_loop(CounterRng& rng) {
 
 Program draw_string_slices(CounterRng& rng) {
   Program program;
-  std::string digits = draw_digits(rng, 3, 5);
+  std::string digits = draw_digits(rng, 3, 4);
   program.parameters = "$0";
   program.arguments = quoted(digits);
-  const int changes = rng.between(1, 3);
+  const int changes = rng.between(1, 2);
   for (int change = 0; change < changes; ++change) {
     const std::string more = draw_digits(rng, 1, 2);
     switch (rng.below(6)) {
@@ -135,7 +135,7 @@ Program draw_word_methods(CounterRng& rng) {
   Program program;
   std::vector<std::string> words(kWords.begin(), kWords.end());
   rng.shuffle(words);
-  words.resize(static_cast<std::size_t>(rng.between(2, 4)));
+  words.resize(static_cast<std::size_t>(rng.between(2, 3)));
   std::string list = "[";
   for (const std::string& word : words) {
     list += (list.size() == 1 ? "" : ", ") + quoted(word);

@@ -75,7 +75,9 @@ def export_model(model, tokenizer, folder, block_fp8):
     write_json(folder / "config.json", config)
     generation = {"bos_token_id": 0, "do_sample": False, "eos_token_id": 1, "max_new_tokens": 320, "pad_token_id": 1}
     write_json(folder / "generation_config.json", generation)
-    save_file(stored_tensors(model, block_fp8), folder / "model.safetensors", {"format": "pt"})
+    weights = folder / "model.safetensors"
+    save_file(stored_tensors(model, block_fp8), weights, {"format": "pt"})
+    weights.chmod(0o644)  # safetensors lets nobody but the owner read it
 
 
 def export_pair(work, out):

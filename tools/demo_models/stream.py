@@ -9,7 +9,8 @@ import torch
 
 from .tokenizer import completion_text, prompt_text
 
-FAMILIES = {"arithmetic": 2400, "logic": 1800, "code": 1800}  # items in a chunk
+FAMILIES = ("arithmetic", "logic", "code")
+MIX = (2400, 1800, 1800)  # items of each family in a chunk
 TOKENS_IN_BATCH = 2048
 SYSTEM_MESSAGES = ["You are a helpful assistant.", "Think step by step.", "Put your final answer in \\boxed{}."]
 IGNORED = -100
@@ -48,11 +49,11 @@ def to_tensors(rows, pad):
     return ids, targets
 
 
-def chunk_batches(program, tokenizer, seed, chunk):
+def chunk_batches(program, tokenizer, seed, chunk, mix=MIX):
     """All batches of a chunk in order; rows of similar length share a batch."""
     order = np.random.default_rng([seed, chunk])
     items = []
-    for family, count in FAMILIES.items():
+    for family, count in zip(FAMILIES, mix):
         items += generate(program, family, "train", seed + chunk, count, level_of(chunk))
     systems = [SYSTEM_MESSAGES[order.integers(3)] if order.random() < 0.06 else None for _ in items]
     rows = encode(tokenizer, items, systems)
