@@ -59,9 +59,9 @@ StoredTensor slice_stored(const StoredTensor& stored, const Shard& shard);
 /// A matrix [rows, columns] prepared for products. Immutable; may be used by several threads.
 class LinearWeight {
  public:
-  /// Checks shape, type, byte counts and FP8 scales (finite). With options.repack, quantised types are
-  /// repacked into panels of 16 rows and the original's pages are given back; skipped when memory is short.
-  /// `pool` speeds repacking up; null does it on this thread. Errors name the tensor.
+  /// Checks shape, type, byte counts and FP8 scales (finite). With options.repack, GGUF types that take
+  /// int8 activations are repacked into panels of 16 rows and the original's pages are given back; skipped
+  /// when memory is short. `pool` speeds repacking up; null does it on this thread. Errors name the tensor.
   static std::unique_ptr<LinearWeight> make(const StoredTensor& stored, const LinearOptions& options,
                                             ThreadPool* pool = nullptr);
   virtual ~LinearWeight() = default;

@@ -53,13 +53,13 @@ PreparedWeight::PreparedWeight(const StoredTensor& stored, const LinearOptions& 
   } else {
     form_ = type_ == DataType::fp8_e4m3 ? ProductForm::fp8 : ProductForm::gguf;
   }
-  if (options.repack && is_gguf_type(type_)) {
+  if (options.repack && form_ == ProductForm::gguf) {
     const std::uint64_t bytes = static_cast<std::uint64_t>(panel_layout(type_, columns_).panel_bytes) *
                                 static_cast<std::uint64_t>(panels());
     if (bytes <= options.repack_limit_bytes) repack(pool);
   }
-  if (panels_.size() == 0) in_place_bytes_ = stored_.data.size();
-  repacked_bytes_ = panels_.size();
+  if (panels_.size == 0) in_place_bytes_ = stored_.data.size();
+  repacked_bytes_ = panels_.size;
 }
 
 void PreparedWeight::check(const StoredTensor& stored) const {
@@ -98,19 +98,19 @@ void PreparedWeight::check(const StoredTensor& stored) const {
 void PreparedWeight::hold_aligned() {
   const auto address = reinterpret_cast<std::uintptr_t>(stored_.data.data());
   if (address % static_cast<std::uintptr_t>(type_info(type_).block_bytes) == 0) return;
-  panels_ = AlignedBytes(stored_.data.size());
-  std::memcpy(panels_.data(), stored_.data.data(), stored_.data.size());
-  stored_.data = {panels_.data(), stored_.data.size()};
+  panels_ = allocate_panels(stored_.data.size());
+  std::memcpy(panels_.data, stored_.data.data(), stored_.data.size());
+  stored_.data = {panels_.data, stored_.data.size()};
   stored_.file.reset();
   stored_.owner.reset();
 }
 
 void PreparedWeight::repack(ThreadPool* pool) {
   const PanelLayout layout = panel_layout(type_, columns_);
-  panels_ = AlignedBytes(static_cast<std::uint64_t>(layout.panel_bytes * panels()));
+  panels_ = allocate_panels(static_cast<std::uint64_t>(layout.panel_bytes * panels()));
   const auto pack = [&](std::int64_t p, int) {
     pack_panel(type_, columns_, row(p * kPanelRows), row_bytes_, panel_rows(p),
-               panels_.data() + p * layout.panel_bytes);
+               panels_.data + p * layout.panel_bytes);
   };
   if (pool != nullptr) {
     pool->parallel_for(panels(), pack);
@@ -179,7 +179,7 @@ void PreparedWeight::dequantise_row(std::int64_t index, float* out) const {
   if (repacked_) {
     unpacked.resize(static_cast<std::size_t>(row_bytes_));
     const std::int64_t bytes = panel_layout(type_, columns_).panel_bytes;
-    unpack_row(type_, columns_, panels_.data() + index / kPanelRows * bytes,
+    unpack_row(type_, columns_, panels_.data + index / kPanelRows * bytes,
                static_cast<int>(index % kPanelRows), unpacked.data());
     blocks = unpacked.data();
   } else {
@@ -206,7 +206,7 @@ PreparedWeight::Panel PreparedWeight::panel(std::int64_t index, std::byte* scrat
   } else if (form_ == ProductForm::gguf) {
     const PanelLayout layout = panel_layout(type_, columns_);
     if (repacked_) {
-      panel.codes = panels_.data() + index * layout.panel_bytes;
+      panel.codes = panels_.data + index * layout.panel_bytes;
     } else {
       pack_panel(type_, columns_, row(first), row_bytes_, panel_rows(index), scratch);
       panel.codes = scratch;

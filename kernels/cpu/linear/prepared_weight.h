@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "kernels/cpu/linear/linear.h"
+#include "kernels/cpu/linear/panel_memory.h"
 #include "kernels/cpu/linear/product_table.h"
-#include "kernels/cpu/memory.h"
 
 namespace reckon::kernels::cpu {
 
@@ -63,7 +63,7 @@ class PreparedWeight final : public LinearWeight {
   StoredTensor stored_;  ///< its data is empty once repacked
   ProductForm form_ = ProductForm::plain;
   std::int64_t row_bytes_ = 0;
-  AlignedBytes panels_;  ///< repacked rows, or a copy of rows that lay on an odd address
+  PanelMemory panels_;  ///< repacked rows, or a copy of rows that lay on an odd address
   bool repacked_ = false;
 };
 
