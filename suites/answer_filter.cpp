@@ -1,5 +1,6 @@
 #include "suites/answer_filter.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/ranges.h>
@@ -114,10 +115,11 @@ std::unique_ptr<FilterStep> make_step(const json::Value& step, const std::string
         "for every suite with `repeats`; leave the function out",
         place);
   }
-  const OptionReader none(step, place, {"function"});
-  if (function == "take_first") {
-    return nullptr;  // each repeat is graded by itself
+  if (std::find(kFunctions.begin(), kFunctions.end(), function) == kFunctions.end()) {
+    fail_input("{} is not supported{}; supported are: {}; `reckon: extraction` has more rules", place,
+               did_you_mean(function, kFunctions), fmt::join(kFunctions, ", "));
   }
+  const OptionReader none(step, place, {"function"});
   if (function == "remove_whitespace") {
     return std::make_unique<TextStep>([](std::string_view text) { return std::string(trim(text)); });
   }
@@ -127,8 +129,7 @@ std::unique_ptr<FilterStep> make_step(const json::Value& step, const std::string
   if (function == "uppercase") {
     return std::make_unique<TextStep>(upper_case);
   }
-  fail_input("{} is not supported{}; supported are: {}; `reckon: extraction` has more rules", place,
-             did_you_mean(function, kFunctions), fmt::join(kFunctions, ", "));
+  return nullptr;  // take_first: each repeat is graded by itself
 }
 
 }  // namespace

@@ -22,6 +22,16 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
+bool holds_parquet(const fs::path& folder) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".parquet") {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Gold answers of a row: the index of a choice becomes that choice.
 std::string gold_text(const TaskConfig& config, const json::Value& doc, const std::string& where,
                       std::vector<std::string>& others) {
@@ -52,6 +62,14 @@ std::string TaskData::advice() const {
   std::string repository = config_.hub.empty() ? config_.dataset_path : config_.hub;
   if (const std::size_t slash = repository.find('/'); !config_.hub.empty() && slash != std::string::npos) {
     repository = repository.substr(0, repository.find('/', slash + 1));
+  }
+  for (const std::string& folder : locations_.folders()) {
+    if (!config_.dataset_path.empty() && holds_parquet(fs::path(folder) / config_.dataset_path)) {
+      return fmt::format(
+          "{}/{} holds Parquet files, which are not read: put the rows there as JSON lines, {}/<split>.jsonl",
+          folder, config_.dataset_path,
+          config_.dataset_name.empty() ? config_.dataset_path : config_.dataset_name);
+    }
   }
   const bool fetchable = !repository.empty() && repository != "json" && repository != "csv";
   return fetchable ? fmt::format(

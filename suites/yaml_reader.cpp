@@ -84,6 +84,22 @@ std::size_t breaks_before_closing_quote(std::string_view text, std::size_t begin
   return breaks;
 }
 
+/// yaml-cpp 0.7 makes one byte of the escapes \\_ (U+00A0) and \\N (U+0085), where UTF-8 has two.
+std::string with_whole_escapes(std::string_view text) {
+  std::string result;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const utf8::Decoded decoded = utf8::decode(text, i);
+    const std::size_t length = decoded.length == 0 ? 1 : static_cast<std::size_t>(decoded.length);
+    if (decoded.length == 0 && (text[i] == '\xA0' || text[i] == '\x85')) {
+      result += '\xC2';
+    }
+    result += text.substr(i, length);
+    i += length;
+  }
+  return result;
+}
+
 class Converter {
  public:
   Converter(std::string_view text, std::string source, const YamlLimits& limits, YamlDocument& out)
@@ -175,10 +191,14 @@ class Converter {
   }
 
   json::Value text_value(const std::string& text, int line) {
-    if (!utf8::is_valid(text)) {
+    if (utf8::is_valid(text)) {
+      return json::string(text, allocator());
+    }
+    const std::string mended = with_whole_escapes(text);
+    if (!utf8::is_valid(mended)) {
       fail_input("{}: line {}: an escape makes text that is not valid UTF-8", source_, line);
     }
-    return json::string(text, allocator());
+    return json::string(mended, allocator());
   }
 
   std::string with_all_breaks(const YAML::Node& node, const std::string& scalar) const {

@@ -58,6 +58,10 @@ TEST(Filter, UnknownFunctionsNameWhatIsSupported) {
   EXPECT_NE(
       error_of([] { filtered(R"x([{"function":"regex","regex_patern":"x"}])x", ""); }).find("regex_pattern"),
       std::string::npos);
+  EXPECT_NE(error_of([] {
+              filtered(R"x([{"function":"multi_choice_regex","group_select":-1}])x", "");
+            }).find("is not supported"),
+            std::string::npos);
   EXPECT_NE(error_of([] { filtered(R"x([{"name":"regex"}])x", ""); }).find("function"), std::string::npos);
 }
 

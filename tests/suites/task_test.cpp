@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "base/error.h"
 #include "tests/suites/suite_test_support.h"
@@ -181,6 +182,23 @@ TEST(Task, ErrorsNameFileLineAndTheNearestKey) {
   EXPECT_NE(refused(kHead + "filter_list: [{name: x, filter: []}]\n" + kData + "  extraction: [whole]\n")
                 .find("exclude"),
             std::string::npos);
+}
+
+TEST(Task, HubDatasetsAreFoundAsFetchedFiles) {
+  const reckon::test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.file("owner/set/main"));
+  const std::string suite = folder.write(
+      "s.yaml", "task: t\ndataset_path: owner/set\ndataset_name: main\ndoc_to_text: q\ndoc_to_target: a\n");
+  DataLocations locations;
+  locations.cache_dir = folder.path();
+  const Catalogue catalogue({}, "", locations);
+  EXPECT_NE(
+      error_of([&] { catalogue.load(suite).at(0)->samples(); }).find("reckon fetch --dataset owner/set"),
+      std::string::npos);
+  folder.write("owner/set/main/0.parquet", "PAR1");
+  EXPECT_NE(error_of([&] { catalogue.load(suite).at(0)->samples(); }).find("Parquet"), std::string::npos);
+  folder.write("owner/set/main/test.jsonl", kRows);
+  EXPECT_EQ(catalogue.load(suite).at(0)->samples().size(), 2U);
 }
 
 TEST(Task, AFailedLoadFailsAgain) {

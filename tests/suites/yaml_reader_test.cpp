@@ -33,6 +33,13 @@ TEST(YamlReader, QuotedScalarsKeepTheirLastLineBreaks) {
   EXPECT_EQ(as_json("\xC3\xA4: '\xC3\xA4\n\n\n  '\n"), "{\"\xC3\xA4\":\"\xC3\xA4\\n\\n\"}");
 }
 
+TEST(YamlReader, EscapesAreCodePoints) {
+  EXPECT_EQ(as_json("[\"a\\_b\", \"\\N\", \"\\xE9\\u20AC\", \"\\U0001F600\"]"),
+            "[\"a\xC2\xA0"
+            "b\",\"\xC2\x85\",\"\xC3\xA9\xE2\x82\xAC\",\"\xF0\x9F\x98\x80\"]");
+  EXPECT_NE(refused("a: \"\\ud83d\"\n").find("x.yaml: line 1"), std::string::npos);
+}
+
 TEST(YamlReader, KnowsTheLineOfEachValue) {
   const YamlDocument document = read_yaml("a: 1\nb:\n  - c: 2\n  - d: 3\n", "x.yaml");
   EXPECT_EQ(document.lines.at("a"), 1);
