@@ -102,7 +102,9 @@ Value item_of(const Value& owner, const Value& key) {
 
 Value slice_of(const Value& owner, const Value& start, const Value& stop, const Value& step) {
   owner.require_defined();
-  if (!owner.is_text() && !is_indexable(owner)) return missing(owner, "slice");
+  if (!owner.is_text() && !is_indexable(owner)) {
+    throw Failure(fmt::format("'{}' object cannot be sliced", owner.type_name()));
+  }
   const std::int64_t stride = step.is_none() ? 1 : step.is_int() ? step.as_int() : 0;
   if (stride == 0) throw Failure("slice step must be a whole number other than zero");
   const auto count = static_cast<std::int64_t>(length(owner));

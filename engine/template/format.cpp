@@ -163,8 +163,15 @@ std::string format_value(const Value& value, std::string_view format) {
 
 namespace {
 
+// How the fields of one format say which argument they mean.
+struct Numbering {
+  enum class Style { none, automatic, manual };
+  Style style = Style::none;
+  std::size_t next = 0;
+};
+
 // One replacement field without its braces: "0.name[key]!r:>8".
-std::string format_field(std::string_view field, const Arguments& arguments, std::size_t& automatic) {
+std::string format_field(std::string_view field, const Arguments& arguments, Numbering& numbering) {
   const std::size_t colon = field.find(':');
   std::string_view name = field.substr(0, colon);
   const std::string_view format = colon == std::string_view::npos ? "" : field.substr(colon + 1);
@@ -181,7 +188,12 @@ std::string format_field(std::string_view field, const Arguments& arguments, std
   std::size_t index = 0;
   const auto number = std::from_chars(key.data(), key.data() + key.size(), index);
   if (key.empty() || (number.ec == std::errc{} && number.ptr == key.data() + key.size())) {
-    if (key.empty()) index = automatic++;
+    const auto style = key.empty() ? Numbering::Style::automatic : Numbering::Style::manual;
+    if (numbering.style != Numbering::Style::none && numbering.style != style) {
+      throw Failure("a format cannot mix '{}' and '{0}'");
+    }
+    numbering.style = style;
+    if (key.empty()) index = numbering.next++;
     if (index >= arguments.positional.size()) {
       throw Failure(fmt::format("format(): no argument for place {}", index));
     }
@@ -219,7 +231,7 @@ std::string format_field(std::string_view field, const Arguments& arguments, std
 
 std::string format_braces(std::string_view format, const Arguments& arguments) {
   std::string out;
-  std::size_t automatic = 0;
+  Numbering numbering;
   for (std::size_t i = 0; i < format.size(); ++i) {
     const char c = format[i];
     const bool doubled = i + 1 < format.size() && format[i + 1] == c;
@@ -229,7 +241,7 @@ std::string format_braces(std::string_view format, const Arguments& arguments) {
     } else if (c == '{') {
       const std::size_t end = format.find('}', i);
       if (end == std::string_view::npos) throw Failure("single '{' encountered in format string");
-      const std::string part = format_field(format.substr(i + 1, end - i - 1), arguments, automatic);
+      const std::string part = format_field(format.substr(i + 1, end - i - 1), arguments, numbering);
       spend_bytes(part.size());
       out += part;
       i = end;

@@ -122,6 +122,12 @@ Value arithmetic(std::string_view operation, const Value& left, const Value& rig
   if (operation == "+") {
     if (left.is_text() && right.is_text()) {
       spend_bytes(left.as_text().size() + right.as_text().size());
+      if (left.is_markup() || right.is_markup()) {
+        const auto part = [](const Value& v) {
+          return v.is_markup() ? v.as_text() : escape_html(v.as_text());
+        };
+        return Value::markup(part(left) + part(right));
+      }
       return Value(left.as_text() + right.as_text());
     }
     if (is_sequence(left) && is_sequence(right) && left.as_list().flavor == right.as_list().flavor) {

@@ -37,12 +37,12 @@ class Parser {
   // `ends`: to the end of the template.
   Body statements(Names ends) {
     Body body;
-    const int opened = tokens_.current().line;
+    const int opened = block_line_;
     for (;;) {
       const Token& token = tokens_.current();
       if (token.kind == TokenKind::end) {
         if (ends.size() == 0) return body;
-        throw SyntaxFailure(opened, fmt::format("the template ends before '{}'", *(ends.end() - 1)));
+        throw SyntaxFailure(opened, fmt::format("a block without its '{}'", *(ends.end() - 1)));
       }
       if (token.kind == TokenKind::data) {
         auto text = make(StatementKind::text, token.line);
@@ -77,6 +77,7 @@ class Parser {
   StatementPtr block() {
     const int line = tokens_.current().line;
     if (++depth_ > kMaxBlockDepth) throw SyntaxFailure(line, "blocks nested too deeply");
+    block_line_ = line;
     const std::string tag = tokens_.expect_name();
     StatementPtr statement = block_of(tag, line);
     --depth_;
@@ -238,6 +239,7 @@ class Parser {
   TokenStream tokens_;
   ExpressionParser expressions_;
   int depth_ = 0;
+  int block_line_ = 1;  // of the block whose body is read next
   int loops_ = 0;
 };
 

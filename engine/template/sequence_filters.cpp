@@ -57,7 +57,9 @@ Value joined(Interpreter&, const Value& input, Arguments& arguments) {
   return Value(std::move(text));
 }
 
+// map, select, reject and their kin take whatever is false, None too, as empty.
 Value mapped(Interpreter& interpreter, const Value& input, Arguments& arguments) {
+  if (!truth(input)) return generator({});
   std::vector<Value> items = iterate(input);
   if (arguments.positional.empty()) {
     const Bound bound("map", arguments, {"attribute", "default"});
@@ -78,6 +80,7 @@ Value mapped(Interpreter& interpreter, const Value& input, Arguments& arguments)
 // select, reject, selectattr, rejectattr.
 template <bool Keep, bool ByAttribute>
 Value selected(Interpreter& interpreter, const Value& input, Arguments& arguments) {
+  if (!truth(input)) return generator({});
   std::size_t used = 0;
   Value attribute;
   if (ByAttribute) {

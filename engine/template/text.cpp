@@ -169,7 +169,7 @@ std::vector<std::string> split(std::string_view text, std::optional<std::string_
       continue;
     }
     if (limit-- == 0) {
-      parts.push_back(strip(text.substr(i), std::nullopt, false, true));
+      parts.push_back(text.substr(i));  // the uncut rest keeps the white space at its end
       break;
     }
     const std::size_t begin = i;
@@ -185,16 +185,15 @@ std::vector<std::string> split_from_right(std::string_view text, std::optional<s
   if (!separator) {
     parts = split(text, std::nullopt, -1);
     if (limit < 0 || static_cast<std::size_t>(limit) >= parts.size()) return parts;
-    // The uncut rest keeps its inner white space: find where it ends.
-    std::string_view rest = text;
+    // The uncut rest keeps its white space, but not that before the first part cut off.
     const auto kept = static_cast<std::ptrdiff_t>(limit);
     std::vector<std::string> tail(parts.end() - kept, parts.end());
-    for (std::ptrdiff_t i = 0; i < kept; ++i) {
-      rest = strip(rest, std::nullopt, false, true);
-      rest.remove_suffix(tail[static_cast<std::size_t>(kept - 1 - i)].size());
+    std::string_view head = strip(text, std::nullopt, false, true);
+    for (auto part = tail.rbegin(); part != tail.rend(); ++part) {
+      head.remove_suffix(part->size());
+      head = strip(head, std::nullopt, false, true);
     }
-    rest = strip(rest, std::nullopt, true, true);
-    tail.insert(tail.begin(), std::string(rest));
+    tail.insert(tail.begin(), std::string(head));
     return tail;
   }
   std::string_view rest = text;
@@ -245,6 +244,33 @@ std::string replace(std::string_view text, std::string_view from, std::string_vi
     at = next + from.size();
   }
   out += text.substr(at);
+  return out;
+}
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
   return out;
 }
 

@@ -25,6 +25,9 @@ std::vector<std::string> split_from_right(std::string_view text, std::optional<s
 std::vector<std::string> split_lines(std::string_view text, bool keep_ends);
 std::string replace(std::string_view text, std::string_view from, std::string_view to, std::int64_t limit);
 
+/// & < > " ' as HTML entities.
+std::string escape_html(std::string_view text);
+
 std::string to_upper(std::string_view text);
 std::string to_lower(std::string_view text);
 std::string to_title(std::string_view text);  ///< str.title(): each run of letters

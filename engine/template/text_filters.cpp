@@ -86,36 +86,18 @@ Value indented(Interpreter&, const Value& input, Arguments& arguments) {
   return Value(std::move(out));
 }
 
+template <bool Force>
 Value escaped(Interpreter&, const Value& input, Arguments& arguments) {
   const Bound bound("escape", arguments, {});
-  std::string out;
-  for (const char c : text_of(input)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&#34;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return Value(std::move(out));
+  if (!Force && input.is_markup()) return input;
+  const std::string text = text_of(input);
+  spend_bytes(text.size() * 5);
+  return Value::markup(escape_html(text));
 }
 
 Value safe(Interpreter&, const Value& input, Arguments& arguments) {
   const Bound bound("safe", arguments, {});
-  return Value(text_of(input));
+  return Value::markup(text_of(input));
 }
 
 Value formatted(Interpreter&, const Value& input, Arguments& arguments) {
@@ -204,9 +186,9 @@ Filter find_text_filter(std::string_view name) {
       {"trim", trimmed},
       {"replace", replaced},
       {"indent", indented},
-      {"escape", escaped},
-      {"e", escaped},
-      {"forceescape", escaped},
+      {"escape", escaped<false>},
+      {"e", escaped<false>},
+      {"forceescape", escaped<true>},
       {"safe", safe},
       {"format", formatted},
       {"truncate", truncated},

@@ -43,6 +43,12 @@ Value Value::undefined(std::string why) {
   return value;
 }
 
+Value Value::markup(std::string text) {
+  Value value(std::move(text));
+  std::get<Text>(value.data_).markup = true;
+  return value;
+}
+
 void Value::require_defined() const {
   if (const auto* undefined = std::get_if<Undefined>(&data_)) throw Failure(*undefined->why);
 }

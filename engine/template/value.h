@@ -58,7 +58,10 @@ struct Undefined {
   std::shared_ptr<const std::string> why;  ///< message of the error that using it gives
 };
 struct None {};
-using Text = std::shared_ptr<const std::string>;
+struct Text {
+  std::shared_ptr<const std::string> text;
+  bool markup = false;  ///< made by safe or escape: a text added to it is escaped
+};
 
 class Value {
  public:
@@ -66,13 +69,14 @@ class Value {
   Value(bool value) : data_(value) {}
   Value(std::int64_t value) : data_(value) {}
   Value(double value) : data_(value) {}
-  Value(std::string value) : data_(std::make_shared<const std::string>(std::move(value))) {}
+  Value(std::string value) : data_(Text{std::make_shared<const std::string>(std::move(value))}) {}
   Value(const char* value) : Value(std::string(value)) {}
   Value(std::shared_ptr<List> value) : data_(std::move(value)) {}
   Value(std::shared_ptr<Dict> value) : data_(std::move(value)) {}
   Value(std::shared_ptr<Object> value) : data_(std::move(value)) {}
 
   static Value undefined(std::string why);
+  static Value markup(std::string text);
   static Value integer(std::size_t value) { return Value(static_cast<std::int64_t>(value)); }
 
   bool is_undefined() const { return std::holds_alternative<Undefined>(data_); }
@@ -82,13 +86,14 @@ class Value {
   bool is_real() const { return std::holds_alternative<double>(data_); }
   bool is_number() const { return is_bool() || is_int() || is_real(); }
   bool is_text() const { return std::holds_alternative<Text>(data_); }
+  bool is_markup() const { return is_text() && std::get<Text>(data_).markup; }
   bool is_list() const { return std::holds_alternative<std::shared_ptr<List>>(data_); }
   bool is_dict() const { return std::holds_alternative<std::shared_ptr<Dict>>(data_); }
   bool is_object() const { return std::holds_alternative<std::shared_ptr<Object>>(data_); }
 
   // Each is to be asked only of a value of that kind.
   bool as_bool() const { return std::get<bool>(data_); }
-  const std::string& as_text() const { return *std::get<Text>(data_); }
+  const std::string& as_text() const { return *std::get<Text>(data_).text; }
   List& as_list() const { return *std::get<std::shared_ptr<List>>(data_); }
   const Dict& as_dict() const { return *std::get<std::shared_ptr<Dict>>(data_); }
   const std::shared_ptr<Object>& as_object() const { return std::get<std::shared_ptr<Object>>(data_); }

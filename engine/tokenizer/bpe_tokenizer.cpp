@@ -1,6 +1,6 @@
 #include "engine/tokenizer/bpe_tokenizer.h"
 
-#include <algorithm>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -15,15 +15,15 @@ class BpeTokenizer : public Tokenizer {
   explicit BpeTokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
     const std::size_t size = parts_.vocabulary->size();
     special_.assign(size, false);
-    added_.assign(size, false);
     std::vector<AddedToken> raw;
     std::vector<AddedToken> normalized;
     for (AddedToken& token : parts_.added_tokens) {
       check(token.id, "added token");
       const auto index = static_cast<std::size_t>(token.id);
       special_[index] = special_[index] || token.special;
-      added_[index] = true;
       if (token.normalized && parts_.normalizer) token.content = parts_.normalizer->apply(token.content);
+      // Stored as plain text: Hugging Face's byte-level decoder would take an added "ü" for the byte 0xFC.
+      if (parts_.decoder) added_pieces_[token.id] = parts_.decoder->piece_for(token.content);
       (token.normalized ? normalized : raw).push_back(token);
     }
     raw_finder_ = AddedTokenFinder(std::move(raw));
@@ -34,7 +34,7 @@ class BpeTokenizer : public Tokenizer {
     if (parts_.eos_token) check(*parts_.eos_token, "eos token");
     bytes_.reserve(size);
     for (std::size_t id = 0; id < size; ++id) {
-      const std::string piece = decoder_piece(static_cast<TokenId>(id));
+      const std::string& piece = decoder_piece(static_cast<TokenId>(id));
       bytes_.push_back(parts_.decoder ? parts_.decoder->bytes_of(piece) : piece);
     }
   }
@@ -102,6 +102,8 @@ class BpeTokenizer : public Tokenizer {
     return parts_.vocabulary->piece(token);
   }
 
+  bool spaces_between_tokens() const override { return !parts_.decoder; }
+
   std::size_t leading_spaces_added() const override {
     return parts_.decoder ? parts_.decoder->leading_spaces_dropped() : 0;
   }
@@ -121,10 +123,9 @@ class BpeTokenizer : public Tokenizer {
     }
   }
 
-  // Added tokens are stored as plain text; Hugging Face's decoder would take an added "ü" for the byte 0xFC.
-  std::string decoder_piece(TokenId id) const {
-    const std::string& piece = parts_.vocabulary->piece(id);
-    return parts_.decoder && added_[static_cast<std::size_t>(id)] ? parts_.decoder->piece_for(piece) : piece;
+  const std::string& decoder_piece(TokenId id) const {
+    const auto added = added_pieces_.find(id);
+    return added != added_pieces_.end() ? added->second : parts_.vocabulary->piece(id);
   }
 
   void encode_section(std::string_view text, bool at_start, const EncodeOptions& options,
@@ -161,9 +162,9 @@ class BpeTokenizer : public Tokenizer {
   TokenizerParts parts_;
   AddedTokenFinder raw_finder_;
   AddedTokenFinder normalized_finder_;
-  std::vector<bool> special_;       // [vocab]
-  std::vector<bool> added_;         // [vocab]
-  std::vector<std::string> bytes_;  // [vocab]
+  std::vector<bool> special_;                              // [vocab]
+  std::unordered_map<TokenId, std::string> added_pieces_;  // what the decoder is given for added tokens
+  std::vector<std::string> bytes_;                         // [vocab]
 };
 
 }  // namespace

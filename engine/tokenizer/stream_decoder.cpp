@@ -11,6 +11,7 @@ std::string StreamDecoder::push(TokenId token) {
   if (skip_special_tokens_ && tokenizer_->is_special(token)) return {};
   std::string_view bytes = tokenizer_->token_bytes(token);
   if (bytes.empty()) return {};
+  if (!at_start_ && tokenizer_->spaces_between_tokens()) pending_ += ' ';
   if (at_start_) {
     at_start_ = false;
     for (std::size_t i = 0; i < tokenizer_->leading_spaces_added() && bytes.starts_with(' '); ++i) {

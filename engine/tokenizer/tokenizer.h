@@ -57,6 +57,10 @@ class Tokenizer {
   /// How many spaces at the very start of a decoded text belong to the encoding, not to the text
   /// (SentencePiece puts one before the first word).
   virtual std::size_t leading_spaces_added() const = 0;
+
+  /// True for the few word-level tokenizers without a decoder: their texts have a space between any two
+  /// tokens.
+  virtual bool spaces_between_tokens() const { return false; }
 };
 
 /// Yields text while tokens arrive, never a part of a character: bytes that may still become one are held
