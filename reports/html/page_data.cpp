@@ -72,7 +72,8 @@ std::string page_data(const std::vector<RunData>& runs, const Summary& summary, 
   Allocator& a = document.GetAllocator();
   Value data(rapidjson::kObjectType);
   const Headline headline = headline_of(summary);
-  set(data, "title", title.empty() ? headline.title : title, a);
+  set(data, "name", title, a);
+  set(data, "title", headline.title, a);
   set(data, "details", headline.details, a);
   Value list(rapidjson::kArrayType);
   for (std::size_t i = 0; i < runs.size(); ++i) {

@@ -60,12 +60,13 @@ std::string report_html(const std::vector<RunData>& runs, const Summary& summary
     fail_input("a report needs the runs that its summary was made from");
   const std::string title = options.title.empty() ? headline_of(summary).title : options.title;
   const std::string plain = html_escaped(summary_markdown(summary));
-  const std::string without_samples = script_safe_json(page_data(runs, summary, SampleBlocks{}, title));
+  const std::string without_samples =
+      script_safe_json(page_data(runs, summary, SampleBlocks{}, options.title));
   const std::size_t fixed = page_template().size() + page_style().size() + page_script().size() +
                             chart_library().size() + without_samples.size() + plain.size() + kPageOverhead;
   const std::size_t left = options.html_budget_bytes > fixed ? options.html_budget_bytes - fixed : 0;
   const SampleBlocks samples = pack_samples(runs, std::max(left, kLeastSampleBytes));
-  const std::string data = script_safe_json(page_data(runs, summary, samples, title));
+  const std::string data = script_safe_json(page_data(runs, summary, samples, options.title));
   const std::string policy = fmt::format(
       "default-src 'none'; script-src {} {}; style-src {}; img-src data:; base-uri 'none'; form-action "
       "'none'",

@@ -165,6 +165,14 @@ TEST_F(Html, SaysWhatWasRunInASentence) {
   made.tasks = {{"math", 200, 1, 0.0}};
   runs.push_back(run(made, "b"));
   EXPECT_THAT(page(runs), HasSubstr("<title>beta is worse than alpha on math.</title>"));
+  // A title of one's own stands above the sentence, not in its place.
+  ReportOptions options;
+  options.title = "Nightly <1>";
+  const std::string html = page(runs, options);
+  EXPECT_THAT(html, HasSubstr("<title>Nightly &lt;1&gt;</title>"));
+  const json::Document data = json::parse(element(html, "report-data"), "data");
+  EXPECT_STREQ(data["name"].GetString(), "Nightly <1>");
+  EXPECT_STREQ(data["title"].GetString(), "beta is worse than alpha on math.");
 }
 
 TEST(Encode, JsonInsideAScriptElement) {

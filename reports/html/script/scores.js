@@ -1,7 +1,7 @@
 // The upper half of the page: what came out, how sure that is, and whether the models differ.
 
 function headline(data) {
-  return [make("h1", { text: data.title }), make("p", { class: "lede", text: data.details })];
+  return [data.name ? make("p", { class: "eyebrow", text: data.name }) : null, make("h1", { text: data.title }), make("p", { class: "lede", text: data.details })];
 }
 
 function modelLine(run) {
