@@ -81,7 +81,7 @@ std::string workings(const Statement& statement, int speaker, const Assignment& 
     return name(claim) + kind(assignment[static_cast<std::size_t>(claim.person)]);
   };
   const auto value = [&](const Claim& claim) {
-    return name(claim) + kind(claim.knight) + (holds(claim, assignment) ? " yes" : " no");
+    return state(claim) + kind(claim.knight) + (holds(claim, assignment) ? " yes" : " no");
   };
   const auto number = [&](bool knights) {
     return " " + std::to_string(std::count(assignment.begin(), assignment.end(), knights));

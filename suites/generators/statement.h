@@ -42,8 +42,8 @@ using Assignment = std::vector<bool>;
 bool is_true(const Statement& statement, const Assignment& assignment);
 
 // The values that decide the truth, in the order of the text, each word with a blank before it: " Bob knave
-// yes and Cara knave no" (claims and whether they hold), " Bob knight same Cara knave" (what they are), " 2
-// knights".
+// knave yes and Cara knight knave no" (what they are, what is claimed, whether that holds), " Bob knight same
+// Cara knave" (what they are), " 2 knights".
 std::string workings(const Statement& statement, int speaker, const Assignment& assignment,
                      const std::vector<std::string>& names);
 
