@@ -152,8 +152,8 @@ TEST(Int8Product, ExtremesDoNotOverflow) {
     const BlockShape& shape = block_shape(type);
     for (const bool low : {true, false}) {
       BlockParts parts;
-      parts.codes.fill(low ? 0 : static_cast<std::uint8_t>((1 << shape.bits) - 1));
-      parts.scales16.fill(low ? -128 : 127);
+      parts.codes.fill(static_cast<std::uint8_t>(low ? 0 : (1 << shape.bits) - 1));
+      parts.scales16.fill(static_cast<std::int8_t>(low ? -128 : 127));
       parts.d = 0x3c00;  // 1
       std::vector<std::byte> block(static_cast<std::size_t>(shape.bytes));
       put_together(type, parts, block.data());
