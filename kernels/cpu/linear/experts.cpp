@@ -68,10 +68,14 @@ void LinearRunner::experts(const Rows& output, const ConstRows& input, const std
   s.gathered.reserve(static_cast<std::uint64_t>(pairs * input.columns) * sizeof(float));
   s.hidden.reserve(static_cast<std::uint64_t>(pairs * inner) * sizeof(float));
   s.partial.reserve(static_cast<std::uint64_t>(pairs * output.columns) * sizeof(float));
-  for (std::int64_t pair = 0; pair < pairs; ++pair) {
-    const float* from = input.data + s.pair_token[static_cast<std::size_t>(pair)] * input.stride;
-    std::copy_n(from, input.columns, s.gathered.floats() + pair * input.columns);
-  }
+  constexpr std::int64_t kPairsAtOnce = 16;
+  pool_.parallel_for((pairs + kPairsAtOnce - 1) / kPairsAtOnce, [&](std::int64_t item, int) {
+    const std::int64_t end = std::min(pairs, (item + 1) * kPairsAtOnce);
+    for (std::int64_t pair = item * kPairsAtOnce; pair < end; ++pair) {
+      const float* from = input.data + s.pair_token[static_cast<std::size_t>(pair)] * input.stride;
+      std::copy_n(from, input.columns, s.gathered.floats() + pair * input.columns);
+    }
+  });
 
   const auto run_layer = [&](bool first_half) {
     s.sets.clear();
