@@ -36,6 +36,9 @@ std::string ChatTemplate::render(const json::Value& context, const RenderOptions
     return interpreter.render(context);
   } catch (const jinja::Failure& failure) {
     fail_input("{}: line {}: {}", name_, interpreter.line(), failure.what());
+  } catch (const std::exception& failure) {
+    // Memory that cannot be had, and the like: still this template's fault, still with its line.
+    fail_input("{}: line {}: cannot go on: {}", name_, interpreter.line(), failure.what());
   }
 }
 

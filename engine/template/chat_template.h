@@ -22,14 +22,14 @@ struct RenderOptions {
   /// Bounds that end a template made to run for ever with an error.
   std::size_t max_steps = 20'000'000;
   std::size_t max_output_bytes = std::size_t{64} << 20;
-  int max_depth = 200;  ///< nested macro calls and blocks
+  int max_depth = 200;  ///< nested macro calls
 };
 
 /// A parsed template; immutable, may be rendered from several threads at once.
 class ChatTemplate {
  public:
   /// `name` (file name, or "model.gguf: tokenizer.chat_template") starts every error, which also holds the
-  /// line. Errors: syntax, unknown tag, filter or test; nested too deeply.
+  /// line. Errors: syntax, an unknown tag, nested too deeply.
   ChatTemplate(std::string source, std::string name);
   ~ChatTemplate();
   ChatTemplate(ChatTemplate&&) noexcept;
@@ -39,7 +39,7 @@ class ChatTemplate {
 
   /// `context` is an object whose members are the template's variables: messages (array of {role, content,
   /// tool_calls ...}), add_generation_prompt, bos_token, eos_token, tools, documents, enable_thinking, any
-  /// other. Errors: what the template raises with raise_exception (its text), wrong operations, exceeded
+  /// other. Errors: what the template raises (its text), wrong operations, unknown filters, exceeded
   /// limits.
   std::string render(const json::Value& context, const RenderOptions& options = {}) const;
 

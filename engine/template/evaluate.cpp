@@ -23,15 +23,10 @@ Value Interpreter::evaluate(const Expression& expression) {
     default:
       break;
   }
-  if (++frames_ > 1500) {
-    --frames_;
-    throw Failure("nested too deeply");
-  }
+  const Frame frame(*this);
   spend(1);
   line_ = expression.line;
-  Value value = evaluate_at(expression);
-  --frames_;
-  return value;
+  return evaluate_at(expression);
 }
 
 Value Interpreter::evaluate_at(const Expression& expression) {

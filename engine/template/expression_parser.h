@@ -22,6 +22,18 @@ class ExpressionParser {
   std::vector<std::pair<std::string, ExpressionPtr>> signature();
 
  private:
+  /// Counts brackets and prefixes while it lives; SyntaxFailure when there are too many.
+  class Nested {
+   public:
+    Nested(ExpressionParser& parser, int line);
+    ~Nested() { --parser_.nesting_; }
+    Nested(const Nested&) = delete;
+    Nested& operator=(const Nested&) = delete;
+
+   private:
+    ExpressionParser& parser_;
+  };
+
   ExpressionPtr make(ExpressionKind kind, int line) const;
   /// Adds a child and keeps the depth bounded.
   void add(Expression& parent, ExpressionPtr child) const;

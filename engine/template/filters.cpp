@@ -146,7 +146,10 @@ Value rounded(Interpreter&, const Value& input, Arguments& arguments) {
     }
     const double scale = std::pow(10.0, static_cast<double>(-precision));
     const double result = std::nearbyint(input.as_real() / scale) * scale;
-    return input.is_real() ? Value(result) : Value(static_cast<std::int64_t>(result));
+    if (input.is_real()) return Value(result);
+    const auto whole = whole_part(result);
+    if (!whole) throw Failure("round: an integer out of the 64-bit range");
+    return Value(*whole);
   }
   const double scale = std::pow(10.0, static_cast<double>(precision));
   const double scaled = input.as_real() * scale;

@@ -12,9 +12,6 @@
 namespace reckon::engine::jinja {
 namespace {
 
-// Nested evaluations and statements, each a few hundred bytes of stack.
-constexpr int kMaxFrames = 1500;
-
 Value from_json(const json::Value& value) {
   if (value.IsBool()) return Value(value.GetBool());
   if (value.IsInt64()) return Value(static_cast<std::int64_t>(value.GetInt64()));
@@ -56,23 +53,6 @@ void Scope::set(const std::string& name, Value value) {
   }
   variables_.emplace_back(name, std::move(value));
 }
-
-// Counts nesting while it lives, so that no template can exhaust the stack.
-class Interpreter::Frame {
- public:
-  explicit Frame(Interpreter& owner) : owner_(owner) {
-    if (++owner_.frames_ > kMaxFrames) {
-      --owner_.frames_;
-      throw Failure("nested too deeply");
-    }
-  }
-  ~Frame() { --owner_.frames_; }
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-
- private:
-  Interpreter& owner_;
-};
 
 Interpreter::Interpreter(const Program& program, const RenderOptions& options)
     : program_(program), options_(options), budget_{options.max_steps, options.max_output_bytes * 16} {}

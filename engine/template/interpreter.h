@@ -50,7 +50,25 @@ class Interpreter {
 
  private:
   enum class Flow { normal, leave_loop, next_round };
-  class Frame;
+
+  // Counts nesting while it lives, so that no template can exhaust the stack.
+  class Frame {
+   public:
+    explicit Frame(Interpreter& owner) : owner_(owner) {
+      if (++owner_.frames_ > kMaxFrames) {
+        --owner_.frames_;
+        throw Failure("nested too deeply");
+      }
+    }
+    ~Frame() { --owner_.frames_; }
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+
+   private:
+    // Nested evaluations and statements, each a few hundred bytes of stack.
+    static constexpr int kMaxFrames = 1500;
+    Interpreter& owner_;
+  };
 
   Flow run(const Body& body);
   Flow run(const Statement& statement);

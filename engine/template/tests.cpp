@@ -46,16 +46,11 @@ bool is_sequence(const Value& value) {
   return value.is_undefined() || value.is_text() || value.is_dict();
 }
 
-std::int64_t remainder_by(const Value& value, std::int64_t divisor) {
-  value.require_defined();
-  return arithmetic("%", value, Value(divisor)).as_int();
+bool leaves(const Value& value, std::int64_t divisor, std::int64_t rest) {
+  return equal(arithmetic("%", value, Value(divisor)), Value(rest));
 }
-bool is_even(const Value& value) {
-  return equal(arithmetic("%", value, Value(std::int64_t{2})), Value(std::int64_t{0}));
-}
-bool is_odd(const Value& value) {
-  return equal(arithmetic("%", value, Value(std::int64_t{2})), Value(std::int64_t{1}));
-}
+bool is_even(const Value& value) { return leaves(value, 2, 0); }
+bool is_odd(const Value& value) { return leaves(value, 2, 1); }
 
 template <bool Upper>
 bool has_case(const Value& value) {
@@ -73,7 +68,7 @@ bool has_case(const Value& value) {
 bool divisible_by(Interpreter&, const Value& value, Arguments& arguments) {
   const Bound bound("divisibleby", arguments, {"num"});
   bound.at(0);
-  return remainder_by(value, bound.integer(0, 1)) == 0;
+  return leaves(value, bound.integer(0, 1), 0);
 }
 
 enum class Comparison { equal, not_equal, less, less_or_equal, greater, greater_or_equal };

@@ -8,7 +8,7 @@
 namespace reckon::engine {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = std::size_t{1} << 30;
+constexpr std::size_t kMaxTextBytes = std::size_t{1} << 27;
 
 class BpeTokenizer : public Tokenizer {
  public:

@@ -3,6 +3,13 @@
 #include "base/error.h"
 
 namespace reckon::engine {
+namespace {
+
+// Replacements may make a text longer, but not without end.
+constexpr std::size_t kMaxGrowth = 8;
+constexpr std::size_t kAlwaysAllowedBytes = std::size_t{4} << 20;
+
+}  // namespace
 
 Pattern Pattern::literal(std::string text) {
   Pattern pattern;
@@ -39,8 +46,12 @@ void Pattern::find_all(std::string_view text, std::vector<TextRange>& matches) c
 std::string Pattern::replace_all(std::string_view text, std::string_view replacement) const {
   std::vector<TextRange> matches;
   find_all(text, matches);
+  const std::size_t size = text.size() + matches.size() * replacement.size();
+  if (size > kAlwaysAllowedBytes && size / kMaxGrowth > text.size()) {
+    fail_input("the tokenizer's replacements make {} bytes of a text of {}", size, text.size());
+  }
   std::string result;
-  result.reserve(text.size() + matches.size() * replacement.size());
+  result.reserve(size);
   std::size_t done = 0;
   for (const TextRange& match : matches) {
     result += text.substr(done, match.begin - done);

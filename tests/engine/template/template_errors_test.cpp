@@ -57,6 +57,9 @@ TEST(TemplateErrors, runtime_errors_name_the_line_and_the_value) {
   EXPECT_THAT(error_of("{{ [1].append(2) }}"), HasSubstr("templates cannot change a list"));
   EXPECT_THAT(error_of("{{ 1 // 0 }}"), HasSubstr("division by zero"));
   EXPECT_THAT(error_of("{{ 9223372036854775807 + 1 }}"), HasSubstr("64-bit range"));
+  EXPECT_EQ(error_of("{{ 1.5 is divisibleby 2 }}{{ 2.0 is even }}"), "no error: FalseTrue");
+  EXPECT_THAT(error_of("{{ none is even }}"), HasSubstr("unsupported operand"));
+  EXPECT_THAT(error_of("{{ 9223372036854775807 | round(-19) }}"), HasSubstr("64-bit range"));
   EXPECT_THAT(error_of("x", "[1]"), HasSubstr("should be a JSON object"));
 }
 

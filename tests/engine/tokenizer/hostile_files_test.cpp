@@ -125,6 +125,18 @@ TEST(HostileTokenizerJson, post_processors) {
   EXPECT_THAT(with("[" + text + "," + text + "]", "{}"), HasSubstr("twice"));
 }
 
+TEST(HostileTokenizerJson, replacements_that_grow_without_end) {
+  std::string steps;
+  for (int i = 0; i < 60; ++i) {
+    steps += R"x({"type": "Replace", "pattern": {"Regex": "(?s:.)"}, "content": "bbbbbbbbbb"},)x";
+  }
+  steps.pop_back();
+  const std::string content = file({.normalizer = R"({"type": "Sequence", "normalizers": [)" + steps + "]}"});
+  const test::TemporaryFolder folder;
+  const auto tokenizer = load_tokenizer_json(folder.write("tokenizer.json", content));
+  EXPECT_THROW(tokenizer->encode("aa"), Error);
+}
+
 TEST(HostileTokenizerJson, truncated_or_changed_anywhere) {
   const std::string whole = read_file(test::source_file("tests/engine/tokenizer/data/sentencepiece.json"));
   for (std::size_t length = 0; length < whole.size(); length += 97) {
