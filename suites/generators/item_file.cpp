@@ -1,5 +1,6 @@
 #include "suites/generators/item_file.h"
 
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -33,11 +34,13 @@ std::string to_json_line(const Item& item) {
 
 std::vector<Item> distinct_test_items(Family family, std::uint64_t seed, std::uint64_t count) {
   ItemStream stream(family, Split::kTest, seed, Level::kFull);
-  std::set<std::string> seen;
+  std::set<std::string> asked;
+  std::map<std::string, int> uses;  // of each canonical form
   std::vector<Item> items;
   while (items.size() < count) {
     Item item = stream.next();
-    if (seen.insert(item.canonical_form).second) {
+    if (uses[item.canonical_form] < kMostItemsOfAForm && asked.insert(item.prompt).second) {
+      ++uses[item.canonical_form];
       items.push_back(std::move(item));
     }
   }

@@ -12,7 +12,12 @@ namespace reckon::suites {
 // One line without its end. All generated text is printable ASCII and line feeds.
 std::string to_json_line(const Item& item);
 
-// The first `count` items of the test stream at full difficulty whose canonical forms differ from each other.
+// No more questions of one canonical form than this are in a test set: puzzles with two people have few
+// forms.
+inline constexpr int kMostItemsOfAForm = 10;
+
+// The first `count` items of the test stream at full difficulty that ask different questions, each canonical
+// form at most kMostItemsOfAForm times.
 std::vector<Item> distinct_test_items(Family family, std::uint64_t seed, std::uint64_t count);
 
 // What the test sets in suites/data were made with.
