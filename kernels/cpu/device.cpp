@@ -60,7 +60,7 @@ GroupFiles control_group() {
 }  // namespace
 
 std::string processor_name() {
-  const std::string name = field_of(text_of("/proc/cpuinfo"), "model name");
+  std::string name = field_of(text_of("/proc/cpuinfo"), "model name");
   if (!name.empty()) return name;
   utsname system{};
   return uname(&system) == 0 ? std::string(system.machine) : std::string("unknown processor");

@@ -43,8 +43,8 @@ void mask_groups(const RouterSpec& spec, RouterScratch& scratch) {
     group_scores[static_cast<std::size_t>(g)] = group_score(spec, scratch, g * size, (g + 1) * size);
   for (std::int32_t i = 0; i < spec.kept_groups; ++i)
     kept[static_cast<std::size_t>(best_of(group_scores, kept, 0, spec.groups))] = 1;
-  for (std::int32_t e = 0; e < spec.experts; ++e)
-    scratch.masked[static_cast<std::size_t>(e)] = kept[static_cast<std::size_t>(e / size)] != 0 ? 0 : 1;
+  for (std::int32_t g = 0; g < spec.groups; ++g)
+    std::fill_n(scratch.masked.begin() + g * size, size, kept[static_cast<std::size_t>(g)] != 0 ? 0 : 1);
 }
 
 }  // namespace
