@@ -187,7 +187,8 @@ struct Catalogue::State {
     for (const auto& [entry_name, entry] : entries) {
       known.push_back(entry_name);
     }
-    fail_input("unknown task '{}'{}; `reckon ls tasks` lists what there is", name, did_you_mean(name, known));
+    fail_input("unknown task '{}' (`reckon ls suites` lists what there is){}", name,
+               did_you_mean(name, known));
   }
 };
 
@@ -245,7 +246,7 @@ std::vector<std::shared_ptr<Task>> Catalogue::load(const std::string& name) cons
     }
   }
   if (tasks.empty()) {
-    fail_input("no task matches '{}'; `reckon ls tasks` lists what there is", name);
+    fail_input("no task matches '{}'; `reckon ls suites` lists what there is", name);
   }
   return tasks;
 }

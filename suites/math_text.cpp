@@ -164,6 +164,21 @@ std::string without_single_braces(const std::string& text) {
   return result;
 }
 
+/// "28 percent" as "28%", "90 degrees" as "90": words of what is written as a sign elsewhere.
+std::string without_sign_words(std::string text) {
+  for (const std::string_view word : {"percentage", "percent", "pct", "degrees", "degree"}) {
+    std::string_view rest = trim(text);
+    if (!rest.ends_with(word)) {
+      continue;
+    }
+    rest = trim(rest.substr(0, rest.size() - word.size()));
+    if (!rest.empty() && (is_digit(rest.back()) || rest.back() == '}')) {
+      return std::string(rest);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string normal_math_text(std::string_view answer) {
@@ -171,8 +186,14 @@ std::string normal_math_text(std::string_view answer) {
   if (text.size() > kMaxMathBytes) {
     return text;
   }
-  if (const std::optional<std::string_view> inner = last_boxed(text); inner && text.starts_with("\\boxed")) {
-    text = std::string(trim(*inner));
+  std::string_view start = text;
+  while (start.starts_with('$') || start.starts_with("\\(") || start.starts_with("\\[")) {
+    start = trim(start.substr(start.starts_with('$') ? 1 : 2));
+  }
+  if (start.starts_with("\\boxed")) {
+    if (const std::optional<std::string_view> inner = last_boxed(text)) {
+      text = std::string(trim(*inner));
+    }
   }
   for (const std::string_view noise : {"\\!", "\\(", "\\)", "\\[", "\\]", "\\$", "$", "\\%", "%", "^{\\circ}",
                                        "^\\circ", "\\degree", "\xC2\xB0", "{,}"}) {
@@ -198,7 +219,7 @@ std::string normal_math_text(std::string_view answer) {
   text = replace_all(text, "\xE2\x88\x92", "-");
   text = replace_all(text, "\xCF\x80", "\\pi");
   text = replace_all(text, "\xE2\x88\x9E", "\\infty");
-  text = without_text_commands(std::move(text));
+  text = without_sign_words(without_text_commands(std::move(text)));
   text = replace_all(text, "\n", " ");
   text = replace_all(text, "\r", " ");
   text = replace_all(text, " ", "");

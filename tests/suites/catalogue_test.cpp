@@ -46,8 +46,8 @@ TEST(Catalogue, UnknownTasksNameTheNearest) {
   folder.write("a.yaml", suite("demo_logic"));
   const Catalogue catalogue({}, folder.path(), {});
   const std::string message = error_of([&] { catalogue.load("demo_logik"); });
-  EXPECT_NE(message.find("unknown task 'demo_logik'; did you mean 'demo_logic'"), std::string::npos)
-      << message;
+  EXPECT_NE(message.find("unknown task 'demo_logik'"), std::string::npos) << message;
+  EXPECT_NE(message.find("did you mean 'demo_logic'"), std::string::npos) << message;
   EXPECT_NE(error_of([&] { catalogue.load("none*"); }), "");
 }
 

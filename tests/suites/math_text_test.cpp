@@ -55,6 +55,9 @@ TEST(MathText, EqualAnswers) {
       {"6 - 5i", "6-5i"},
       {"\\frac{9}{5}", "1\\frac{4}{5}"},
       {"25", "25\\%"},
+      {"$28\\%$", "28 percent"},
+      {"90^\\circ", "90 degrees"},
+      {"$1/3$", "$\\boxed{\\frac{1}{3}}$"},
       {"\\$32{,}348", "32348"},
       {"\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "\\begin{pmatrix}1\\\\2\\end{pmatrix}"},
   };
