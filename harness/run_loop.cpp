@@ -167,7 +167,13 @@ class RunLoop {
     record.repeat = pending.item.repeat;
     record.prompt = &pending.prompt;
     record.completion = completion;
-    record.verdict = judge(task, *record.sample, completion);
+    try {
+      record.verdict = judge(task, *record.sample, completion);
+    } catch (const Error& error) {
+      // A grader that gives up (a pattern that takes too long) fails this sample, not the run.
+      record.completion.finish_reason = FinishReason::error;
+      record.completion.error = fmt::format("grading: {}", error.what());
+    }
     record.seed = pending.seed;
     record.launch = launch_;
     record.submitted_seconds = pending.submitted_seconds;
@@ -182,12 +188,12 @@ class RunLoop {
       state_.correct += record.verdict->correct ? 1 : 0;
     }
     state_.truncated += completion.truncated ? 1 : 0;
-    if (completion.finish_reason == FinishReason::error) {
+    if (record.completion.finish_reason == FinishReason::error) {
       ++state_.failed;
       ++outcome_.failed;
       if (outcome_.first_error.empty()) {
         outcome_.first_error =
-            fmt::format("{}: document {}: {}", task.name(), record.sample->doc_id, completion.error);
+            fmt::format("{}: document {}: {}", task.name(), record.sample->doc_id, record.completion.error);
       }
     }
   }
