@@ -170,10 +170,11 @@ Value sort_dict(Interpreter&, const Value& input, Arguments& arguments) {
 
 Value unique_items(Interpreter&, const Value& input, Arguments& arguments) {
   const Bound bound("unique", arguments, {"case_sensitive", "attribute"});
+  const Value attribute = bound.value(1);
   Dict seen;
   std::vector<Value> kept;
   for (Value& item : iterate(input)) {
-    const Value key = sort_key(item, bound.value(1), bound.flag(0, false));
+    const Value key = sort_key(item, attribute, bound.flag(0, false));
     if (seen.find(key) != nullptr) continue;
     seen.insert(key, Value());
     kept.push_back(std::move(item));
@@ -186,10 +187,11 @@ Value extreme(Interpreter&, const Value& input, Arguments& arguments) {
   const Bound bound("min/max", arguments, {"case_sensitive", "attribute"});
   std::vector<Value> items = iterate(input);
   if (items.empty()) return Value::undefined("No aggregated item, sequence was empty.");
+  const Value attribute = bound.value(1);
   std::size_t best = 0;
-  Value best_key = sort_key(items[0], bound.value(1), bound.flag(0, false));
+  Value best_key = sort_key(items[0], attribute, bound.flag(0, false));
   for (std::size_t i = 1; i < items.size(); ++i) {
-    Value key = sort_key(items[i], bound.value(1), bound.flag(0, false));
+    Value key = sort_key(items[i], attribute, bound.flag(0, false));
     const int sign = order(key, best_key);
     if (Greatest ? sign > 0 : sign < 0) {
       best = i;
