@@ -58,7 +58,8 @@ std::vector<RoleRun> role_runs(const RaggedBatch& batch) {
   for (std::size_t s = 0; s < batch.sequences.size(); ++s) {
     const SequenceSlice& slice = batch.sequences[s];
     for (std::int32_t i = 0; i < slice.token_count; ++i) {
-      const TokenRole role = batch.roles[static_cast<std::size_t>(slice.first_token + i)];
+      const TokenRole role =
+          batch.roles[static_cast<std::size_t>(slice.first_token) + static_cast<std::size_t>(i)];
       if (i == 0 || runs.back().role != role)
         runs.push_back(
             {static_cast<std::int32_t>(s), slice.first_token + i, 0, slice.first_position + i, role});
