@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "harness/command_line.h"
-#include "suites/catalogue.h"
+#include "suites/config/catalogue.h"
 
 namespace reckon::harness {
 

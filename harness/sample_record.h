@@ -6,8 +6,8 @@
 #include <string>
 
 #include "harness/model.h"
+#include "suites/graders/verdict.h"
 #include "suites/task.h"
-#include "suites/verdict.h"
 
 namespace reckon::harness {
 

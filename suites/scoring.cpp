@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "suites/dataset.h"
-#include "suites/text_util.h"
+#include "suites/datasets/dataset.h"
+#include "suites/text/text_util.h"
 
 namespace reckon::suites {
 namespace {

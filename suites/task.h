@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "suites/verdict.h"
+#include "suites/graders/verdict.h"
 
 namespace reckon::suites {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "suites/data_locations.h"
-#include "suites/dataset.h"
-#include "suites/task_config.h"
+#include "suites/config/task_config.h"
+#include "suites/datasets/data_locations.h"
+#include "suites/datasets/dataset.h"
 
 namespace reckon::suites {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "suites/fewshot.h"
-#include "suites/prompt_turns.h"
+#include "suites/prompts/fewshot.h"
+#include "suites/prompts/prompt_turns.h"
 #include "suites/task.h"
 #include "suites/task_data.h"
 

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "suites/catalogue.h"
-#include "suites/extraction.h"
-#include "suites/grader.h"
+#include "suites/config/catalogue.h"
+#include "suites/extraction/extraction.h"
+#include "suites/graders/grader.h"
 #include "tests/support/shared_data.h"
 
 namespace reckon::suites::test {

@@ -1,0 +1,273 @@
+#include "suites/config/task_config_parts.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "base/nearest.h"
+
+namespace reckon::suites {
+namespace {
+
+constexpr double kHuge = 1e6;
+
+std::optional<int> small_integer(const ConfigReader& reader, const char* key, std::int64_t low) {
+  if (reader.find(key) == nullptr) {
+    return std::nullopt;
+  }
+  return static_cast<int>(reader.integer(key, low, std::numeric_limits<int>::max(), 0));
+}
+
+std::vector<std::string> texts(const json::Value& value, const std::string& where) {
+  std::vector<std::string> result;
+  if (value.IsString()) {
+    result.emplace_back(value.GetString(), value.GetStringLength());
+    return result;
+  }
+  if (value.IsArray()) {
+    for (const json::Value& item : value.GetArray()) {
+      if (!item.IsString()) {
+        fail_input("{} must be a file name or a list of file names", where);
+      }
+      result.emplace_back(item.GetString(), item.GetStringLength());
+    }
+    return result;
+  }
+  fail_input("{} must be a file name or a list of file names", where);
+}
+
+/// A file name for the evaluated split, or a mapping of split names to file names.
+void read_files(const json::Value& value, const std::string& where, TaskConfig& config) {
+  if (!value.IsObject()) {
+    config.splits[config.test_split].files = texts(value, where);
+    return;
+  }
+  for (const auto& member : value.GetObject()) {
+    const std::string split(member.name.GetString(), member.name.GetStringLength());
+    config.splits[split].files = texts(member.value, where);
+  }
+}
+
+}  // namespace
+
+void read_generation(const ConfigReader& reader, TaskConfig& config) {
+  const ConfigReader kwargs(reader.file(), "generation_kwargs");
+  kwargs.check_keys({"until", "do_sample", "temperature", "top_p", "min_p", "top_k", "max_gen_toks",
+                     "max_new_tokens", "max_tokens", "repetition_penalty", "presence_penalty",
+                     "frequency_penalty"});
+  GenerationParameters& generation = config.generation;
+  generation.until = kwargs.strings("until");
+  generation.do_sample = kwargs.boolean("do_sample");
+  generation.temperature = kwargs.number("temperature", 0, kHuge);
+  generation.top_p = kwargs.number("top_p", 0, 1);
+  generation.min_p = kwargs.number("min_p", 0, 1);
+  generation.top_k = small_integer(kwargs, "top_k", -1);
+  for (const char* key : {"max_tokens", "max_new_tokens", "max_gen_toks"}) {
+    if (kwargs.find(key) != nullptr) {
+      generation.max_gen_toks = small_integer(kwargs, key, 1);
+    }
+  }
+  generation.repetition_penalty = kwargs.number("repetition_penalty", 0, kHuge);
+  generation.presence_penalty = kwargs.number("presence_penalty", -kHuge, kHuge);
+  generation.frequency_penalty = kwargs.number("frequency_penalty", -kHuge, kHuge);
+}
+
+void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, TaskConfig& config) {
+  config.test_split = reader.text("test_split", reader.text("validation_split", "test"));
+  config.training_split = reader.text("training_split", "");
+  config.validation_split = reader.text("validation_split", "");
+  config.dataset_path = reader.text("dataset_path", "");
+  config.dataset_name = reader.text("dataset_name", "");
+  config.dataset_field = own.text("field", "");
+  config.hub = own.text("hub", "");
+  config.dataset_advice = own.text("advice", "");
+  if (config.dataset_path == "json" || config.dataset_path == "csv") {
+    config.dataset_format = config.dataset_path;
+  }
+  const ConfigReader kwargs(reader.file(), "dataset_kwargs");
+  kwargs.check_keys({"data_files", "field", "data_dir", "trust_remote_code", "revision"});
+  config.dataset_field = kwargs.text("field", config.dataset_field);
+  if (const json::Value* files = own.find("dataset")) {
+    read_files(*files, own.where("dataset"), config);
+  } else if (const json::Value* data_files = kwargs.find("data_files")) {
+    read_files(*data_files, kwargs.where("data_files"), config);
+    config.files_beside_suite = true;
+  } else if (!config.dataset_format.empty()) {
+    fail_input("{}: dataset_path '{}' needs dataset_kwargs.data_files", reader.where("dataset_path"),
+               config.dataset_path);
+  } else if (config.dataset_path.empty()) {
+    fail_input("{}: no dataset: give `reckon: dataset:`, or dataset_path", reader.file().path());
+  }
+}
+
+void read_fewshot(const ConfigReader& reader, TaskConfig& config) {
+  const ConfigReader own(reader.file(), "fewshot_config");
+  own.check_keys({"sampler", "split", "fewshot_indices", "samples", "doc_to_text", "doc_to_target",
+                  "doc_to_choice", "gen_prefix", "fewshot_delimiter", "target_delimiter"});
+  FewshotConfig& fewshot = config.fewshot;
+  fewshot.sampler = own.text("sampler", "default");
+  const std::vector<std::string> samplers = {"default", "first_n"};
+  if (std::find(samplers.begin(), samplers.end(), fewshot.sampler) == samplers.end()) {
+    fail_input("{}: unknown sampler '{}'{}; known: {}", own.where("sampler"), fewshot.sampler,
+               did_you_mean(fewshot.sampler, samplers), fmt::join(samplers, ", "));
+  }
+  fewshot.split = own.text("split", reader.text("fewshot_split", ""));
+  fewshot.doc_to_text = own.doc_template("doc_to_text");
+  fewshot.doc_to_target = own.doc_template("doc_to_target");
+  fewshot.doc_to_choice = own.doc_template("doc_to_choice");
+  fewshot.gen_prefix = own.find("gen_prefix") != nullptr ? own.doc_template("gen_prefix") : config.gen_prefix;
+  fewshot.target_delimiter = own.text("target_delimiter", config.target_delimiter);
+  fewshot.fewshot_delimiter = own.text("fewshot_delimiter", config.fewshot_delimiter);
+  if (const json::Value* indices = own.find("fewshot_indices")) {
+    if (!indices->IsArray()) {
+      fail_input("{} must be a list of row numbers", own.where("fewshot_indices"));
+    }
+    for (const json::Value& index : indices->GetArray()) {
+      if (!index.IsInt64() || index.GetInt64() < 0) {
+        fail_input("{} must be a list of row numbers", own.where("fewshot_indices"));
+      }
+      fewshot.indices.push_back(index.GetInt64());
+    }
+  }
+  if (const json::Value* samples = own.find("samples")) {
+    if (!samples->IsArray()) {
+      fail_input("{} must be a list of rows", own.where("samples"));
+    }
+    fewshot.has_samples = true;
+    for (const json::Value& row : samples->GetArray()) {
+      if (!row.IsObject()) {
+        fail_input("{}: each row must be a mapping of fields", own.where("samples"));
+      }
+      fewshot.samples.push_back(json::dump(row));
+    }
+  }
+}
+
+namespace {
+
+const std::vector<std::string>& metrics_of(OutputType type) {
+  static const std::vector<std::string> generate = {"exact_match"};
+  static const std::vector<std::string> choice = {"acc", "acc_norm", "acc_bytes", "exact_match"};
+  static const std::vector<std::string> likelihood = {"perplexity", "acc"};
+  return type == OutputType::generate_until    ? generate
+         : type == OutputType::multiple_choice ? choice
+                                               : likelihood;
+}
+
+std::vector<std::string> default_metrics(OutputType type) {
+  switch (type) {
+    case OutputType::generate_until:
+      return {"exact_match"};
+    case OutputType::multiple_choice:
+      return {"acc", "acc_norm"};
+    case OutputType::loglikelihood:
+      return {"perplexity", "acc"};
+  }
+  return {};
+}
+
+/// `grader: numeric`, or `grader: {string_set: {pairs: false}}`.
+std::unique_ptr<Grader> named_grader(const json::Value& value, const std::string& where) {
+  const json::Value none;
+  if (value.IsString()) {
+    return make_grader({value.GetString(), value.GetStringLength()}, none, where);
+  }
+  if (value.IsObject() && value.MemberCount() == 1) {
+    const auto member = value.MemberBegin();
+    return make_grader({member->name.GetString(), member->name.GetStringLength()}, member->value, where);
+  }
+  fail_input(
+      "{} must be the name of a grader, or a name with its options: {{string_set: {{ignore_case: false}}}}",
+      where);
+}
+
+void add_metric(const std::string& name, const json::Value& entry, const std::string& where,
+                const json::Value* grader, const std::string& grader_where, TaskConfig& config) {
+  const std::vector<std::string>& known = metrics_of(config.output_type);
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    fail_input("{}: the metric '{}' is not supported for output_type {}{}; supported: {}", where, name,
+               to_string(config.output_type), did_you_mean(name, known), fmt::join(known, ", "));
+  }
+  MetricConfig metric;
+  metric.metric.name = name;
+  metric.metric.aggregation = name == "perplexity" ? "perplexity" : "mean";
+  metric.metric.higher_is_better = name != "perplexity";
+  json::Document options;
+  options.SetObject();
+  if (entry.IsObject()) {
+    for (const auto& member : entry.GetObject()) {
+      const std::string key(member.name.GetString(), member.name.GetStringLength());
+      if (key == "aggregation") {
+        const std::string aggregation = member.value.IsString() ? member.value.GetString() : "";
+        if (aggregation != metric.metric.aggregation) {
+          fail_input("{}: the aggregation of '{}' is '{}', but '{}' is the one supported", where, name,
+                     aggregation, metric.metric.aggregation);
+        }
+      } else if (key == "higher_is_better" && member.value.IsBool()) {
+        metric.metric.higher_is_better = member.value.GetBool();
+      } else if (key != "metric" && key != "higher_is_better" && key != "hf_evaluate") {
+        options.AddMember(json::string(key, options.GetAllocator()),
+                          json::Value(member.value, options.GetAllocator()), options.GetAllocator());
+      }
+    }
+  }
+  if (config.output_type == OutputType::generate_until) {
+    metric.grader =
+        grader != nullptr ? named_grader(*grader, grader_where) : make_grader("exact_match", options, where);
+  }
+  config.metrics.push_back(std::move(metric));
+}
+
+}  // namespace
+
+void read_scoring(const ConfigReader& reader, const ConfigReader& own, TaskConfig& config) {
+  const json::Value* grader = own.find("grader");
+  const std::string grader_where = own.where("grader");
+  if (const json::Value* list = reader.find("metric_list")) {
+    if (!list->IsArray() || list->Empty()) {
+      fail_input("{} must be a list of metrics", reader.where("metric_list"));
+    }
+    for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
+      const json::Value& entry = (*list)[i];
+      const std::string where = reader.where(fmt::format("metric_list[{}]", i));
+      if (!entry.IsObject() || !entry.HasMember("metric") || !entry["metric"].IsString()) {
+        fail_input("{} needs `metric:` with a name", where);
+      }
+      add_metric(entry["metric"].GetString(), entry, where, grader, grader_where, config);
+    }
+  } else {
+    for (const std::string& name : default_metrics(config.output_type)) {
+      add_metric(name, json::Value(), reader.file().path(), grader, grader_where, config);
+    }
+  }
+  const json::Value* filters = reader.find("filter_list");
+  const json::Value* extraction = own.find("extraction");
+  if (filters != nullptr && extraction != nullptr) {
+    fail_input("{}: `filter_list` and `reckon: extraction` exclude each other", own.where("extraction"));
+  }
+  if (extraction != nullptr && extraction->IsObject()) {
+    // Several ways to find the answer, each with its name and its own score; the first is the primary one.
+    for (const auto& member : extraction->GetObject()) {
+      config.filters.emplace_back(member.name.GetString(), Extractor(member.value, own.where("extraction")));
+    }
+    if (config.filters.empty()) {
+      fail_input("{} is empty", own.where("extraction"));
+    }
+  } else if (extraction != nullptr) {
+    config.filters.emplace_back("none", Extractor(*extraction, own.where("extraction")));
+  } else if (filters != nullptr) {
+    if (!filters->IsArray() || filters->Empty()) {
+      fail_input("{} must be a list of named filters", reader.where("filter_list"));
+    }
+    for (rapidjson::SizeType i = 0; i < filters->Size(); ++i) {
+      config.filters.emplace_back((*filters)[i], reader.where(fmt::format("filter_list[{}]", i)));
+    }
+  } else {
+    config.filters.emplace_back();
+  }
+}
+
+}  // namespace reckon::suites

@@ -1,0 +1,47 @@
+#include "suites/graders/grader.h"
+
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "base/nearest.h"
+#include "suites/graders/graders.h"
+
+namespace reckon::suites {
+namespace {
+
+using Maker = std::unique_ptr<Grader> (*)(const json::Value&, const std::string&);
+
+struct Entry {
+  const char* name;
+  Maker make;
+};
+
+constexpr Entry kGraders[] = {
+    {"exact_match", make_exact_match},       {"numeric", make_numeric},
+    {"math_text", make_math_text},           {"string_set", make_string_set},
+    {"program_output", make_program_output},
+};
+
+}  // namespace
+
+std::vector<std::string> grader_names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kGraders) {
+    names.emplace_back(entry.name);
+  }
+  return names;
+}
+
+std::unique_ptr<Grader> make_grader(const std::string& name, const json::Value& options,
+                                    const std::string& where) {
+  for (const Entry& entry : kGraders) {
+    if (name == entry.name) {
+      return entry.make(options, fmt::format("{}: grader '{}'", where, name));
+    }
+  }
+  const std::vector<std::string> known = grader_names();
+  fail_input("{}: unknown grader '{}'{}; known: {}", where, name, did_you_mean(name, known),
+             fmt::join(known, ", "));
+}
+
+}  // namespace reckon::suites

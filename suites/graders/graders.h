@@ -1,0 +1,27 @@
+#pragma once
+// The graders, one maker each. `where` starts error messages about options.
+
+#include <memory>
+#include <string>
+
+#include "base/json.h"
+#include "suites/graders/grader.h"
+
+namespace reckon::suites {
+
+/// Equal texts, as lm-evaluation-harness's exact_match: regexes_to_ignore are removed from both, then
+/// ignore_case, ignore_punctuation (ASCII) and ignore_numbers apply. Nothing else is trimmed.
+std::unique_ptr<Grader> make_exact_match(const json::Value& options, const std::string& where);
+/// Equal numbers, exactly (see canonical_number()); units in words behind a number and "x =" before it are
+/// passed over. Texts that are no numbers are equal when their trimmed lower-case forms are.
+std::unique_ptr<Grader> make_numeric(const json::Value& options, const std::string& where);
+/// Equal after normalising as answers of the MATH data set are written (see normal_math_text()), or equal
+/// numbers, or lists and tuples of those.
+std::unique_ptr<Grader> make_math_text(const json::Value& options, const std::string& where);
+/// Equal sets of items, in any order. Options: separators (default [",", ";", "\n", " and "]), ignore_case
+/// (true), pairs (true: "Ann is a knight", "Ann = knight" and "Ann: knight" are one item).
+std::unique_ptr<Grader> make_string_set(const json::Value& options, const std::string& where);
+/// What a program prints: white space at line ends and line breaks at the end are passed over, nothing else.
+std::unique_ptr<Grader> make_program_output(const json::Value& options, const std::string& where);
+
+}  // namespace reckon::suites
