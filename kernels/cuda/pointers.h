@@ -1,0 +1,25 @@
+#pragma once
+// Pointers to the memory of a device, as host code and kernels name them.
+//
+// Everything of the back end compiles twice: for a device, where these are plain pointers, and with
+// RECKON_CUDA_ON_HOST for the execution model of tests/cuda_on_host, where each access is checked. The two
+// lie in namespaces of their own, so that one program may hold both.
+
+#if defined(RECKON_CUDA_ON_HOST)
+#define RECKON_CUDA_NS cuda_on_host
+#include "tests/cuda_on_host/memory.h"
+#else
+#define RECKON_CUDA_NS cuda
+#endif
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+#if defined(RECKON_CUDA_ON_HOST)
+template <class T>
+using Global = reckon::cuda_on_host::Pointer<T>;
+#else
+template <class T>
+using Global = T*;
+#endif
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

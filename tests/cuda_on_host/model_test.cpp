@@ -1,0 +1,257 @@
+// The execution model itself: what is right runs, whatever the order of threads; what is wrong is caught.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kernels/cuda/async_copy.h"
+#include "kernels/cuda/device.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+namespace {
+
+using reckon::cuda_on_host::KernelFault;
+using reckon::cuda_on_host::Region;
+using testing::HasSubstr;
+
+Region filled(const std::string& name, const std::vector<int>& values) {
+  Region region(name, values.size() * sizeof(int), false);
+  if (!values.empty()) region.host_write(0, values.size() * sizeof(int), values.data());
+  return region;
+}
+
+std::vector<int> content(const Region& region) {
+  std::vector<int> values(region.size() / sizeof(int));
+  region.host_read(0, region.size(), values.data());
+  return values;
+}
+
+std::vector<int> counted(int n) {
+  std::vector<int> values;
+  for (int i = 0; i < n; ++i) values.push_back(i + 1);
+  return values;
+}
+
+void run(int blocks, int threads, std::size_t shared_bytes, const std::function<void()>& kernel) {
+  reckon::cuda_on_host::run_grid("kernel", {blocks, 1, 1}, threads, shared_bytes, kernel);
+}
+
+std::string fault_of(int blocks, int threads, std::size_t shared_bytes, const std::function<void()>& kernel) {
+  try {
+    run(blocks, threads, shared_bytes, kernel);
+  } catch (const KernelFault& fault) {
+    return fault.what();
+  }
+  return "none";
+}
+
+/// Sums 128 numbers in shared memory; without `barrier` the halves race.
+struct TreeSum {
+  Global<const int> input;
+  Global<int> output;
+  bool barrier = true;
+
+  void operator()() const {
+    const auto sums = shared_at<int>(0, 128);
+    const int thread = thread_index();
+    sums[thread] = input[thread];
+    for (int step = 64; step > 0; step /= 2) {
+      if (barrier || step < 64) sync_block();
+      if (thread < step) sums[thread] = sums[thread] + sums[thread + step];
+    }
+    if (thread == 0) output[0] = sums[0];
+  }
+};
+
+TEST(CudaOnHost, SharedMemoryAndBarriersWorkInEveryOrderOfThreads) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    reckon::cuda_on_host::set_order_seed(seed);
+    Region input = filled("input", counted(128));
+    Region output = filled("output", {0});
+    run(1, 128, 512, TreeSum{{&input, 0}, {&output, 0}});
+    EXPECT_EQ(content(output), std::vector<int>{128 * 129 / 2});
+  }
+}
+
+TEST(CudaOnHost, AMissingBarrierIsCaughtInEveryOrderOfThreads) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    reckon::cuda_on_host::set_order_seed(seed);
+    Region input = filled("input", counted(128));
+    Region output = filled("output", {0});
+    const std::string fault = fault_of(1, 128, 512, TreeSum{{&input, 0}, {&output, 0}, false});
+    EXPECT_THAT(fault,
+                testing::AnyOf(HasSubstr("with no barrier"), HasSubstr("before anything was written")));
+  }
+}
+
+TEST(CudaOnHost, AWrongBoundIsCaught) {
+  Region input = filled("input", counted(40));
+  Region output = filled("output", std::vector<int>(40));
+  const Global<const int> in{&input, 0};
+  const Global<int> out{&output, 0};
+  const auto copy = [&](int n) {
+    return [=] {
+      const int i = block_x() * 32 + thread_index();
+      if (i < n) out[i] = in[i];
+    };
+  };
+  EXPECT_EQ(fault_of(2, 32, 0, copy(40)), "none");
+  EXPECT_EQ(content(output), counted(40));
+  EXPECT_THAT(fault_of(2, 32, 0, copy(41)),
+              HasSubstr("byte 160 of input (160 bytes): read of 4 bytes is out of"));
+  EXPECT_THAT(fault_of(1, 32, 0, [=] { out[-1] = thread_index(); }), HasSubstr("out of bounds"));
+}
+
+/// Each thread brings four numbers to shared memory and reads its neighbour's.
+struct CopyAhead {
+  Global<const int> input;
+  Global<int> output;
+  bool wait = true;
+  bool barrier = true;
+
+  void operator()() const {
+    const auto buffer = shared_at<int>(0, 128);
+    const int thread = thread_index();
+    copy_async16<int>(buffer + 4 * thread, input + 4 * thread);
+    commit_copies();
+    if (wait) wait_copies<0>();
+    if (barrier) sync_block();
+    output[thread] = buffer[(4 * thread + 4) % 128];
+    if (!wait) wait_copies<0>();
+  }
+};
+
+TEST(CudaOnHost, AnAsynchronousCopyLandsAtItsWaitAndNotBefore) {
+  Region input = filled("input", counted(128));
+  Region output = filled("output", std::vector<int>(32));
+  const CopyAhead right{{&input, 0}, {&output, 0}};
+  EXPECT_EQ(fault_of(1, 32, 512, right), "none");
+  EXPECT_EQ(content(output)[0], 5);
+  CopyAhead early = right;
+  early.wait = false;
+  EXPECT_THAT(fault_of(1, 32, 512, early), HasSubstr("before the asynchronous copy of thread"));
+  CopyAhead unordered = right;
+  unordered.barrier = false;  // a neighbour's copy has perhaps landed, but nothing says so
+  EXPECT_THAT(fault_of(1, 32, 512, unordered),
+              testing::AnyOf(HasSubstr("asynchronous copy"), HasSubstr("no barrier"),
+                             HasSubstr("before anything was written")));
+}
+
+TEST(CudaOnHost, TheNewestCopiesMayStayInFlight) {
+  Region input = filled("input", counted(256));
+  Region output = filled("output", std::vector<int>(32));
+  const Global<const int> in{&input, 0};
+  const Global<int> out{&output, 0};
+  const auto kernel = [&](bool read_new) {
+    return [=] {
+      const auto buffer = shared_at<int>(0, 256);
+      const int thread = thread_index();
+      copy_async16<int>(buffer + 4 * thread, in + 4 * thread);
+      commit_copies();
+      copy_async16<int>(buffer + 128 + 4 * thread, in + 128 + 4 * thread);
+      commit_copies();
+      wait_copies<1>();
+      out[thread] = buffer[(read_new ? 128 : 0) + 4 * thread];
+      wait_copies<0>();
+    };
+  };
+  EXPECT_EQ(fault_of(1, 32, 1024, kernel(false)), "none");
+  EXPECT_THAT(fault_of(1, 32, 1024, kernel(true)), HasSubstr("asynchronous copy"));
+}
+
+TEST(CudaOnHost, ABarrierThatNotAllReachIsCaught) {
+  EXPECT_THAT(fault_of(1, 64, 0,
+                       [] {
+                         if (thread_index() < 40) sync_block();
+                       }),
+              HasSubstr("barrier"));
+  EXPECT_THAT(fault_of(1, 64, 0,
+                       [] {
+                         if (thread_index() < 40) shuffle_xor(1, 1);
+                       }),
+              HasSubstr("shuffle that not all threads reach"));
+  EXPECT_THAT(fault_of(1, 32, 0,
+                       [] {
+                         if (thread_index() < 16)
+                           shuffle_xor(1, 1);
+                         else
+                           ballot(true);
+                       }),
+              HasSubstr("of its warp is at a"));
+}
+
+TEST(CudaOnHost, BlocksOfOneLaunchMayNotTalkButByAtomics) {
+  Region memory = filled("memory", {0});
+  const Global<int> cell{&memory, 0};
+  EXPECT_THAT(fault_of(2, 32, 0,
+                       [=] {
+                         if (thread_index() == 0) cell[0] = block_x();
+                       }),
+              HasSubstr("with no barrier after the write of"));
+  EXPECT_EQ(fault_of(3, 32, 0, [=] { atomic_add(cell, 1); }), "none");
+  EXPECT_THAT(fault_of(3, 32, 0,
+                       [=] {
+                         atomic_add(cell, 1);
+                         if (thread_index() == 0) static_cast<void>(static_cast<int>(cell[0]));
+                       }),
+              HasSubstr("with no barrier"));
+}
+
+TEST(CudaOnHost, AtomicsCountEveryThread) {
+  Region memory = filled("memory", {5});
+  run(3, 64, 0, [cell = Global<int>{&memory, 0}] { atomic_add(cell, 2); });
+  EXPECT_EQ(content(memory), std::vector<int>{5 + 2 * 3 * 64});
+}
+
+TEST(CudaOnHost, AWarpBarrierOrdersItsWarpAlone) {
+  const auto kernel = [](int threads, int distance) {
+    return [=] {
+      const auto cells = shared_at<int>(0, threads);
+      const int thread = thread_index();
+      cells[thread] = thread;
+      sync_warp();
+      static_cast<void>(static_cast<int>(cells[(thread + distance) % threads]));
+    };
+  };
+  EXPECT_EQ(fault_of(1, 32, 128, kernel(32, 1)), "none");
+  EXPECT_THAT(fault_of(1, 64, 256, kernel(64, 32)),
+              testing::AnyOf(HasSubstr("with no barrier"), HasSubstr("before anything was written")));
+}
+
+TEST(CudaOnHost, ShufflesAndVotesSeeTheWholeWarp) {
+  Region memory = filled("memory", std::vector<int>(64));
+  run(1, 64, 0, [out = Global<int>{&memory, 0}] {
+    const int thread = thread_index();
+    const auto odd = ballot(thread % 2 == 1);
+    out[thread] = shuffle_xor(thread, 3) + (odd == 0xaaaaaaaaU ? 1000 : 0);
+  });
+  for (int i = 0; i < 64; ++i) EXPECT_EQ(content(memory)[static_cast<std::size_t>(i)], (i ^ 3) + 1000);
+}
+
+TEST(CudaOnHost, MemoryThatNobodyWroteIsNotRead) {
+  EXPECT_THAT(fault_of(1, 32, 128, [] { static_cast<void>(static_cast<int>(shared_at<int>(0, 32)[0])); }),
+              HasSubstr("before anything was written"));
+}
+
+TEST(CudaOnHost, WideLoadsWantTheirBorder) {
+  Region memory = filled("memory", counted(8));
+  const Global<const int> in{&memory, 0};
+  EXPECT_EQ(fault_of(1, 32, 0, [=] { load_words4(in + 4); }), "none");
+  EXPECT_THAT(fault_of(1, 32, 0, [=] { load_words4(in + 1); }), HasSubstr("not on a border of 16"));
+}
+
+TEST(CudaOnHost, OverlappingSharedArraysAndTooMuchOfItAreCaught) {
+  EXPECT_THAT(fault_of(1, 32, 256,
+                       [] {
+                         shared_at<int>(0, 32);
+                         shared_at<int>(64, 32);
+                       }),
+              HasSubstr("overlap"));
+  EXPECT_THAT(fault_of(1, 32, 64, [] { shared_at<int>(0, 32); }), HasSubstr("the launch asked for 64 bytes"));
+}
+
+}  // namespace
+}  // namespace reckon::kernels::RECKON_CUDA_NS
