@@ -3,7 +3,7 @@
 
 build_packages="g++ cmake ninja-build pkgconf libfmt-dev libcli11-dev rapidjson-dev libyaml-cpp-dev libpcre2-dev
   libutf8proc-dev libcurl4-openssl-dev libssl-dev libboost-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
-  libjs-chart.js"
+  libjs-chart.js libflint-dev libflint-arb-dev libcalcium-dev libantic-dev"
 
 # install_packages NAME...: does nothing when all are there, else needs root or sudo.
 install_packages() {
