@@ -239,6 +239,27 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   generate_app->add_option("--seed", generate.seed, "Seed of sampling")->capture_default_str();
   generate_app->add_flag("--json", generate.json, "One JSON line a completion");
 
+  SandboxCommand sandbox;
+  auto* sandbox_app =
+      app.add_subcommand("sandbox", "Run one untrusted program in the sandbox; its verdict as JSON");
+  sandbox_app->add_option("--language", sandbox.language, "python3 or c++20")->required();
+  sandbox_app->add_option("--input", sandbox.input, "A file for its standard input (default: nothing)");
+  sandbox_app->add_option("--cpu-seconds", sandbox.cpu_seconds, "CPU time that it may use")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  sandbox_app->add_option("--wall-seconds", sandbox.wall_seconds, "Time after which it is ended in any case")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
+  sandbox_app->add_option("--memory-mib", sandbox.memory_mib, "Memory that it may use")
+      ->check(CLI::Range(16, 1048576))
+      ->capture_default_str();
+  sandbox_app->add_option("program", sandbox.program, "Source file (- for stdin)")->required();
+
+  DoctorCommand doctor;
+  auto* doctor_app =
+      app.add_subcommand("doctor", "What works on this machine, and what to do about the rest");
+  doctor_app->add_flag("--json", doctor.json, "JSON instead of the table");
+
   for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) sub->allow_extras(false);
 
   std::vector<std::string> words = normalised(argc, argv);
@@ -285,6 +306,8 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   if (template_app->parsed()) return {Command(chat), 0};
   if (logits_app->parsed()) return {Command(logits), 0};
   if (generate_app->parsed()) return {Command(generate), 0};
+  if (sandbox_app->parsed()) return {Command(sandbox), 0};
+  if (doctor_app->parsed()) return {Command(doctor), 0};
   fmt::print(stderr, "{}", app.help());
   return {std::nullopt, 2};  // nothing was run, so this is no success
 }

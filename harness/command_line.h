@@ -133,13 +133,26 @@ struct GenerateCommand {
   bool json = false;
 };
 
+struct SandboxCommand {
+  std::string language;
+  std::string program;  ///< a file, or "-" for stdin
+  std::string input;    ///< a file that becomes the program's standard input
+  double cpu_seconds = 10.0;
+  double wall_seconds = 60.0;
+  int memory_mib = 1024;
+};
+
+struct DoctorCommand {
+  bool json = false;
+};
+
 struct VersionCommand {
   bool json = false;
 };
 
 using Command = std::variant<RunCommand, ScoreCommand, ReportCommand, CompareCommand, ListCommand,
                              InspectCommand, BenchCommand, FetchCommand, TokenizeCommand, TemplateCommand,
-                             LogitsCommand, GenerateCommand, VersionCommand>;
+                             LogitsCommand, GenerateCommand, SandboxCommand, DoctorCommand, VersionCommand>;
 
 /// The parsed command, or the exit code of a run that only printed help (0) or a usage error (2, message on
 /// stderr).

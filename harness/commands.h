@@ -17,6 +17,8 @@ int tokenize(const TokenizeCommand& command);
 int render_template(const TemplateCommand& command);
 int logits(const LogitsCommand& command);
 int generate(const GenerateCommand& command);
+int run_sandbox(const SandboxCommand& command);
+int doctor(const DoctorCommand& command);
 int print_version(const VersionCommand& command);
 
 }  // namespace reckon::harness

@@ -28,6 +28,8 @@ struct Dispatch {
   int operator()(const TemplateCommand& command) const { return render_template(command); }
   int operator()(const LogitsCommand& command) const { return logits(command); }
   int operator()(const GenerateCommand& command) const { return generate(command); }
+  int operator()(const SandboxCommand& command) const { return run_sandbox(command); }
+  int operator()(const DoctorCommand& command) const { return doctor(command); }
   int operator()(const VersionCommand& command) const { return print_version(command); }
 };
 

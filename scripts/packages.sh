@@ -3,7 +3,11 @@
 
 build_packages="g++ cmake ninja-build pkgconf libfmt-dev libcli11-dev rapidjson-dev libyaml-cpp-dev libpcre2-dev
   libutf8proc-dev libcurl4-openssl-dev libssl-dev libboost-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
-  libjs-chart.js libflint-dev libflint-arb-dev libcalcium-dev libantic-dev"
+  libjs-chart.js libflint-dev libflint-arb-dev libcalcium-dev libantic-dev
+  libseccomp-dev"
+
+# What reckon itself calls at run time for code suites.
+run_packages="bubblewrap python3"
 
 # install_packages NAME...: does nothing when all are there, else needs root or sudo.
 install_packages() {
