@@ -113,6 +113,7 @@ std::string sample_line(const SampleRecord& record) {
     writer.Null();
   }
   put(writer, "why", verdict != nullptr ? verdict->why : "");
+  put(writer, "evidence", verdict != nullptr ? verdict->evidence : "");
   writer.Key("graded");
   writer.Bool(verdict != nullptr);
   put(writer, "finish_reason", finish_reason_name(completion.finish_reason));

@@ -90,6 +90,7 @@ std::string losses_text(const std::vector<RunSummary>& runs) {
   std::int64_t missing = 0;
   for (const RunSummary& run : runs) {
     sum.truncated += run.counts.truncated;
+    sum.not_decided += run.counts.not_decided;
     sum.failed += run.counts.failed;
     missing += run.counts.missing();
   }
@@ -97,6 +98,11 @@ std::string losses_text(const std::vector<RunSummary>& runs) {
   if (sum.truncated > 0) {
     text += fmt::format(" {} cut off by the token limit and count{} as wrong.",
                         counted(sum.truncated, "answer was", "answers were"), sum.truncated == 1 ? "s" : "");
+  }
+  if (sum.not_decided > 0) {
+    text += fmt::format(" {} not be decided within the grader's limits and count{} as wrong.",
+                        counted(sum.not_decided, "answer could", "answers could"),
+                        sum.not_decided == 1 ? "s" : "");
   }
   if (sum.failed > 0) {
     text += fmt::format(" {} for technical reasons and count{} as neither right nor wrong.",

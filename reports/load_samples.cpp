@@ -101,6 +101,7 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, con
   if (record.extracted && record.extracted->empty()) record.extracted.reset();
   read_metrics(line, record);
   record.why = line.get_string("why", "");
+  record.evidence = line.get_string("evidence", "");
   record.finish_reason = line.get_string("finish_reason", "stop");
   record.error = line.get_string("error", "");
   record.truncated = line.get_bool("truncated", record.finish_reason == "length");

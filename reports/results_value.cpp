@@ -45,6 +45,7 @@ Value counts_value(const SampleCounts& counts, Allocator& allocator) {
   set(value, "correct", Value(counts.correct), allocator);
   set(value, "truncated", Value(counts.truncated), allocator);
   set(value, "no_answer", Value(counts.no_answer), allocator);
+  set(value, "not_decided", Value(counts.not_decided), allocator);
   set(value, "failed", Value(counts.failed), allocator);
   set(value, "not_graded", Value(counts.not_graded), allocator);
   set(value, "missing", Value(counts.missing()), allocator);

@@ -40,6 +40,7 @@ struct SampleRecord {
   std::vector<std::pair<std::string, double>> metrics;  ///< by "metric" or "metric,filter"
   std::optional<bool> correct;                          ///< absent when not graded
   std::string why;
+  std::string evidence;  ///< how the verdict is known; empty where the grader has no kinds of evidence
   bool graded = false;
   bool truncated = false;
   std::string finish_reason;
@@ -51,6 +52,8 @@ struct SampleRecord {
   std::size_t line = 0;  ///< in the samples file, from 1
 
   bool failed() const { return finish_reason == "error"; }
+  /// The grader or the extraction gave up at a limit; counts as wrong.
+  bool not_decided() const { return evidence == "not_decided"; }
 };
 
 struct MetricConfig {

@@ -29,6 +29,8 @@ SampleCounts count_samples(const TaskData& task) {
       if (*record.correct) ++counts.correct;
       if (record.truncated) {
         ++counts.truncated;
+      } else if (record.not_decided()) {
+        ++counts.not_decided;
       } else if (!record.extracted && !*record.correct) {
         ++counts.no_answer;
       }
@@ -44,6 +46,7 @@ void add(SampleCounts& sum, const SampleCounts& part) {
   sum.correct += part.correct;
   sum.truncated += part.truncated;
   sum.no_answer += part.no_answer;
+  sum.not_decided += part.not_decided;
   sum.failed += part.failed;
   sum.not_graded += part.not_graded;
 }

@@ -19,7 +19,7 @@ Grade grade_against_all(const Grader& grader, const Sample& sample, const std::s
   Grade grade = grader.grade(sample.target, answer);
   for (std::size_t i = 0; i < sample.other_targets.size() && !grade.correct; ++i) {
     Grade other = grader.grade(sample.other_targets[i], answer);
-    if (other.correct) {
+    if (other.correct || (other.evidence == kNotDecided && grade.evidence != kNotDecided)) {
       grade = std::move(other);
     }
   }
@@ -49,7 +49,9 @@ Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
     const Extraction extraction = filter.apply(text);
     for (const MetricConfig& metric : config.metrics) {
       Grade grade;
-      if (extraction.found || !extraction.answer.empty()) {
+      if (!extraction.failure.empty()) {
+        grade = {false, extraction.failure, kNotDecided};
+      } else if (extraction.found || !extraction.answer.empty()) {
         grade = grade_against_all(*metric.grader, sample, extraction.answer);
       }
       verdict.metrics[metric_key(metric.metric, filter)] = grade.correct ? 1.0 : 0.0;
@@ -60,10 +62,9 @@ Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
       verdict.correct = grade.correct;
       verdict.extracted = extraction.found ? extraction.answer : "";
       verdict.rule = extraction.rule;
-      verdict.why = extraction.found ? grade.why : "no answer was found in the reply";
-      if (!extraction.note.empty()) {
-        verdict.why += " (" + extraction.note + ")";
-      }
+      const bool judged = extraction.found || !extraction.failure.empty();
+      verdict.why = judged ? grade.why : "no answer was found in the reply";
+      verdict.evidence = judged ? grade.evidence : "";
     }
   }
   return verdict;

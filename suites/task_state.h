@@ -13,6 +13,7 @@
 #include "suites/prompts/prompt_turns.h"
 #include "suites/task.h"
 #include "suites/task_data.h"
+#include "suites/text/text_util.h"
 
 namespace reckon::suites {
 
@@ -54,6 +55,7 @@ struct Task::State {
     row_where.clear();
     for (const DatasetRow& row : split) {
       made.push_back(make_sample(*config, row, static_cast<std::int64_t>(made.size())));
+      check_gold(made.back(), row.where);
       rows.push_back(row.json);
       row_where.push_back(row.where);
     }
@@ -62,6 +64,21 @@ struct Task::State {
     }
     samples = std::move(made);
     loaded = true;
+  }
+
+  /// Errors: a gold answer that the grader cannot use, with the place of its row.
+  void check_gold(const Sample& sample, const std::string& where) const {
+    if (config->output_type != OutputType::generate_until) {
+      return;
+    }
+    const Grader& grader = *config->metrics.front().grader;
+    std::vector<std::string> golds = sample.other_targets;
+    golds.insert(golds.begin(), sample.target);
+    for (const std::string& gold : golds) {
+      if (const std::string complaint = grader.complaint_about_gold(gold); !complaint.empty()) {
+        fail_input("{}: the gold answer '{}' {}", where, shortened(gold), complaint);
+      }
+    }
   }
 
   std::vector<std::uint32_t> draw(std::size_t index, int count, std::uint64_t seed) {

@@ -22,6 +22,7 @@ const char* verdict_of(const SampleRecord& record) {
   if (record.failed()) return "failed";
   if (!record.graded) return "not graded";
   if (record.truncated) return "truncated";
+  if (record.not_decided()) return "not decided";
   return *record.correct ? "right" : "wrong";
 }
 
@@ -82,6 +83,7 @@ Value sample_value(const SampleRecord& record, std::size_t budget, bool& cut, Al
   set_text(sample, "why", record.why, budget, cut, a);
   if (!record.error.empty()) set_text(sample, "error", record.error, budget, cut, a);
   if (!record.filter.empty()) set(sample, "rule", record.filter, a);
+  if (!record.evidence.empty()) set(sample, "evidence", record.evidence, a);
   set(sample, "finish", record.finish_reason, a);
   set(sample, "input", Value(record.usage.input), a);
   set(sample, "cached", Value(record.usage.cached_input), a);

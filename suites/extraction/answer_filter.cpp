@@ -30,8 +30,8 @@ class RegexStep : public FilterStep {
     extraction.found = false;
     const std::size_t needed = select_ >= 0 ? static_cast<std::size_t>(select_) + 1 : std::string_view::npos;
     const Regex::Matches matches = regex_.find_all(text, needed);
-    if (matches.outcome == Regex::Outcome::step_limit && (select_ < 0 || matches.all.size() < needed)) {
-      extraction.note = fmt::format("the pattern '{}' backtracks too much on this text", regex_.pattern());
+    if (matches.outcome == Regex::Outcome::limit && (select_ < 0 || matches.all.size() < needed)) {
+      extraction.failure = extraction_failure(regex_.limit_message());
       return;
     }
     const auto count = static_cast<std::int64_t>(matches.all.size());
@@ -161,6 +161,9 @@ Extraction AnswerFilter::apply(std::string_view reply) const {
   result.rule = "whole";
   for (const std::unique_ptr<FilterStep>& step : steps_) {
     step->apply(result);
+    if (!result.failure.empty()) {
+      break;
+    }
   }
   if (!result.found) {
     result.rule.clear();

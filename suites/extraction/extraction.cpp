@@ -82,15 +82,20 @@ Extractor::Extractor(const json::Value& rules, const std::string& where) {
   }
 }
 
+std::string extraction_failure(std::string_view limit) {
+  return fmt::format("extraction failed (limit): {}", limit);
+}
+
 void Extractor::add(std::unique_ptr<ExtractionRule> rule) { rules_.push_back(std::move(rule)); }
 
 Extraction Extractor::extract(std::string_view text) const {
   Extraction result;
   for (const std::unique_ptr<ExtractionRule>& rule : rules_) {
-    std::string note;
-    std::optional<std::string> answer = rule->apply(text, note);
-    if (!note.empty()) {
-      result.note += result.note.empty() ? note : "; " + note;
+    std::string limit;
+    std::optional<std::string> answer = rule->apply(text, limit);
+    if (!limit.empty()) {
+      result.failure = extraction_failure(limit);
+      break;
     }
     if (answer) {
       result.found = true;

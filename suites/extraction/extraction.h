@@ -15,15 +15,17 @@ struct Extraction {
   bool found = false;
   std::string answer;
   std::string rule;  ///< name of the rule that fired
-  std::string
-      note;  ///< why a rule gave up, e.g. a pattern that backtracks too much on this text; "" normally
+  /// "extraction failed (limit): ..." when a rule gave up at a limit: whether it would have fired is not
+  /// known, so no later rule is tried and nothing is graded; "" normally.
+  std::string failure;
 };
 
 class ExtractionRule {
  public:
   virtual ~ExtractionRule() = default;
-  /// nullopt: this rule does not fire on `text` (valid UTF-8); `note` says so when it gave up early.
-  virtual std::optional<std::string> apply(std::string_view text, std::string& note) const = 0;
+  /// nullopt: this rule does not fire on `text` (valid UTF-8), or it gave up at a limit, which `limit` then
+  /// describes.
+  virtual std::optional<std::string> apply(std::string_view text, std::string& limit) const = 0;
   virtual std::string name() const = 0;
 };
 
@@ -43,6 +45,9 @@ class Extractor {
  private:
   std::vector<std::unique_ptr<ExtractionRule>> rules_;
 };
+
+/// "extraction failed (limit): <limit>".
+std::string extraction_failure(std::string_view limit);
 
 std::unique_ptr<ExtractionRule> make_extraction_rule(const std::string& name, const json::Value& options,
                                                      const std::string& where);

@@ -12,19 +12,15 @@
 namespace reckon::suites {
 namespace {
 
-std::string gave_up(const Regex& regex) {
-  return fmt::format("the pattern '{}' backtracks too much on this text", regex.pattern());
-}
-
 class RegexRule : public ExtractionRule {
  public:
   RegexRule(Regex regex, std::size_t group, bool first)
       : regex_(std::move(regex)), group_(group), first_(first) {}
 
-  std::optional<std::string> apply(std::string_view text, std::string& note) const override {
+  std::optional<std::string> apply(std::string_view text, std::string& limit) const override {
     const Regex::Matches matches = regex_.find_all(text, first_ ? 1 : std::string_view::npos);
-    if (matches.outcome == Regex::Outcome::step_limit) {
-      note = gave_up(regex_);
+    if (matches.outcome == Regex::Outcome::limit) {
+      limit = regex_.limit_message();
       return std::nullopt;  // the last match is not known
     }
     if (matches.all.empty()) {
@@ -52,11 +48,11 @@ class ChoiceLetter : public ExtractionRule {
                   Regex("\\(([" + letters + "])\\)", where), Regex("\\b([" + letters + "])\\b(?!')", where),
                   Regex("^\\s*([" + lower_case(letters) + "])\\s*[.)]?\\s*$", where)} {}
 
-  std::optional<std::string> apply(std::string_view text, std::string& note) const override {
+  std::optional<std::string> apply(std::string_view text, std::string& limit) const override {
     for (const Regex& pattern : patterns_) {
       const Regex::Matches matches = pattern.find_all(text);
-      if (matches.outcome == Regex::Outcome::step_limit) {
-        note = gave_up(pattern);
+      if (matches.outcome == Regex::Outcome::limit) {
+        limit = pattern.limit_message();
         return std::nullopt;
       }
       if (!matches.all.empty()) {

@@ -11,8 +11,8 @@
 namespace reckon::suites {
 namespace {
 
-constexpr int kMaxRestarts =
-    64;  // a brace in prose makes a scan start again behind it; a hostile text has many
+// A brace in prose makes a scan start again behind it; a hostile text has many.
+constexpr std::size_t kMaxScannedBytes = std::size_t{256} << 20;
 
 /// End of the balanced {...} that begins at `begin`, npos when it never closes. Quotes are minded.
 std::size_t balanced_end(std::string_view text, std::size_t begin) {
@@ -48,12 +48,13 @@ class JsonField : public ExtractionRule {
     keys_.push_back(path.substr(begin));
   }
 
-  std::optional<std::string> apply(std::string_view text, std::string&) const override {
+  std::optional<std::string> apply(std::string_view text, std::string& limit) const override {
     std::optional<std::string> last;
-    int restarts = 0;
+    std::size_t scanned = 0;
     std::size_t at = text.find('{');
     while (at != std::string_view::npos) {
       const std::size_t end = balanced_end(text, at);
+      scanned += std::min(end, text.size()) - at;
       std::optional<std::string> found;
       if (end != std::string_view::npos) {
         found = field_of(text.substr(at, end - at));
@@ -62,8 +63,9 @@ class JsonField : public ExtractionRule {
         last = std::move(found);
         at = text.find('{', end);
       } else {
-        if (++restarts > kMaxRestarts) {
-          break;
+        if (scanned > kMaxScannedBytes) {
+          limit = "too many braces that are no JSON";
+          return std::nullopt;
         }
         at = text.find('{', at + 1);
       }

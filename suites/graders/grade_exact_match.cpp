@@ -28,8 +28,12 @@ class ExactMatch : public Grader {
   }
 
   Grade grade(std::string_view gold, std::string_view answer) const override {
-    const std::string a = normal(gold);
-    const std::string b = normal(answer);
+    std::string limit;
+    const std::string a = normal(gold, limit);
+    const std::string b = normal(answer, limit);
+    if (!limit.empty()) {
+      return {false, fmt::format("not decided (limit): {}", limit), kNotDecided};
+    }
     const bool equal = a == b;
     return {equal, fmt::format("'{}' {} '{}' as text", shortened(b), equal ? "equals" : "differs from",
                                shortened(a))};
@@ -37,10 +41,16 @@ class ExactMatch : public Grader {
   std::string name() const override { return "exact_match"; }
 
  private:
-  std::string normal(std::string_view text) const {
+  /// `limit` says so where a pattern gave up.
+  std::string normal(std::string_view text, std::string& limit) const {
     std::string result = utf8::replace_invalid(text);
     for (const Regex& regex : ignored_) {
-      result = regex.remove_all(result);
+      std::optional<std::string> rest = regex.remove_all(result);
+      if (!rest) {
+        limit = regex.limit_message();
+        return "";
+      }
+      result = std::move(*rest);
     }
     if (ignore_case_) {
       result = lower_case(result);

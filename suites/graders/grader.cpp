@@ -17,8 +17,10 @@ struct Entry {
 };
 
 constexpr Entry kGraders[] = {
-    {"exact_match", make_exact_match},       {"numeric", make_numeric},
-    {"math_text", make_math_text},           {"string_set", make_string_set},
+    {"exact_match", make_exact_match},
+    {"numeric", make_numeric},
+    {"math", make_math},
+    {"string_set", make_string_set},
     {"program_output", make_program_output},
 };
 

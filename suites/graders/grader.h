@@ -13,6 +13,9 @@ namespace reckon::suites {
 struct Grade {
   bool correct = false;
   std::string why;  ///< one sentence: what was compared with what
+  /// How the verdict is known (math::Evidence), or "not_decided" where a limit was hit; "" for graders that
+  /// compare and nothing else. What is not decided counts as wrong and is listed apart.
+  std::string evidence = "";
 };
 
 class Grader {
@@ -21,8 +24,13 @@ class Grader {
   /// Both texts are untrusted and may be long; never throws for what they hold, and ends in time linear in
   /// their size (graders of numbers: up to a stated size, beyond which the texts are compared as text).
   virtual Grade grade(std::string_view gold, std::string_view answer) const = 0;
+  /// Why no answer could ever be right against this gold answer, as the end of a sentence; "" when it is
+  /// fine.
+  virtual std::string complaint_about_gold(std::string_view /*gold*/) const { return ""; }
   virtual std::string name() const = 0;
 };
+
+constexpr const char* kNotDecided = "not_decided";
 
 /// Makes the grader that a suite file names, with its options (an object, or null). `where` starts error
 /// messages. Errors: unknown grader or option, the nearest known one named.

@@ -15,9 +15,10 @@ std::unique_ptr<Grader> make_exact_match(const json::Value& options, const std::
 /// Equal numbers, exactly (see canonical_number()); units in words behind a number and "x =" before it are
 /// passed over. Texts that are no numbers are equal when their trimmed lower-case forms are.
 std::unique_ptr<Grader> make_numeric(const json::Value& options, const std::string& where);
-/// Equal after normalising as answers of the MATH data set are written (see normal_math_text()), or equal
-/// numbers, or lists and tuples of those.
-std::unique_ptr<Grader> make_math_text(const json::Value& options, const std::string& where);
+/// Equal as mathematics, with evidence (suites/math). Options: policy (strict, math_verify, minerva; default
+/// strict), gold_reading (number, list, tuple, interval: which reading of the gold counts), and of
+/// math_verify precision, strict and allow_set_relation_comp.
+std::unique_ptr<Grader> make_math(const json::Value& options, const std::string& where);
 /// Equal sets of items, in any order. Options: separators (default [",", ";", "\n", " and "]), ignore_case
 /// (true), pairs (true: "Ann is a knight", "Ann = knight" and "Ann: knight" are one item).
 std::unique_ptr<Grader> make_string_set(const json::Value& options, const std::string& where);

@@ -149,7 +149,7 @@ Regex::Matches Regex::find_all(std::string_view subject, std::size_t limit) cons
       continue;
     }
     if (count < 0) {
-      result.outcome = Outcome::step_limit;
+      result.outcome = Outcome::limit;
       break;
     }
     const PCRE2_SIZE* vector = pcre2_get_ovector_pointer(match_data.data);
@@ -171,12 +171,14 @@ Regex::Matches Regex::find_all(std::string_view subject, std::size_t limit) cons
   return result;
 }
 
-bool Regex::matches_somewhere(std::string_view subject) const { return !find_all(subject, 1).all.empty(); }
-
-std::string Regex::remove_all(std::string_view subject) const {
+std::optional<std::string> Regex::remove_all(std::string_view subject) const {
+  const Matches matches = find_all(subject);
+  if (matches.outcome == Outcome::limit) {
+    return std::nullopt;
+  }
   std::string result;
   std::size_t kept_until = 0;
-  for (const RegexMatch& match : find_all(subject).all) {
+  for (const RegexMatch& match : matches.all) {
     const RegexMatch::Range& whole = match.groups[0];
     if (whole.begin < kept_until) {
       continue;
@@ -186,6 +188,10 @@ std::string Regex::remove_all(std::string_view subject) const {
   }
   result += subject.substr(kept_until);
   return result;
+}
+
+std::string Regex::limit_message() const {
+  return fmt::format("the pattern '{}' needs more steps or memory on this text than are allowed", pattern_);
 }
 
 int Regex::group_count() const {

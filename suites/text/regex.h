@@ -3,6 +3,7 @@
 // that Python's `re` gives to text patterns (Unicode classes, `$` before a last newline).
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,9 +33,8 @@ class Regex {
   Regex& operator=(const Regex&) = delete;
 
   enum class Outcome {
-    complete,    ///< all matches were found
-    step_limit,  ///< the pattern backtracks too much on this text: what was found before stands, the rest is
-                 ///< unknown
+    complete,  ///< all matches were found
+    limit,  ///< a limit of steps, depth or memory was hit: what was found before stands, the rest is unknown
   };
   struct Matches {
     std::vector<RegexMatch> all;
@@ -45,9 +45,10 @@ class Regex {
   /// The result never depends on the speed of the machine; after kMaxCpuSeconds of processor time it throws
   /// an evaluation error that names the pattern instead of giving an answer.
   Matches find_all(std::string_view subject, std::size_t limit = std::string_view::npos) const;
-  bool matches_somewhere(std::string_view subject) const;
-  /// Removes every match, as re.sub(pattern, "", subject).
-  std::string remove_all(std::string_view subject) const;
+  /// Removes every match, as re.sub(pattern, "", subject); nullopt where a limit was hit.
+  std::optional<std::string> remove_all(std::string_view subject) const;
+  /// What to say where a limit was hit.
+  std::string limit_message() const;
 
   int group_count() const;
   /// Number of the group called `name`, -1 when there is none.

@@ -210,7 +210,7 @@ TEST(Task, AFailedLoadFailsAgain) {
 TEST(Task, HostileAnswersAreGraded) {
   WrittenTask written(kHead + kData +
                           "  extraction: [last_boxed, the_answer_is, choice_letter, last_number, "
-                          "json_field]\n  grader: math_text\n",
+                          "json_field]\n  grader: math\n",
                       kRows);
   const Sample& sample = written.task().samples()[0];
   for (const std::string& answer :

@@ -32,6 +32,7 @@ function sampleBody(sample, meta, wanted) {
       fact("Verdict", make("span", {}, make("span", { class: "chip " + meta.verdict, text: meta.verdict }), " ", ...withMarks(sample.why || sample.error || "", wanted))),
       fact("Extracted answer", sample.extracted === undefined ? "none found" : sample.extracted, sample.extracted !== undefined),
       sample.rule ? fact("Found by", sample.rule) : [],
+      sample.evidence ? fact("Evidence", sample.evidence.replaceAll("_", " ")) : [],
       fact("Right answer", sample.target, true),
       sample.error ? fact("Error", sample.error) : [],
       fact("Tokens", tokens),
@@ -62,7 +63,7 @@ class SampleList {
     const input = make("input", { type: "search", placeholder: "in prompts, thinking and answers", autocomplete: "off", spellcheck: "false" });
     let timer = 0;
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => this.change("text", input.value), 160); });
-    const verdicts = ["right", "wrong", "truncated", "failed", "not graded"].filter((v) => this.store.index.verdict.includes(v));
+    const verdicts = ["right", "wrong", "truncated", "not decided", "failed", "not graded"].filter((v) => this.store.index.verdict.includes(v));
     const filters = make("div", { class: "filters", role: "search" },
       select("run", "Model", [["", "all models"], ...this.data.runs.map((run, r) => [String(r), visible(run.label)])]),
       select("task", "Suite", [["", "all suites"], ...taskNames(this.data).map((t) => [t, visible(t)])]),

@@ -52,7 +52,7 @@ TEST(Regex, BadPatternNamesPlaceAndReason) {
 TEST(Regex, CatastrophicPatternEndsAtTheStepLimit) {
   const std::string text = std::string(200, 'a') + "b";
   const Regex::Matches matches = Regex("^(a+)+$", "test").find_all(text);
-  EXPECT_EQ(matches.outcome, Regex::Outcome::step_limit);
+  EXPECT_EQ(matches.outcome, Regex::Outcome::limit);
   EXPECT_TRUE(matches.all.empty());
 }
 
