@@ -139,6 +139,15 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   score_app->add_option("-o,--output-path", score.output_path, "Also write a run directory with a report");
   score_app->add_flag("--json", score.json, "One JSON line a verdict instead of the table");
 
+  GradeCommand grade;
+  auto* grade_app = app.add_subcommand(
+      "grade",
+      "Are these answers the gold ones? JSON lines of {\"gold\", \"answer\"} or {\"gold\", \"text\"}");
+  grade_app->add_option("--policy", grade.policy, "strict, math_verify or minerva")->capture_default_str();
+  grade_app->add_option("--extract", grade.extract,
+                        "How the answer is found in a text: rules separated by commas, tried in order");
+  grade_app->add_option("--file", grade.file, "JSON lines (default: stdin)");
+
   ReportCommand report;
   auto* report_app =
       app.add_subcommand("report", "Make results.json, report.html and summary.md from run directories");
@@ -296,6 +305,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   if (version) return {Command(VersionCommand{}), 0};
   if (run_app->parsed()) return {Command(run), 0};
   if (score_app->parsed()) return {Command(score), 0};
+  if (grade_app->parsed()) return {Command(grade), 0};
   if (report_app->parsed()) return {Command(report), 0};
   if (compare_app->parsed()) return {Command(compare), 0};
   if (list_app->parsed()) return {Command(list), 0};

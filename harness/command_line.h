@@ -56,6 +56,13 @@ struct ScoreCommand {
   bool json = false;
 };
 
+struct GradeCommand {
+  std::string policy = "strict";
+  std::string
+      extract;       ///< rules for lines with `text`: names separated by commas, or a JSON list; "" = default
+  std::string file;  ///< "" or "-": stdin
+};
+
 struct ReportCommand {
   std::vector<std::string> runs;
   std::string output_path;
@@ -150,9 +157,10 @@ struct VersionCommand {
   bool json = false;
 };
 
-using Command = std::variant<RunCommand, ScoreCommand, ReportCommand, CompareCommand, ListCommand,
-                             InspectCommand, BenchCommand, FetchCommand, TokenizeCommand, TemplateCommand,
-                             LogitsCommand, GenerateCommand, SandboxCommand, DoctorCommand, VersionCommand>;
+using Command =
+    std::variant<RunCommand, ScoreCommand, GradeCommand, ReportCommand, CompareCommand, ListCommand,
+                 InspectCommand, BenchCommand, FetchCommand, TokenizeCommand, TemplateCommand, LogitsCommand,
+                 GenerateCommand, SandboxCommand, DoctorCommand, VersionCommand>;
 
 /// The parsed command, or the exit code of a run that only printed help (0) or a usage error (2, message on
 /// stderr).

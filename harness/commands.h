@@ -7,6 +7,7 @@ namespace reckon::harness {
 
 int run(const RunCommand& command, const std::vector<std::string>& words);
 int score(const ScoreCommand& command, const std::vector<std::string>& words);
+int grade(const GradeCommand& command);
 int report(const ReportCommand& command);
 int compare(const CompareCommand& command);
 int list(const ListCommand& command);

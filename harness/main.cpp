@@ -1,7 +1,10 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +12,8 @@
 #include "base/error.h"
 #include "harness/command_line.h"
 #include "harness/commands.h"
+#include "suites/graders/workers/judge_pair.h"
+#include "suites/graders/workers/judge_worker.h"
 
 namespace {
 
@@ -18,6 +23,7 @@ struct Dispatch {
   const std::vector<std::string>& words;
   int operator()(const RunCommand& command) const { return run(command, words); }
   int operator()(const ScoreCommand& command) const { return score(command, words); }
+  int operator()(const GradeCommand& command) const { return grade(command); }
   int operator()(const ReportCommand& command) const { return report(command); }
   int operator()(const CompareCommand& command) const { return compare(command); }
   int operator()(const ListCommand& command) const { return list(command); }
@@ -35,7 +41,14 @@ struct Dispatch {
 
 }  // namespace
 
+// The program starts itself with this word where a pair of mathematics is to be judged.
+constexpr const char* kJudgeWorker = "judge-worker";
+
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == kJudgeWorker) {
+    return reckon::suites::run_judge_worker(STDIN_FILENO);
+  }
+  reckon::suites::judge_in_workers({"/proc/self/exe", {kJudgeWorker}});
   try {
     const ParsedCommandLine parsed = parse_command_line(argc, argv);
     if (!parsed.command) return parsed.exit_code;

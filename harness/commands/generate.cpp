@@ -74,18 +74,8 @@ std::vector<json::Document> prompts_of(const GenerateCommand& command) {
     document.AddMember("prompt", json::string(command.prompt, document.GetAllocator()),
                        document.GetAllocator());
     lines.push_back(std::move(document));
-  } else if (command.file == "-" || command.file.empty()) {
-    each_input_line([&](const std::string& line, std::size_t n) {
-      take(line, fmt::format("standard input: line {}", n));
-    });
   } else {
-    const std::string content = read_file(command.file);
-    std::size_t begin = 0;
-    for (std::size_t n = 1; begin < content.size(); ++n) {
-      const std::size_t end = std::min(content.find('\n', begin), content.size());
-      take(content.substr(begin, end - begin), fmt::format("{}: line {}", command.file, n));
-      begin = end + 1;
-    }
+    each_line_of(command.file, take);
   }
   if (lines.empty())
     fail_input("generate: no prompt (give --prompt, --file, or JSON lines on standard input)");

@@ -30,7 +30,8 @@ TEST(SampleLine, IsOneValidLineWhateverTheModelWrote) {
   suites::Prompt prompt;
   prompt.messages = {{"user", "q"}};
   SampleRecord record = example(sample, prompt);
-  record.verdict = suites::Verdict{true, "y", "last_boxed", "equal", {{"exact_match,none", 1.0}}};
+  record.verdict =
+      suites::Verdict{true, "y", "last_boxed", "equal", "proven_equal", {{"exact_match,none", 1.0}}};
   const std::string line = sample_line(record);
   EXPECT_EQ(line.find('\n'), std::string::npos);
   const json::Document document = json::parse(line, "line");
@@ -38,6 +39,7 @@ TEST(SampleLine, IsOneValidLineWhateverTheModelWrote) {
   EXPECT_STREQ(document["resps"][0].GetString(), "x</script>\xEF\xBF\xBD\ny");
   EXPECT_STREQ(document["seed"].GetString(), "18446744073709551615");
   EXPECT_TRUE(document["correct"].GetBool());
+  EXPECT_STREQ(document["evidence"].GetString(), "proven_equal");
   EXPECT_EQ(document["metrics"]["exact_match,none"].GetDouble(), 1.0);
 
   const RecordedSample recorded = read_recorded_sample(line, "line");
