@@ -165,13 +165,32 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   report_app->add_flag("--json", report.json, "Print results.json on stdout");
 
   CompareCommand compare;
-  auto* compare_app =
-      app.add_subcommand("compare", "Is the second run better or worse than the first? (exit code 1: worse)");
-  compare_app->add_option("older", compare.older, "Run directory to compare with")->required();
-  compare_app->add_option("newer", compare.newer, "Run directory to judge")->required();
+  auto* compare_app = app.add_subcommand(
+      "compare", "Are later runs better or worse than the first? (exit code 1: worse) Or two kernel benches");
+  compare_app
+      ->add_option("runs", compare.runs,
+                   "Run directories, the first is what the others are compared with; or two files of `reckon "
+                   "bench`")
+      ->required();
   compare_app->add_option("--margin", compare.margin, "Differences inside it count as the same")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  compare_app->add_option("--alpha", compare.alpha, "Two-sided level of the tests")
+      ->check(CLI::Range(1e-6, 0.5))
+      ->capture_default_str();
+  compare_app->add_option("--metric", compare.metric,
+                          "A recorded metric, name or name,filter (default: whether the sample was judged "
+                          "correct)");
+  compare_app->add_flag("--unpaired", compare.unpaired, "Compare runs on different questions as a whole");
+  compare_app->add_option("--flips", compare.flips, "Questions whose verdict changed to print for each run")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  compare_app
+      ->add_option("--minimum-effect", compare.minimum_effect,
+                   "Kernels: changes below this share count as the same")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+  compare_app->add_option("-o,--output-path", compare.output_path, "Also write the common report here");
   compare_app->add_flag("--json", compare.json, "JSON instead of the table");
 
   ListCommand list;
@@ -197,6 +216,10 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   add_model(*bench_app, bench.model);
   bench_app->add_flag("--engine", bench.engine,
                       "Time the whole engine instead: prefill, one stream, many streams");
+  bench_app
+      ->add_option("--repetitions", bench.repetitions, "Timings of each kernel; `reckon compare` needs 9")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   bench_app->add_option("-o,--output", bench.output, "Write the JSON here");
   bench_app->add_flag("--json", bench.json, "JSON on stdout instead of the table");
 

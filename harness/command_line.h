@@ -73,9 +73,14 @@ struct ReportCommand {
 };
 
 struct CompareCommand {
-  std::string older;
-  std::string newer;
+  std::vector<std::string> runs;  ///< run directories, the first is compared with; or two bench files
   double margin = 0.02;
+  double alpha = 0.05;
+  std::string metric;  ///< empty: the verdict of each sample
+  bool unpaired = false;
+  int flips = 5;                 ///< how many flipped samples are printed for each run
+  double minimum_effect = 0.02;  ///< of kernel timings
+  std::string output_path;
   bool json = false;
 };
 
@@ -96,6 +101,7 @@ struct InspectCommand {
 struct BenchCommand {
   ModelArguments model;
   bool engine = false;  ///< the whole engine instead of its kernels
+  int repetitions = 9;
   std::string output;
   bool json = false;
 };

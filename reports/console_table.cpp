@@ -13,10 +13,21 @@ using Align = MarkdownTable::Align;
 
 std::string number(double value) { return fmt::format("{:.4f}", value); }
 
-void add_rows(const RunSummary& run, bool name_model, MarkdownTable& table) {
+// The error over sampling is only shown where some question has two answers or more.
+bool has_sampling_errors(const Summary& summary) {
+  for (const RunSummary& run : summary.runs) {
+    for (const TaskSummary& task : run.tasks) {
+      if (task.accuracy.sampling_standard_error) return true;
+    }
+  }
+  return false;
+}
+
+void add_rows(const RunSummary& run, bool name_model, bool sampled, MarkdownTable& table) {
   for (const TaskSummary& task : run.tasks) {
     std::vector<Score> scores = task.metrics;
     if (scores.empty()) scores.push_back(task.accuracy);
+    scores.insert(scores.end(), task.repeated.begin(), task.repeated.end());
     bool first = true;
     for (const Score& score : scores) {
       std::vector<std::string> cells;
@@ -30,6 +41,9 @@ void add_rows(const RunSummary& run, bool name_model, MarkdownTable& table) {
       cells.push_back(score.questions > 0 ? number(score.value) : "-");
       cells.push_back("±");
       cells.push_back(score.standard_error ? number(*score.standard_error) : "N/A");
+      if (sampled) {
+        cells.push_back(score.sampling_standard_error ? number(*score.sampling_standard_error) : "-");
+      }
       cells.push_back(
           score.interval ? fmt::format("{:.4f} to {:.4f}", score.interval->low, score.interval->high) : "-");
       cells.push_back(std::to_string(score.questions));
@@ -46,6 +60,7 @@ void add_rows(const RunSummary& run, bool name_model, MarkdownTable& table) {
 std::string console_table(const Summary& summary) {
   MarkdownTable table;
   const bool name_model = summary.runs.size() > 1;
+  const bool sampled = has_sampling_errors(summary);
   if (name_model) table.column("Model");
   table.column("Tasks");
   table.column("Version", Align::right);
@@ -56,11 +71,12 @@ std::string console_table(const Summary& summary) {
   table.column("Value", Align::right);
   table.column("");
   table.column("Stderr", Align::right);
+  if (sampled) table.column("of sampling", Align::right);
   table.column("95 % interval");
   table.column("n", Align::right);
   table.column("truncated", Align::right);
   table.column("failed", Align::right);
-  for (const RunSummary& run : summary.runs) add_rows(run, name_model, table);
+  for (const RunSummary& run : summary.runs) add_rows(run, name_model, sampled, table);
   return table.text();
 }
 

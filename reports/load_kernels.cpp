@@ -13,6 +13,16 @@ std::optional<double> optional_number(const json::ObjectReader& object, const ch
   return number;
 }
 
+void read_repetitions(const json::ObjectReader& kernel, KernelTiming& timing) {
+  for (const json::Value& item : kernel.get_array("repetition_seconds").GetArray()) {
+    if (!item.IsNumber() || !(item.GetDouble() > 0)) {
+      fail_input("{}: {} ({}): field 'repetition_seconds' holds what is not a time", kernel.where(),
+                 timing.name, timing.shape);
+    }
+    timing.repetitions.push_back(item.GetDouble());
+  }
+}
+
 }  // namespace
 
 KernelTable load_kernels(const std::string& path) {
@@ -33,6 +43,7 @@ KernelTable load_kernels(const std::string& path) {
     timing.name = kernel.get_string("name");
     timing.shape = kernel.get_string("shape", "");
     timing.seconds = optional_number(kernel, "seconds").value_or(0);
+    if (kernel.has("repetition_seconds")) read_repetitions(kernel, timing);
     timing.gb_per_s = optional_number(kernel, "gb_per_s");
     timing.gflop_per_s = optional_number(kernel, "gflop_per_s");
     timing.bound = kernel.get_string("bound", "");

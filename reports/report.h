@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/compare/compare.h"
 #include "reports/run_data.h"
 #include "reports/summary.h"
 
@@ -42,11 +43,15 @@ std::string summary_markdown(const Summary& summary);
 std::string report_html(const std::vector<RunData>& runs, const Summary& summary,
                         const ReportOptions& options = {});
 
-/// `newer` against `older` on the questions that both answered; `tasks` is empty when they have no task in
-/// common.
-RunComparison compare(const RunData& older, const RunData& newer, double margin = 0.02);
+/// Comparisons as tables, each run against the first (reports/compare/compare.h makes them).
 std::string compare_table(const RunComparison& comparison);
 std::string compare_json(const RunComparison& comparison);
+/// Intervals as bars in plain text; empty where there is none.
+std::string compare_chart(const RunComparison& comparison);
+/// The first `most` of them with both answers side by side.
+std::string flips_text(const std::vector<FlippedSample>& flips, std::size_t most);
+std::string compare_json(const std::vector<RunComparison>& comparisons,
+                         const std::vector<std::vector<FlippedSample>>& flips);
 
 /// Loads the runs and replaces results.json, summary.md and report.html in `output_dir` (made when absent).
 Summary write_reports(const std::vector<std::string>& run_dirs, const std::string& output_dir,

@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "reports/comparison_json.h"
+#include "reports/compare/comparison_json.h"
 #include "reports/json_values.h"
 #include "reports/report.h"
 #include "reports/results_value.h"

@@ -81,11 +81,18 @@ Value cost_value(const Cost& cost, const Price& price, Allocator& allocator) {
   return value;
 }
 
+// The suite's metrics, then what only repeats have.
+std::vector<Score> all_scores(const TaskSummary& task) {
+  std::vector<Score> scores = task.metrics;
+  scores.insert(scores.end(), task.repeated.begin(), task.repeated.end());
+  return scores;
+}
+
 Value task_results(const TaskSummary& task, const Price& price, Allocator& allocator) {
   Value value = object();
   set(value, "alias", task.alias, allocator);
   Value details = object();
-  for (const Score& score : task.metrics) {
+  for (const Score& score : all_scores(task)) {
     const std::string suffix = "," + score.filter;
     set_named(value, score.metric + suffix, score.questions > 0 ? Value(score.value) : Value(), allocator);
     set_named(value, score.metric + "_stderr" + suffix,
@@ -107,7 +114,7 @@ void add_task(const TaskData& data, const TaskSummary& task, const Price& price,
   set_named(layout["versions"], task.task, json::string(task.version, allocator), allocator);
   set_named(layout["n-shot"], task.task, Value(task.n_shot), allocator);
   Value direction = object();
-  for (const Score& score : task.metrics) {
+  for (const Score& score : all_scores(task)) {
     set_named(direction, score.metric, Value(score.higher_is_better), allocator);
   }
   set_named(layout["higher_is_better"], task.task, std::move(direction), allocator);

@@ -112,7 +112,8 @@ struct Launch {
 struct KernelTiming {
   std::string name;
   std::string shape;
-  double seconds = 0;
+  double seconds = 0;               ///< median over the repetitions
+  std::vector<double> repetitions;  ///< seconds of one call in each
   std::optional<double> gb_per_s;
   std::optional<double> gflop_per_s;
   std::string bound;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/statistics/bootstrap.h"
 #include "reports/statistics/quantiles.h"
 #include "reports/statistics/wilson.h"
 
@@ -14,12 +15,28 @@ namespace {
 
 // Below this many clusters the measured coverage of clustered intervals falls short of the nominal one.
 constexpr std::int64_t kFewClusters = 50;
+// Shares nearer than this to 0 or 1: there too.
+constexpr double kEdge = 0.1;
+constexpr std::uint64_t kResamplingSeed = 1234;
 
 std::vector<QuestionScore> values_of(const TaskScores& scores) {
   std::vector<QuestionScore> questions;
   questions.reserve(scores.by_question.size());
   for (const auto& [doc_id, question] : scores.by_question) questions.push_back(question);
   return questions;
+}
+
+// Wilson on the effective n. Near the edge the error of few clusters is itself badly known, so that there n
+// is at most the number of clusters: the interval errs wide.
+void use_effective_n(Score& score) {
+  double n = effective_n(score.questions, score.value, score.standard_error.value_or(0), score.clusters);
+  const bool few = score.clusters < kFewClusters;
+  const bool edge = score.value < kEdge || score.value > 1 - kEdge;
+  if (edge) n = std::min(n, static_cast<double>(score.clusters));
+  score.interval = wilson_interval(score.value, n, kZ95);
+  score.interval_method = fmt::format("Wilson, effective n {:.1f}", n);
+  if (few) score.interval_method += ", few clusters";
+  if (edge) score.interval_method += ", near the edge";
 }
 
 struct MetricKey {
@@ -119,12 +136,15 @@ Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, boo
     score.interval_method = "Wilson";
     return score;
   }
+  if (!all_binary) {
+    score.interval = bootstrap_mean_interval(questions, kDraws, kResamplingSeed);
+    if (score.interval) {
+      score.interval_method = fmt::format("BCa, {} draws", kDraws);
+      return score;
+    }
+  }
   if (all_in_unit) {
-    const double n =
-        effective_n(score.questions, score.value, score.standard_error.value_or(0), score.clusters);
-    score.interval = wilson_interval(score.value, n, kZ95);
-    score.interval_method = fmt::format("Wilson, effective n {:.1f}", n);
-    if (clustered && score.clusters < kFewClusters) score.interval_method += ", few clusters";
+    use_effective_n(score);
     return score;
   }
   if (!score.standard_error || *score.standard_error <= 0) {
@@ -137,9 +157,13 @@ Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, boo
   return score;
 }
 
+Score score_of(const TaskScores& scores) {
+  return score_of(values_of(scores), scores.all_binary, scores.all_in_unit);
+}
+
 Score accuracy_of(const TaskData& task) {
   const TaskScores scores = task_scores(task, correctness);
-  Score score = score_of(values_of(scores), true, true);
+  Score score = score_of(scores);
   score.metric = "accuracy";
   score.filter = filter_of(task);
   return score;
@@ -163,7 +187,7 @@ std::vector<Score> metric_scores(const TaskData& task) {
   std::vector<Score> all;
   for (const MetricKey& key : metric_keys(task)) {
     const TaskScores scores = task_scores(task, metric_named(key.name, key.filter));
-    Score score = score_of(values_of(scores), scores.all_binary, scores.all_in_unit);
+    Score score = score_of(scores);
     score.metric = key.name;
     score.filter = key.filter;
     for (const MetricConfig& metric : task.metrics) {

@@ -31,9 +31,12 @@ struct TaskScores {
 TaskScores task_scores(const TaskData& task, const ValueOf& value_of, std::int64_t first_cluster = 0);
 
 /// Estimate, standard errors and 95 % interval: Wilson for 0/1 values one a question, Wilson on the effective
-/// n for repeats, clusters and other values in [0, 1], t for the rest. Equal data never give an interval of
-/// zero width.
+/// n for repeats and clusters of them, BCa for other values from 30 clusters on, else t (Wilson on the
+/// effective n for values in [0, 1]). Equal data never give an interval of zero width. The method says "few
+/// clusters" (below 50) and "near the edge" (below .1 or above .9) where the measured coverage of an
+/// effective n is off (docs/statistics.md).
 Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, bool all_in_unit);
+Score score_of(const TaskScores& scores);
 
 /// The scores of a task: its accuracy (from `correct`), and each metric of its suite file under each of its
 /// filters.

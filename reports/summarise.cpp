@@ -9,6 +9,7 @@
 #include "reports/cost/attribution.h"
 #include "reports/cost/per_solved.h"
 #include "reports/cost/price_book.h"
+#include "reports/repeat_scores.h"
 #include "reports/report.h"
 #include "reports/scores.h"
 
@@ -148,6 +149,7 @@ TaskSummary summarise_task(const TaskData& task, const DeviceTimeShares& shares,
   summary.counts = count_samples(task);
   summary.accuracy = accuracy_of(task);
   summary.metrics = metric_scores(task);
+  summary.repeated = repeat_scores(task);
   summary.tokens = sum_tokens(task.records);
   double device_seconds = 0;
   for (const SampleRecord& record : task.records) device_seconds += shares.of(record);
@@ -218,11 +220,12 @@ Summary summarise(const std::vector<RunData>& runs, const ReportOptions& options
   Summary summary;
   for (const RunData& run : runs) summary.runs.push_back(summarise_run(run, options, book));
   make_labels_unique(summary.runs);
+  CompareOptions compare_options;
+  compare_options.margin = options.margin;
+  summary.comparisons = compare_all(runs, compare_options);
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    RunComparison comparison = compare(runs.front(), runs[i], options.margin);
-    comparison.old_label = summary.runs.front().label;
-    comparison.new_label = summary.runs[i].label;
-    summary.comparisons.push_back(std::move(comparison));
+    summary.comparisons[i - 1].old_label = summary.runs.front().label;
+    summary.comparisons[i - 1].new_label = summary.runs[i].label;
   }
   return summary;
 }

@@ -27,7 +27,7 @@ struct Score {
   std::optional<double>
       sampling_standard_error;       ///< with the questions fixed; needs two samples of each (R2)
   std::optional<Interval> interval;  ///< 95 %
-  std::string interval_method;       ///< "Wilson", "Wilson on effective n 83.2", "t", or why there is none
+  std::string interval_method;  ///< "Wilson", "Wilson, effective n 83.2", "BCa", "t", or why there is none
 };
 
 struct SampleCounts {
@@ -71,9 +71,10 @@ struct TaskSummary {
   std::int64_t n_effective = 0;
   std::string filter;
   SampleCounts counts;
-  Score accuracy;              ///< share of samples judged correct, truncated ones counted as wrong
-  std::vector<Score> metrics;  ///< those of the suite file, in its order
-  TokenUsage tokens;           ///< sums over the counted records
+  Score accuracy;               ///< share of samples judged correct, truncated ones counted as wrong
+  std::vector<Score> metrics;   ///< those of the suite file, in its order
+  std::vector<Score> repeated;  ///< pass@k, pass^k and cons@k where questions were answered several times
+  TokenUsage tokens;            ///< sums over the counted records
   Cost cost;
 };
 
@@ -116,7 +117,8 @@ struct RunSummary {
 enum class Verdict { better, same, worse, inconclusive };
 const char* name_of(Verdict verdict);
 
-/// New against old on one task. `difference` = new - old, in the unit of the score (0.01 is one point).
+/// New against old on one task. `difference` = new - old in the unit of the score (0.01 is one point): more
+/// is better.
 struct TaskComparison {
   std::string task;
   bool paired = true;          ///< false: the questions differ, and `note` says so
@@ -124,11 +126,19 @@ struct TaskComparison {
   double old_value = 0;
   double new_value = 0;
   double difference = 0;
-  std::optional<Interval> interval;  ///< 95 %
+  std::optional<Interval> interval;  ///< level 1 - alpha
   std::optional<double> p_value;
-  std::optional<double> p_holm;  ///< corrected for the number of tasks
+  std::optional<double> p_holm;  ///< corrected for the number of tests
   std::int64_t only_old_correct = 0;
   std::int64_t only_new_correct = 0;
+  std::optional<Interval> win_share;     ///< exact interval of the new run's share of the discordant pairs
+  std::optional<double> standard_error;  ///< of the difference, over the population of questions
+  std::optional<double> sampling_standard_error;  ///< of the difference, with the questions fixed
+  std::optional<double> smallest_difference;      ///< that the test would have shown with 80 % power
+  std::optional<std::int64_t> questions_needed;   ///< to show a difference as large as the margin
+  std::optional<double> p_noninferior;            ///< one-sided, of "worse by the margin or more"
+  std::optional<bool> not_inferior;               ///< the interval lies above -margin
+  bool higher_is_better = true;                   ///< false: `difference` is old - new
   std::string method;
   std::string note;
   Verdict verdict = Verdict::inconclusive;
@@ -138,9 +148,11 @@ struct RunComparison {
   std::string old_label;
   std::string new_label;
   double margin = 0;  ///< differences inside it count as the same
+  double alpha = 0.05;
   std::vector<TaskComparison> tasks;
   std::vector<std::string>
       warnings;  ///< what else differs between the runs, and tasks that only one of them has
+  std::vector<std::string> refusals;  ///< fields that forbid a comparison: questions, grader, policy
 };
 
 struct Summary {

@@ -94,6 +94,8 @@ int bench(const BenchCommand& command) {
   if (command.engine) return bench_engine(command);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   kernels::BenchmarkOptions options;
+  options.repetitions = command.repetitions;
+  options.seconds_per_case /= command.repetitions;
   if (terminal) {
     options.progress = [](const std::string& name, double done) {
       fmt::print(stderr, "\r\033[K{:3.0f} % {}", done * 100.0, name);

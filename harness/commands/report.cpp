@@ -32,27 +32,4 @@ int report(const ReportCommand& command) {
   return static_cast<int>(ExitCode::done);
 }
 
-int compare(const CompareCommand& command) {
-  const reports::RunComparison comparison =
-      reports::compare(reports::load_run(command.older), reports::load_run(command.newer), command.margin);
-  if (command.json) {
-    fmt::print("{}\n", reports::compare_json(comparison));
-  } else {
-    fmt::print("{}", reports::compare_table(comparison));
-  }
-  bool worse = false;
-  bool undecided = false;
-  for (const reports::TaskComparison& task : comparison.tasks) {
-    // Worse on any task counts only after Holm's correction for the number of tasks.
-    const double p = task.p_holm.value_or(task.p_value.value_or(0.0));
-    if (task.verdict == reports::Verdict::worse && p <= 0.05) {
-      worse = true;
-    } else if (task.verdict == reports::Verdict::inconclusive || task.verdict == reports::Verdict::worse) {
-      undecided = true;
-    }
-  }
-  if (worse) return static_cast<int>(ExitCode::regression);
-  return static_cast<int>(undecided ? ExitCode::inconclusive : ExitCode::done);
-}
-
 }  // namespace reckon::harness

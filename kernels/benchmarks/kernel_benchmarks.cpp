@@ -19,18 +19,18 @@ class Collector final : public benchmark::BenchmarkReporter {
     for (const Run& run : runs) {
       if (run.error_occurred) fail_evaluation("bench: {}: {}", run.benchmark_name(), run.error_message);
       if (run.run_type == Run::RT_Iteration)
-        seconds_[run.run_name.function_name] =
-            run.real_accumulated_time / static_cast<double>(run.iterations);
+        seconds_[run.run_name.function_name].push_back(run.real_accumulated_time /
+                                                       static_cast<double>(run.iterations));
     }
   }
-  double seconds(const std::string& name) const {
+  const std::vector<double>& seconds(const std::string& name) const {
     const auto found = seconds_.find(name);
     if (found == seconds_.end()) fail_evaluation("bench: case '{}' gave no time", name);
     return found->second;
   }
 
  private:
-  std::map<std::string, double> seconds_;
+  std::map<std::string, std::vector<double>> seconds_;
 };
 
 /// The inputs of the case that runs now. Google Benchmark calls a case several times with more and more
@@ -44,11 +44,20 @@ std::string case_name(std::size_t index, const BenchmarkCase& item) {
   return std::to_string(index) + " " + item.name + " " + item.shape;
 }
 
-KernelTiming timing_of(const BenchmarkCase& item, double seconds, const MachineLimits& limits) {
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+KernelTiming timing_of(const BenchmarkCase& item, const std::vector<double>& repetitions,
+                       const MachineLimits& limits) {
+  const double seconds = median_of(repetitions);
   KernelTiming timing;
   timing.name = item.name;
   timing.shape = item.shape;
   timing.seconds = seconds;
+  timing.repetition_seconds = repetitions;
   timing.bytes = item.bytes;
   timing.flops = item.flops;
   const double memory_seconds = item.bytes / limits.read_bytes_per_second;
@@ -95,6 +104,7 @@ KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const Benchmar
     };
     benchmark::RegisterBenchmark(case_name(i, cases[i]).c_str(), run)
         ->MinTime(options.seconds_per_case)
+        ->Repetitions(std::max(1, options.repetitions))
         ->UseRealTime();
   }
   Collector collector;

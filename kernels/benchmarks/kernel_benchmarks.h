@@ -47,7 +47,8 @@ struct BenchmarkShapes {
 
 struct BenchmarkOptions {
   BackendOptions backend;
-  double seconds_per_case = 0.1;
+  double seconds_per_case = 0.1;  ///< of each repetition
+  int repetitions = 1;
   /// Called before each case with its name and the share of cases done; may be empty.
   std::function<void(const std::string& name, double done)> progress;
 };
@@ -61,10 +62,11 @@ struct MachineLimits {
 struct KernelTiming {
   std::string name;    ///< "linear q4_1"
   std::string shape;   ///< "576x1536, 1 token"
-  double seconds = 0;  ///< of one call
-  double bytes = 0;    ///< that one call has to read and write
-  double flops = 0;    ///< products and sums of one call
-  std::string bound;   ///< "memory", "compute": the limit that is nearer; "cache": data that never left it
+  double seconds = 0;  ///< of one call, the median over the repetitions
+  std::vector<double> repetition_seconds;
+  double bytes = 0;   ///< that one call has to read and write
+  double flops = 0;   ///< products and sums of one call
+  std::string bound;  ///< "memory", "compute": the limit that is nearer; "cache": data that never left it
   std::optional<double> share_of_limit;  ///< not for "cache"
 };
 

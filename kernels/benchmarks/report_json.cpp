@@ -24,6 +24,9 @@ std::string kernel_report_json(const KernelReport& report) {
     kernel.AddMember("name", json::string(timing.name, allocator), allocator);
     kernel.AddMember("shape", json::string(timing.shape, allocator), allocator);
     kernel.AddMember("seconds", timing.seconds, allocator);
+    json::Value repetitions(rapidjson::kArrayType);
+    for (const double seconds : timing.repetition_seconds) repetitions.PushBack(seconds, allocator);
+    kernel.AddMember("repetition_seconds", repetitions, allocator);
     kernel.AddMember("gb_per_s", timing.bytes / timing.seconds * 1e-9, allocator);
     kernel.AddMember("gflop_per_s", timing.flops / timing.seconds * 1e-9, allocator);
     kernel.AddMember("bound", json::string(timing.bound, allocator), allocator);

@@ -1,7 +1,7 @@
 #include "reports/html/page_data.h"
 
 #include "base/json.h"
-#include "reports/comparison_json.h"
+#include "reports/compare/comparison_json.h"
 #include "reports/headline.h"
 #include "reports/json_values.h"
 #include "reports/results_value.h"

@@ -38,7 +38,7 @@ double sorted_quantile(const std::vector<double>& sorted, double p) {
 }  // namespace
 
 std::optional<Interval> bca_interval(double estimate, std::span<const double> replicates,
-                                     std::span<const double> jackknife) {
+                                     std::span<const double> jackknife, double alpha) {
   if (replicates.empty() || jackknife.size() < 2) return std::nullopt;
   double below = 0;
   for (double r : replicates) below += r < estimate ? 1.0 : (r == estimate ? 0.5 : 0.0);
@@ -62,7 +62,8 @@ std::optional<Interval> bca_interval(double estimate, std::span<const double> re
   const auto end = [&](double z) {
     return sorted_quantile(sorted, normal_cdf(z0 + (z0 + z) / (1 - acceleration * (z0 + z))));
   };
-  return Interval{end(-kZ95), end(kZ95)};
+  const double z = normal_quantile(1 - alpha / 2);
+  return Interval{end(-z), end(z)};
 }
 
 std::vector<double> bootstrap_means(std::span<const QuestionScore> questions, int draws, std::uint64_t seed) {
@@ -95,10 +96,26 @@ std::vector<double> jackknife_means(std::span<const QuestionScore> questions) {
 }
 
 std::optional<Interval> bootstrap_mean_interval(std::span<const QuestionScore> questions, int draws,
-                                                std::uint64_t seed) {
-  if (count_clusters(questions) < 30) return std::nullopt;
+                                                std::uint64_t seed, double alpha) {
+  if (count_clusters(questions) < kLeastForBootstrap) return std::nullopt;
   return bca_interval(mean_score(questions), bootstrap_means(questions, draws, seed),
-                      jackknife_means(questions));
+                      jackknife_means(questions), alpha);
+}
+
+double sign_flip_p_by_draws(std::span<const QuestionScore> differences, int draws, std::uint64_t seed) {
+  const std::vector<ClusterSum> sums = cluster_sums(differences);
+  double seen = 0;
+  for (const ClusterSum& cluster : sums) seen += cluster.score;
+  int as_large = 1;
+  for (int draw = 0; draw < draws; ++draw) {
+    double total = 0;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const bool flip = random_below(seed, static_cast<std::uint64_t>(draw), i, 2) == 1;
+      total += flip ? -sums[i].score : sums[i].score;
+    }
+    if (std::fabs(total) >= std::fabs(seen) - 1e-12) ++as_large;
+  }
+  return static_cast<double>(as_large) / static_cast<double>(draws + 1);
 }
 
 }  // namespace reckon::reports
