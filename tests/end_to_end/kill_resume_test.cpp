@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "tests/end_to_end/process.h"
+#include "tests/end_to_end/run_records.h"
 #include "tests/support/shared_data.h"
 
 namespace reckon::test {
@@ -61,20 +62,8 @@ class KillResume : public testing::Test {
             folder_.file(run)};
   }
 
-  /// (doc_id, repeat) -> what decides the score. Fails on a line that is no JSON and on a sample recorded
-  /// twice.
   std::map<std::pair<int, int>, std::string> verdicts(const std::string& run) const {
-    std::map<std::pair<int, int>, std::string> found;
-    std::ifstream lines(folder_.file(run) + "/samples/killable.jsonl");
-    std::string line;
-    while (std::getline(lines, line)) {
-      const json::Document record = json::parse(line, "record");
-      const std::pair<int, int> key = {record["doc_id"].GetInt(), record["repeat"].GetInt()};
-      EXPECT_FALSE(found.contains(key)) << "document " << key.first << " was recorded twice";
-      found[key] = json::dump(record["resps"]) + json::dump(record["extracted"]) +
-                   json::dump(record["correct"]) + json::dump(record["metrics"]) + json::dump(record["seed"]);
-    }
-    return found;
+    return verdicts_of_run(folder_.file(run), "killable");
   }
 
   TemporaryFolder folder_;
@@ -97,13 +86,9 @@ TEST_F(KillResume, AHundredKillsChangeNoVerdict) {
       ASSERT_EQ(result.exit_code, 0) << result.errors;
     }
     kills += killed ? 1 : 0;
-    const std::string samples = folder_.file("killed") + "/samples/killable.jsonl";
-    if (std::filesystem::exists(samples)) {
-      const std::string content = read_file(samples);
-      const auto lines = static_cast<std::size_t>(std::count(content.begin(), content.end(), '\n'));
-      ASSERT_GE(lines, last) << "records were lost by a kill";
-      last = lines;
-    }
+    const std::size_t records = complete_records(folder_.file("killed"), "killable");
+    ASSERT_GE(records, last) << "records were lost by a kill";
+    last = records;
     if (!killed) {
       std::filesystem::remove_all(folder_.file("killed"));
       last = 0;
