@@ -28,6 +28,9 @@ struct StoredTensor {
   std::span<const float> scales;
   std::int32_t scale_block_rows = 128;
   std::int32_t scale_block_columns = 128;
+  /// FP8 only, where activations are quantised too: their scales are rounded up to powers of two
+  /// (DeepSeek-V3.1's scale_fmt ue8m0).
+  bool activation_scales_power_of_two = false;
   /// The map that `data` points into, when it does: repacking gives the pages of the original back through
   /// it.
   std::shared_ptr<const MappedFile> file;

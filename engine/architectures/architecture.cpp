@@ -107,13 +107,12 @@ void read_quantization(ConfigKeys& keys, const std::vector<std::string>& ignored
   quantization.require_string("quant_method", "fp8", "");
   quantization.require_string("fmt", "e4m3", "e4m3");
   quantization.require_string("activation_scheme", "dynamic", "dynamic");
-  const bool scale_format_ignored = std::find(ignored.begin(), ignored.end(), "scale_fmt") != ignored.end();
-  if (!scale_format_ignored && quantization.get_string("scale_fmt", "float") != "float") {
-    fail_input(
-        "{}: scale_fmt = '{}' (scales of activations rounded to powers of two) is not supported; with "
-        "activations=float32 there are no such scales: then add ignore_config_keys=scale_fmt",
-        quantization.where(), quantization.get_string("scale_fmt"));
+  const std::string scale_format = quantization.get_string("scale_fmt", "float");
+  if (scale_format != "float" && scale_format != "ue8m0") {
+    fail_input("{}: scale_fmt = '{}' is not supported, only 'float' and 'ue8m0'", quantization.where(),
+               scale_format);
   }
+  config.fp8_power_of_two_scales = scale_format == "ue8m0";
   const json::Value* block = quantization.get_value("weight_block_size");
   if (block == nullptr || !block->IsArray() || block->Size() != 2 || !(*block)[0].IsInt() ||
       !(*block)[1].IsInt() || (*block)[0].GetInt() <= 0 || (*block)[1].GetInt() <= 0) {

@@ -59,8 +59,10 @@ class HuggingFaceModel : public ModelSource {
 
   kernels::StoredTensor tensor(const TensorRequest& request) const override {
     if (dummy_) {
-      return draw_dummy_tensor(request, config_.weight_type, config_.fp8_block_rows,
-                               config_.fp8_block_columns);
+      kernels::StoredTensor tensor =
+          draw_dummy_tensor(request, config_.weight_type, config_.fp8_block_rows, config_.fp8_block_columns);
+      tensor.activation_scales_power_of_two = config_.fp8_power_of_two_scales;
+      return tensor;
     }
     const TensorRecord* record = find_tensor(request.name);
     if (record == nullptr) missing(request.name);
@@ -74,6 +76,7 @@ class HuggingFaceModel : public ModelSource {
     }
     attach_fp8_scales(tensor, *scales, maps_[scales->file], config_.fp8_block_rows,
                       config_.fp8_block_columns);
+    tensor.activation_scales_power_of_two = config_.fp8_power_of_two_scales;
     return tensor;
   }
 

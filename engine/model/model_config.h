@@ -97,6 +97,7 @@ struct ModelConfig {
   TensorNames names;
   /// FP8 checkpoints: shape of the blocks that share a scale; 0 for all others.
   std::int32_t fp8_block_rows = 0, fp8_block_columns = 0;
+  bool fp8_power_of_two_scales = false;  ///< scale_fmt ue8m0: also those of activations are powers of two
   kernels::DataType weight_type = kernels::DataType::bf16;  ///< that the config names; for random weights
 };
 

@@ -58,7 +58,13 @@ void require_form(TokenSet& set, const PreparedWeight& weight) {
     fail_input("input [{}, {}] does not fit {} [{}, {}]", set.rows.rows, set.rows.columns, weight.name(),
                weight.rows(), weight.columns());
   if (weight.form() == ProductForm::gguf) set.needs_int8 = true;
-  if (weight.form() == ProductForm::fp8) set.needs_fp8 = true;
+  if (weight.form() == ProductForm::fp8) {
+    if (set.needs_fp8 && set.fp8_scales_power_of_two != weight.activation_scales_power_of_two())
+      fail_input("{}: its FP8 scales are rounded otherwise than those of a weight with the same input",
+                 weight.name());
+    set.needs_fp8 = true;
+    set.fp8_scales_power_of_two = weight.activation_scales_power_of_two();
+  }
 }
 
 LinearRunner::LinearRunner(ThreadPool& pool, CpuPath path)
@@ -114,7 +120,8 @@ void LinearRunner::prepare_activations() {
       for (std::int64_t t = first; t < first + cut.count(tile); ++t)
         table_.quantise_fp8(s.fp8.floats() + set.fp8_at + t * set.fp8_stride(),
                             s.fp8_scales.floats() + set.scale_at + t * set.fp8_scales(),
-                            set.rows.data + t * set.rows.stride, set.rows.columns);
+                            set.rows.data + t * set.rows.stride, set.rows.columns,
+                            set.fp8_scales_power_of_two);
     }
   };
   if (work <= kSerialActivations) {

@@ -25,6 +25,7 @@ class PreparedWeight final : public LinearWeight {
   void dequantise(std::int64_t first, std::int64_t count, float* out) const override;
 
   ProductForm form() const { return form_; }
+  bool activation_scales_power_of_two() const { return stored_.activation_scales_power_of_two; }
   std::int64_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
   int panel_rows(std::int64_t panel) const;
   std::int64_t panel_bytes() const { return row_bytes_ * kPanelRows; }

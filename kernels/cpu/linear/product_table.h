@@ -79,7 +79,8 @@ struct ProductTable {
   void (*quantise_int8)(std::uint8_t* tile, const float* input, std::int64_t stride, int tokens,
                         std::int64_t columns);
   /// One row to FP8 E4M3 values, each times 256 (see Fp8Arguments), and scales.
-  void (*quantise_fp8)(float* out, float* scales, const float* input, std::int64_t columns);
+  void (*quantise_fp8)(float* out, float* scales, const float* input, std::int64_t columns,
+                       bool power_of_two);
 
   /// out[t * stride + r] = tile[t][r] (+ bias[r]) for r < rows.
   void (*finish)(float* out, std::int64_t stride, const float* tile, int tokens, int rows, const float* bias);

@@ -81,8 +81,15 @@ RECKON_INLINE Vec16 round_fp8(Vec16 y) {
   return select(is_nan(y), y, rounded);
 }
 
-/// DeepSeek-V3 inference/kernel.py, act_quant: scale = amax / 448 by 128 channels, amax at least 1e-4.
-void quantise_fp8(float* out, float* scales, const float* input, std::int64_t columns) {
+/// The smallest power of two that is not below `scale`, a positive normal number.
+RECKON_INLINE float power_of_two_above(float scale) {
+  const auto raw = __builtin_bit_cast(std::uint32_t, scale);
+  return raw < 0x7f800000U ? __builtin_bit_cast(float, (raw + 0x7fffffU) & ~0x7fffffU) : scale;
+}
+
+/// DeepSeek-V3 inference/kernel.py, act_quant: scale = amax / 448 by 128 channels, amax at least 1e-4; with
+/// scale_fmt ue8m0 (V3.1) rounded up to a power of two.
+void quantise_fp8(float* out, float* scales, const float* input, std::int64_t columns, bool power_of_two) {
   for (std::int64_t begin = 0, b = 0; begin < columns; begin += kFp8Block, ++b) {
     const std::int64_t end = begin + kFp8Block < columns ? begin + kFp8Block : columns;
     const auto lanes_at = [&](std::int64_t k) {
@@ -90,7 +97,8 @@ void quantise_fp8(float* out, float* scales, const float* input, std::int64_t co
     };
     Vec16 largest = broadcast(1.0e-4F);
     for (std::int64_t k = begin; k < end; k += kLanes) largest = max(largest, abs(lanes_at(k)));
-    const float scale = reduce_max(largest) / 448.0F;
+    const float plain_scale = reduce_max(largest) / 448.0F;
+    const float scale = power_of_two ? power_of_two_above(plain_scale) : plain_scale;
     scales[b] = scale;
     for (std::int64_t k = begin; k < end; k += kLanes)
       store(out + k, round_fp8(lanes_at(k) / broadcast(scale)) * broadcast(256.0F));

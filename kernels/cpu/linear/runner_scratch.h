@@ -29,6 +29,7 @@ struct TokenSet {
   ConstRows rows;
   bool needs_int8 = false;
   bool needs_fp8 = false;
+  bool fp8_scales_power_of_two = false;
   std::int64_t int8_at = 0;   ///< byte offset in Scratch::int8
   std::int64_t fp8_at = 0;    ///< element offset in Scratch::fp8
   std::int64_t scale_at = 0;  ///< element offset in Scratch::fp8_scales

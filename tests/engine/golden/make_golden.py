@@ -5,6 +5,7 @@ Writes <case>/config.json and <case>/golden.json beside this file. Needs torch a
 tests need neither. Weights come from dummy_weights.py, as `load_format=dummy` draws them.
 """
 
+import contextlib
 import copy
 import json
 import pathlib
@@ -71,6 +72,11 @@ CASES = {
                                                         "activation_scheme": "dynamic",
                                                         "weight_block_size": [128, 128]}}),
 }
+for scale_format in ("float", "ue8m0"):  # like deepseek_fp8, but activations are quantised too
+    base, changes = CASES["deepseek_fp8"]
+    quantization = {**changes["quantization_config"], "scale_fmt": scale_format}
+    CASES[f"deepseek_fp8_activations_{scale_format}"] = (base, {**changes, "quantization_config": quantization})
+FP8_ACTIVATIONS = [name for name in CASES if name.startswith("deepseek_fp8_activations")]
 
 
 def role_of(name: str) -> str:
@@ -129,6 +135,35 @@ def router_margins(router, logits: torch.Tensor) -> torch.Tensor:
     return margin
 
 
+def fake_quantise(rows: torch.Tensor, power_of_two: bool) -> torch.Tensor:
+    """FP8 E4M3 by token and 128 channels, as DeepSeek-V3's act_quant, and back."""
+    columns = rows.shape[-1]
+    blocks = torch.nn.functional.pad(rows, (0, -columns % 128)).unflatten(-1, (-1, 128))
+    scale = blocks.abs().amax(-1, keepdim=True).clamp(min=1e-4) / 448.0
+    if power_of_two:
+        scale = torch.exp2(torch.ceil(torch.log2(scale)))
+    codes = (blocks / scale).to(torch.float8_e4m3fn).to(torch.float32)
+    return (codes * scale).flatten(-2)[..., :columns]
+
+
+@contextlib.contextmanager
+def fp8_activations(model: torch.nn.Module, power_of_two: bool):
+    """Within it, each product with a weight that is stored as FP8 sees its input through FP8."""
+    stored_as_fp8 = {p.untyped_storage().data_ptr() for n, p in model.named_parameters() if role_of(n) == "linear"}
+    plain_linear = torch.nn.functional.linear
+
+    def linear(rows, weight, bias=None):
+        if weight.untyped_storage().data_ptr() in stored_as_fp8:
+            rows = fake_quantise(rows, power_of_two)
+        return plain_linear(rows, weight, bias)
+
+    torch.nn.functional.linear = linear
+    try:
+        yield
+    finally:
+        torch.nn.functional.linear = plain_linear
+
+
 def run_case(name: str, config: dict, folder: pathlib.Path) -> None:
     plain = copy.deepcopy(config)
     plain.pop("quantization_config", None)
@@ -144,7 +179,11 @@ def run_case(name: str, config: dict, folder: pathlib.Path) -> None:
         if isinstance(module, modeling_deepseek_v3.DeepseekV3TopkRouter):
             module.register_forward_hook(lambda m, _, output: margins.append(router_margins(m, output[0])))
     tokens = (dummy_weights.words("tokens of " + name, POSITIONS) % np.uint64(config["vocab_size"])).astype(np.int64)
-    with torch.no_grad():
+    quantization = config.get("quantization_config", {})
+    activations = contextlib.nullcontext()
+    if name in FP8_ACTIVATIONS:
+        activations = fp8_activations(model, quantization.get("scale_fmt") == "ue8m0")
+    with torch.no_grad(), activations:
         logits = model(torch.from_numpy(tokens)[None]).logits[0].double()
     logprobs = torch.log_softmax(logits, dim=-1).numpy()
 

@@ -153,7 +153,7 @@ TEST(Mutation, UnsupportedOrAbsurdValuesAreRefused) {
       {"deepseek_plain", "n_group", "3", "3 groups"},
       {"deepseek_groups", "topk_group", "9", "9 of them kept"},
       {"deepseek_groups", "num_experts_per_tok", "7", "7 experts a token"},
-      {"deepseek_fp8", "quantization_config.scale_fmt", "\"ue8m0\"", "scale_fmt"},
+      {"deepseek_fp8", "quantization_config.scale_fmt", "\"e5m2\"", "scale_fmt"},
       {"deepseek_fp8", "quantization_config.activation_scheme", "\"static\"", "activation_scheme"},
       {"deepseek_fp8", "quantization_config.weight_block_size", "[0, 128]", "weight_block_size"},
   };

@@ -90,7 +90,7 @@ TEST(QuantiseFp8, NearestCodeTiesToEven) {
   for (const auto& [name, table] : tables()) {
     std::vector<float> out(128);
     float scale = 0;
-    table->quantise_fp8(out.data(), &scale, input.data(), 128);
+    table->quantise_fp8(out.data(), &scale, input.data(), 128, false);
     EXPECT_EQ(scale, 1.0F) << name;
     EXPECT_EQ(out[0], 448.0F * 256.0F) << name;
     n = 1;
@@ -104,10 +104,27 @@ TEST(QuantiseFp8, SmallestScaleAndPartialBlocks) {
   for (const auto& [name, table] : tables()) {
     std::vector<float> out(160, 3.0F);
     float scales[2] = {};
-    table->quantise_fp8(out.data(), scales, input.data(), 150);
+    table->quantise_fp8(out.data(), scales, input.data(), 150, false);
     EXPECT_EQ(scales[0], 1.0e-4F / 448.0F) << name;
     EXPECT_EQ(scales[1], 1.0e-4F / 448.0F) << name;
     for (std::size_t i = 150; i < 160; ++i) EXPECT_EQ(out[i], 0.0F) << name;
+  }
+}
+
+TEST(QuantiseFp8, ScalesRoundedUpToPowersOfTwo) {
+  // amax -> amax / 448 -> the next power of two
+  const float cases[][2] = {{448.0F, 1.0F},     {449.0F, 2.0F},    {447.0F, 1.0F},  {224.0F, 0.5F},
+                            {3.5F, 0.0078125F}, {3.6F, 0.015625F}, {0.0F, 0x1p-22F}};
+  for (const auto& [name, table] : tables()) {
+    for (const auto& c : cases) {
+      std::vector<float> input(128, 0.0F);
+      input[77] = -c[0];
+      std::vector<float> out(128);
+      float scale = 0;
+      table->quantise_fp8(out.data(), &scale, input.data(), 128, true);
+      EXPECT_EQ(scale, c[1]) << name << " " << c[0];
+      EXPECT_NEAR(out[77] / 256.0F * scale, input[77], std::fabs(input[77]) / 16.0F) << name << " " << c[0];
+    }
   }
 }
 
