@@ -14,12 +14,29 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
+#if defined(__CUDACC__)
+#define RECKON_HOST_DEVICE __host__ __device__
+#else
+#define RECKON_HOST_DEVICE
+#endif
+
 #if defined(RECKON_CUDA_ON_HOST)
 template <class T>
 using Global = reckon::cuda_on_host::Pointer<T>;
+
+/// The same memory as elements of another type.
+template <class To, class From>
+Global<To> pointer_cast(Global<From> from) {
+  return {from.region(), from.offset()};
+}
 #else
 template <class T>
 using Global = T*;
+
+template <class To, class From>
+RECKON_HOST_DEVICE inline To* pointer_cast(From* from) {
+  return reinterpret_cast<To*>(from);
+}
 #endif
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

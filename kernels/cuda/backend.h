@@ -1,0 +1,190 @@
+#pragma once
+// The CUDA back end: checks shapes, turns tensors into addresses, and queues the kernels of this folder.
+// Results are the CPU back end's, bit for bit: the kernels keep its order of additions.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "kernels/backend.h"
+#include "kernels/cpu/step.h"
+#include "kernels/cuda/attention_kernels.h"
+#include "kernels/cuda/buffers.h"
+#include "kernels/cuda/expert_kernels.h"
+#include "kernels/cuda/logit_kernels.h"
+#include "kernels/cuda/product_kernels.h"
+#include "kernels/cuda/runtime.h"
+#include "kernels/kv_page_layout.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+class CudaBackend final : public Backend {
+ public:
+  /// Errors: see Runtime.
+  explicit CudaBackend(const BackendOptions& options);
+
+  DeviceInfo device() const override;
+  MemoryUse memory_use() const override;
+
+  BufferHandle allocate(std::uint64_t bytes) override { return buffers_.allocate(bytes); }
+  void release(BufferHandle buffer) override { buffers_.release(buffer); }
+  void upload(const Tensor& to, std::span<const std::byte> from) override;
+  void download(std::span<std::byte> to, const Tensor& from) override;
+  void copy(const Tensor& to, const Tensor& from) override;
+  void wait() override;
+
+  WeightHandle load_weight(const StoredTensor& stored, const Shard& shard) override;
+  MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) override;
+  Tensor load_vector(const StoredTensor& stored) override;
+
+  KvCacheHandle create_kv_cache(const KvCacheSpec& spec) override;
+  void release_kv_cache(KvCacheHandle cache) override;
+  void copy_kv_page(KvCacheHandle cache, std::int32_t to, std::int32_t from) override;
+  void write_kv(const KvLayer& layer, const StepTensors& step, const Tensor& keys,
+                const Tensor& values) override;
+
+  StepTensors begin_step(const RaggedBatch& batch) override;
+  void embed(const Tensor& output, WeightHandle table, const Tensor& token_ids) override;
+  void rms_norm(const Tensor& output, const Tensor& input, const Tensor& gain, float epsilon) override;
+  void add(const Tensor& output, const Tensor& left, const Tensor& right) override;
+  void linear(std::span<const LinearOutput> outputs, const Tensor& input) override;
+  void gated_linear(const Tensor& output, const Tensor& input, WeightHandle gate, WeightHandle up,
+                    Activation activation) override;
+  void rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) override;
+  void attention(const Tensor& output, const Tensor& queries, const KvLayer& layer, const StepTensors& step,
+                 float scale) override;
+  void mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
+                     const StepTensors& step, MlaWeightHandle weight) override;
+  void route(const Tensor& chosen, const Tensor& weights, const Tensor& logits, const Tensor& correction_bias,
+             const RouterSpec& spec) override;
+  void experts(const Tensor& output, const Tensor& input, const Tensor& chosen, const Tensor& weights,
+               const ExpertWeights& experts) override;
+  void gather_rows(const Tensor& output, const Tensor& input, const Tensor& rows) override;
+  void mark_non_finite(const Tensor& first_bad, const Tensor& input, std::int32_t tag) override;
+
+  void log_softmax(const Tensor& logits) override;
+  void sample(std::vector<SampledRow>& results, const Tensor& logits,
+              std::span<const SamplingRow> rows) override;
+  void score(std::vector<ScoredRow>& results, const Tensor& logits, std::span<const std::int32_t> targets,
+             std::int32_t top_n) override;
+
+  void all_reduce(const Tensor& inout) override;
+  void all_gather(const Tensor& output, const Tensor& input) override { copy(output, input); }
+  void all_to_all(const Tensor& output, const Tensor& input) override { copy(output, input); }
+
+ private:
+  struct Weight {
+    std::string name;
+    WeightView view;
+    ProductForm form = ProductForm::floats;
+    std::uint64_t bytes = 0;
+  };
+  struct MlaWeight {
+    MlaSpec spec;
+    Weight expand;                         ///< [heads * (nope_dim + value_dim), latent_dim]
+    Global<const float> keys = nullptr;    ///< [heads][nope_dim][latent_width]
+    Global<const float> values = nullptr;  ///< [heads][latent_dim][value_width]
+    std::int64_t latent_width = 0, value_width = 0;
+    std::uint64_t bytes = 0;
+  };
+  struct KvStore {
+    KvCacheSpec spec;
+    KvPageLayout layout;
+    Global<std::uint8_t> memory = nullptr;
+    std::uint64_t bytes = 0;
+  };
+  /// Tables of one layer's experts on the device.
+  struct ExpertPart {
+    Global<const WeightView> views = nullptr;  ///< [experts]
+    std::vector<std::uint32_t> handles;
+    WeightView common;
+    ProductForm form = ProductForm::floats;
+  };
+  /// What of the current step lies on the device beside token ids and positions.
+  struct Step {
+    const RaggedBatch* host = nullptr;
+    Global<const std::int32_t> sequences = nullptr;  ///< [T]
+    PageTable table;
+    Global<const QueryTile> tiles = nullptr;  ///< of all tokens
+    std::int64_t tile_count = 0;
+    Global<const QueryTile> generated_tiles = nullptr;  ///< first_row counts generated tokens
+    std::int64_t generated_tile_count = 0;
+    Global<const std::int32_t> generated_rows = nullptr;  ///< rows of the step
+    std::int64_t generated = 0;
+    std::int32_t generated_positions = 0;  ///< most positions that a generated token sees
+    /// Runs of prompt tokens, with their tiles.
+    struct PromptRun {
+      cpu::RoleRun run;
+      std::int64_t first_tile = 0, tile_count = 0;
+    };
+    std::vector<PromptRun> prompts;
+  };
+
+  Weight upload_weight(const StoredTensor& stored);
+  const Weight& weight(WeightHandle handle, const char* operation) const;
+  const MlaWeight& mla_weight(MlaWeightHandle handle) const;
+  KvStore& kv_store(KvCacheHandle handle, const char* operation) const;
+  KvStore& kv_layer(const KvLayer& layer, const char* operation) const;
+  static KvPlace place_of(const KvStore& store, const KvLayer& layer);
+  void check_step(const StepTensors& step, const KvStore& store, const char* operation) const;
+
+  /// The activations in the form that a product wants, in memory that the next call for that form reuses.
+  Activations prepare(ProductForm form, const RowsOf<const float>& input);
+  class SharedInput;
+  void run_product(const char* operation, const Weight& weight, const RowsOf<float>& output,
+                   const RowsOf<const float>& input);
+  /// Dense rows in memory of one purpose.
+  RowsOf<float> scratch_rows(const char* purpose, std::int64_t rows, std::int64_t columns);
+  const ExpertPart& expert_part(const std::vector<WeightHandle>& handles);
+
+  /// Computes cuts [first, last) of `attention` in as few calls as memory allows, and joins them.
+  void run_cuts(Attention attention, std::int32_t first, std::int32_t last);
+  void give_cut_memory(Attention& attention, std::int32_t cuts);
+  std::int32_t cuts_at_once(const Attention& attention) const;
+  void absorbed(const MlaWeight& weight, Attention attention);
+  void expanded(const MlaWeight& weight, Attention attention, const Step::PromptRun& prompt);
+
+  /// Memory of one purpose, kept from call to call.
+  Scratch& scratch(const char* purpose);
+
+  LogitRows normalised(const Tensor& logits, const char* operation);
+  void find_answers_top(const LogitRows& rows, const std::vector<std::int32_t>& counts,
+                        const std::vector<std::int32_t>& first, std::vector<TopEntry>& top);
+  /// All of `to`, after wait().
+  template <class T>
+  void fetch(std::vector<T>& to, Global<T> from) {
+    runtime_.download(to.data(), pointer_cast<const std::uint8_t>(from), to.size() * sizeof(T));
+  }
+  /// Copies host values to the device; valid until the next call with this purpose.
+  template <class T>
+  Global<const T> send(const char* purpose, const std::vector<T>& values) {
+    const auto count = static_cast<std::int64_t>(values.size());
+    const Global<T> to = scratch(purpose).get<T>(count > 0 ? count : 1);
+    runtime_.upload(pointer_cast<std::uint8_t>(to), values.data(), values.size() * sizeof(T));
+    return to;
+  }
+
+  BackendOptions options_;
+  ThreadPool pool_;
+  Runtime runtime_;
+  Buffers buffers_;
+  std::vector<Weight> weights_;                       // index = id - 1
+  std::vector<MlaWeight> mla_weights_;                // index = id - 1
+  std::vector<std::unique_ptr<KvStore>> kv_stores_;   // index = id - 1; released ones are null
+  std::map<std::uint32_t, ExpertPart> expert_parts_;  // by the handle of expert 0
+  std::uint64_t vector_bytes_ = 0;
+  BufferHandle step_buffer_;  // token ids, then positions
+  std::int64_t step_capacity_ = 0;
+  Step step_;
+  Global<std::uint8_t> faults_ = nullptr;
+  std::int32_t fault_words_[2] = {};
+  std::vector<std::function<void()>> finishers_;  // what wait() has to hand over
+
+  std::map<std::string, std::unique_ptr<Scratch>, std::less<>> scratch_;
+};
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -1,0 +1,349 @@
+// The CUDA back end's operations that look along a sequence.
+#include <algorithm>
+
+#include "base/error.h"
+#include "kernels/cpu/shapes.h"
+#include "kernels/cuda/backend.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+using cpu::check_contiguous;
+using cpu::check_shapes;
+
+namespace {
+
+/// Memory for the results of cuts, and for keys and values of MLA's expanded form, before they are joined.
+constexpr std::int64_t kCutFloats = std::int64_t{16} << 20;
+
+std::int32_t cuts_of(std::int64_t positions) {
+  return static_cast<std::int32_t>((positions + kKeyCutPositions - 1) / kKeyCutPositions);
+}
+
+/// Tiles of a run; rows count from `first_row` on.
+void append_tiles(std::vector<QueryTile>& tiles, const cpu::RoleRun& run, std::int32_t first_row) {
+  for (std::int32_t i = 0; i < run.token_count; i += kQueryTileTokens)
+    tiles.push_back({first_row + i, std::min(kQueryTileTokens, run.token_count - i), run.first_position + i,
+                     run.sequence});
+}
+
+template <class T>
+HeadRows<T> head_rows(Global<T> data, const Tensor& tensor) {
+  return {data, tensor.stride(0), tensor.stride(1)};
+}
+
+}  // namespace
+
+StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
+  cpu::check_batch(batch);
+  const KvStore* only = nullptr;
+  int stores = 0;
+  for (const auto& store : kv_stores_) {
+    if (store) only = store.get(), ++stores;
+  }
+  if (stores == 1) cpu::check_pages(batch, only->spec, "begin_step");
+  const auto tokens = static_cast<std::int64_t>(batch.token_ids.size());
+  if (tokens > step_capacity_) {
+    if (step_buffer_) release(step_buffer_);
+    step_capacity_ = std::max<std::int64_t>(tokens, 64);
+    step_buffer_ = allocate(static_cast<std::uint64_t>(step_capacity_) * 2 * sizeof(std::int32_t));
+  }
+  StepTensors step;
+  step.tokens = static_cast<std::int32_t>(tokens);
+  step.token_ids = dense(step_buffer_, DataType::i32, {tokens});
+  step.positions = dense(step_buffer_, DataType::i32, {tokens},
+                         static_cast<std::uint64_t>(step_capacity_) * sizeof(std::int32_t));
+  step.host = &batch;
+  upload(step.token_ids, std::as_bytes(std::span(batch.token_ids)));
+  upload(step.positions, std::as_bytes(std::span(batch.positions)));
+
+  std::vector<std::int32_t> sequences;
+  std::vector<std::int32_t> first_pages;
+  std::vector<std::int32_t> pages;
+  for (std::size_t s = 0; s < batch.sequences.size(); ++s) {
+    const SequenceSlice& slice = batch.sequences[s];
+    sequences.insert(sequences.end(), static_cast<std::size_t>(slice.token_count),
+                     static_cast<std::int32_t>(s));
+    first_pages.push_back(static_cast<std::int32_t>(pages.size()));
+    pages.insert(pages.end(), slice.pages.begin(), slice.pages.end());
+  }
+  std::vector<QueryTile> tiles;
+  std::vector<QueryTile> generated_tiles;
+  std::vector<std::int32_t> generated_rows;
+  step_ = {};
+  for (const cpu::RoleRun& run : cpu::role_runs(batch)) {
+    const auto first = static_cast<std::int64_t>(tiles.size());
+    append_tiles(tiles, run, run.first_token);
+    if (run.role == TokenRole::prompt) {
+      step_.prompts.push_back({run, first, static_cast<std::int64_t>(tiles.size()) - first});
+      continue;
+    }
+    append_tiles(generated_tiles, run, static_cast<std::int32_t>(generated_rows.size()));
+    for (std::int32_t i = 0; i < run.token_count; ++i) generated_rows.push_back(run.first_token + i);
+    step_.generated_positions = std::max(step_.generated_positions, run.first_position + run.token_count);
+  }
+  step_.host = &batch;
+  step_.sequences = send("step sequences", sequences);
+  step_.table.first = send("step first pages", first_pages);
+  step_.table.pages = send("step pages", pages);
+  step_.tiles = send("step tiles", tiles);
+  step_.tile_count = static_cast<std::int64_t>(tiles.size());
+  step_.generated_tiles = send("step generated tiles", generated_tiles);
+  step_.generated_tile_count = static_cast<std::int64_t>(generated_tiles.size());
+  step_.generated_rows = send("step generated rows", generated_rows);
+  step_.generated = static_cast<std::int64_t>(generated_rows.size());
+  return step;
+}
+
+void CudaBackend::check_step(const StepTensors& step, const KvStore& store, const char* operation) const {
+  if (step.host == nullptr || step.host != step_.host ||
+      step.host->token_ids.size() != static_cast<std::size_t>(step.tokens))
+    fail_input("{}: the step was not begun", operation);
+  cpu::check_pages(*step.host, store.spec, operation);
+}
+
+KvPlace CudaBackend::place_of(const KvStore& store, const KvLayer& layer) {
+  const KvGroupLayout& layout = store.layout.groups[static_cast<std::size_t>(layer.group)];
+  KvPlace place;
+  place.cache = store.memory;
+  place.page_bytes = store.layout.page_bytes;
+  place.layer_offset = layout.offset_bytes + static_cast<std::uint64_t>(layer.layer) * layout.layer_bytes;
+  place.head_bytes = layout.head_bytes;
+  place.value_offset = layout.value_offset_bytes;
+  place.row_stride = layout.row_stride;
+  place.page_tokens = store.spec.page_tokens;
+  place.type = store.spec.groups[static_cast<std::size_t>(layer.group)].type;
+  return place;
+}
+
+void CudaBackend::write_kv(const KvLayer& layer, const StepTensors& step, const Tensor& keys,
+                           const Tensor& values) {
+  const KvStore& store = kv_layer(layer, "write_kv");
+  const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
+  KvWrite write;
+  write.latent = group.layout == KvLayout::latent;
+  write.keys = head_rows<const float>(buffers_.floats(keys, "write_kv keys"), keys);
+  if (!write.latent)
+    write.values = head_rows<const float>(buffers_.floats(values, "write_kv values"), values);
+  check_shapes(keys.rank == 3 && keys.dim(0) == step.tokens && keys.dim(1) == group.kv_heads &&
+                   keys.dim(2) == group.key_dim &&
+                   (write.latent || (values.rank == 3 && values.dim(0) == step.tokens &&
+                                     values.dim(1) == group.kv_heads && values.dim(2) == group.value_dim)),
+               "write_kv", {{"keys", &keys}, {"values", &values}});
+  check_contiguous(keys, "write_kv keys");
+  if (!write.latent) check_contiguous(values, "write_kv values");
+  check_step(step, store, "write_kv");
+  write.place = place_of(store, layer);
+  write.table = step_.table;
+  write.tokens = step.tokens;
+  write.heads = group.kv_heads;
+  write.key_dim = group.key_dim;
+  write.value_dim = group.value_dim;
+  write.positions = buffers_.integers(step.positions, "write_kv positions");
+  write.sequences = step_.sequences;
+  RECKON_CUDA_NS::write_kv(runtime_.stream(), write);
+}
+
+void CudaBackend::give_cut_memory(Attention& attention, std::int32_t cuts) {
+  const std::int64_t rows = cuts * attention.rows;
+  const Global<float> memory = scratch("attention cuts").get<float>(rows * (attention.value_dim + 2));
+  attention.maxima = memory;
+  attention.sums = memory + rows;
+  attention.values = memory + 2 * rows;
+}
+
+std::int32_t CudaBackend::cuts_at_once(const Attention& attention) const {
+  const std::int64_t cut_floats = attention.rows * (attention.value_dim + 2);
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(kCutFloats / cut_floats, 1, 1024));
+}
+
+void CudaBackend::run_cuts(Attention attention, std::int32_t first, std::int32_t last) {
+  const std::int32_t at_once = std::min(cuts_at_once(attention), last - first);
+  give_cut_memory(attention, at_once);
+  JoinState state;
+  if (at_once < last - first) {
+    const Global<float> memory =
+        scratch("attention state").get<float>(attention.rows * (attention.value_dim + 2));
+    state.maxima = memory;
+    state.sums = memory + attention.rows;
+    state.values = memory + 2 * attention.rows;
+  }
+  for (std::int32_t cut = first; cut < last; cut += at_once) {
+    attention.first_cut = cut;
+    attention.cuts = std::min(at_once, last - cut);
+    state.begins = cut == first;
+    state.ends = cut + at_once >= last;
+    attend(runtime_.stream(), attention);
+    join_cuts(runtime_.stream(), attention, state);
+  }
+}
+
+void CudaBackend::attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
+                            const StepTensors& step, float scale) {
+  const KvStore& store = kv_layer(layer, "attention");
+  const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
+  if (group.layout == KvLayout::latent)
+    fail_input("attention: the layer's group is latent (use mla_attention)");
+  Attention attention;
+  attention.queries = head_rows<const float>(buffers_.floats(queries, "attention queries"), queries);
+  attention.output = head_rows<float>(buffers_.floats(output, "attention output"), output);
+  check_shapes(queries.rank == 3 && output.rank == 3 && queries.dim(0) == step.tokens &&
+                   output.dim(0) == step.tokens && queries.dim(1) == output.dim(1) && queries.dim(1) > 0 &&
+                   queries.dim(1) % group.kv_heads == 0 && queries.dim(2) == group.key_dim &&
+                   output.dim(2) == group.value_dim,
+               "attention", {{"output", &output}, {"queries", &queries}});
+  check_contiguous(queries, "attention queries");
+  check_contiguous(output, "attention output");
+  check_step(step, store, "attention");
+  attention.place = place_of(store, layer);
+  attention.table = step_.table;
+  attention.tiles = step_.tiles;
+  attention.tile_count = step_.tile_count;
+  attention.heads = static_cast<std::int32_t>(queries.dim(1));
+  attention.kv_heads = group.kv_heads;
+  attention.key_dim = group.key_dim;
+  attention.value_dim = group.value_dim;
+  attention.window = group.layout == KvLayout::window ? group.window : 0;
+  attention.scale = scale;
+  attention.rows = std::int64_t{step.tokens} * attention.heads;
+  std::int64_t first_seen = INT32_MAX;
+  std::int64_t positions = 0;
+  for (const SequenceSlice& slice : step.host->sequences) {
+    const bool cut_off = attention.window > 0 && slice.first_position >= attention.window;
+    first_seen =
+        std::min<std::int64_t>(first_seen, cut_off ? slice.first_position - attention.window + 1 : 0);
+    positions = std::max(positions, std::int64_t{slice.first_position} + slice.token_count);
+  }
+  run_cuts(attention, static_cast<std::int32_t>(first_seen / kKeyCutPositions), cuts_of(positions));
+}
+
+void CudaBackend::mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
+                                const StepTensors& step, MlaWeightHandle handle) {
+  const KvStore& store = kv_layer(layer, "mla_attention");
+  const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
+  if (group.layout != KvLayout::latent) fail_input("mla_attention: the layer's group is not latent");
+  const MlaWeight& held = mla_weight(handle);
+  const MlaSpec& spec = held.spec;
+  Attention attention;
+  attention.queries = head_rows<const float>(buffers_.floats(queries, "mla_attention queries"), queries);
+  attention.output = head_rows<float>(buffers_.floats(output, "mla_attention output"), output);
+  check_shapes(
+      queries.rank == 3 && output.rank == 3 && queries.dim(0) == step.tokens &&
+          output.dim(0) == step.tokens && queries.dim(1) == spec.heads && output.dim(1) == spec.heads &&
+          queries.dim(2) == std::int64_t{spec.nope_dim} + spec.rope_dim && output.dim(2) == spec.value_dim,
+      "mla_attention", {{"output", &output}, {"queries", &queries}});
+  if (group.key_dim != spec.latent_dim + spec.rope_dim)
+    fail_input("mla_attention: latent rows of {} in the cache, {} + {} of the weight", group.key_dim,
+               spec.latent_dim, spec.rope_dim);
+  check_contiguous(queries, "mla_attention queries");
+  check_contiguous(output, "mla_attention output");
+  check_step(step, store, "mla_attention");
+  attention.place = place_of(store, layer);
+  attention.table = step_.table;
+  attention.heads = spec.heads;
+  attention.scale = spec.scale;
+  attention.rows = std::int64_t{step.tokens} * spec.heads;
+  for (const Step::PromptRun& prompt : step_.prompts) expanded(held, attention, prompt);
+  if (step_.generated > 0) absorbed(held, attention);
+}
+
+// Queries are carried into the latent space, attend to the latent rows there, and results are carried out.
+void CudaBackend::absorbed(const MlaWeight& held, Attention attention) {
+  const MlaSpec& spec = held.spec;
+  const std::int32_t dim = spec.latent_dim + spec.rope_dim;
+  const std::int64_t rows = step_.generated * spec.heads;
+  const Global<float> latent_queries = scratch("latent queries").get<float>(rows * dim);
+  const Global<float> latent_results = scratch("latent results").get<float>(rows * spec.latent_dim);
+  const HeadRows<float> output = attention.output;
+
+  HeadProduct in;
+  in.input = attention.queries;
+  in.input_rows = step_.generated_rows;
+  in.output = {latent_queries, std::int64_t{spec.heads} * dim, dim};
+  in.matrix = held.keys;
+  in.tokens = step_.generated;
+  in.heads = spec.heads;
+  in.inner = spec.nope_dim;
+  in.columns = spec.latent_dim;
+  in.width = held.latent_width;
+  in.carried = spec.rope_dim;
+  multiply_heads(runtime_.stream(), in);
+
+  attention.source = KeySource::latent;
+  attention.tiles = step_.generated_tiles;
+  attention.tile_count = step_.generated_tile_count;
+  attention.queries = {latent_queries, std::int64_t{spec.heads} * dim, dim};
+  attention.output = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};
+  attention.kv_heads = 1;
+  attention.key_dim = dim;
+  attention.value_dim = spec.latent_dim;
+  attention.rows = rows;
+  run_cuts(attention, 0, cuts_of(step_.generated_positions));
+
+  HeadProduct out;
+  out.input = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};
+  out.output = output;
+  out.output_rows = step_.generated_rows;
+  out.matrix = held.values;
+  out.tokens = step_.generated;
+  out.heads = spec.heads;
+  out.inner = spec.latent_dim;
+  out.columns = spec.value_dim;
+  out.width = held.value_width;
+  multiply_heads(runtime_.stream(), out);
+}
+
+// Keys and values of every position of the sequence through kv_b, a few cuts at a time.
+void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Step::PromptRun& prompt) {
+  const MlaSpec& spec = held.spec;
+  const std::int64_t columns = std::int64_t{spec.heads} * (spec.nope_dim + spec.value_dim);
+  attention.source = KeySource::expanded;
+  attention.tiles = step_.tiles + prompt.first_tile;
+  attention.tile_count = prompt.tile_count;
+  attention.kv_heads = spec.heads;
+  attention.key_dim = spec.nope_dim + spec.rope_dim;
+  attention.value_dim = spec.value_dim;
+  attention.nope_dim = spec.nope_dim;
+  attention.latent_dim = spec.latent_dim;
+  attention.latent_stride = attention.place.row_stride;
+
+  const std::int64_t positions = std::int64_t{prompt.run.first_position} + prompt.run.token_count;
+  const std::int32_t cuts = cuts_of(positions);
+  const std::int64_t by_keys = std::max<std::int64_t>(1, kCutFloats / (columns * kKeyCutPositions));
+  const std::int32_t at_once =
+      static_cast<std::int32_t>(std::min<std::int64_t>({cuts_at_once(attention), by_keys, cuts}));
+  give_cut_memory(attention, at_once);
+  const std::int64_t state_floats = attention.rows * (attention.value_dim + 2);
+  const Global<float> memory = scratch("attention state").get<float>(state_floats);
+  JoinState state;
+  state.maxima = memory;
+  state.sums = memory + attention.rows;
+  state.values = memory + 2 * attention.rows;
+  for (std::int32_t cut = 0; cut < cuts; cut += at_once) {
+    LatentLoad load;
+    load.place = attention.place;
+    load.table = attention.table;
+    load.sequence = prompt.run.sequence;
+    load.first = std::int64_t{cut} * kKeyCutPositions;
+    load.count = std::min<std::int64_t>(std::int64_t{at_once} * kKeyCutPositions, positions - load.first);
+    load.dim = spec.latent_dim + spec.rope_dim;
+    load.to = scratch("latent rows").get<float>(load.count * attention.latent_stride);
+    load_latent(runtime_.stream(), load);
+    RowsOf<const float> latent;
+    latent.data = load.to;
+    latent.rows = load.count;
+    latent.columns = spec.latent_dim;
+    latent.outer_stride = attention.latent_stride;
+    const RowsOf<float> keys_and_values = scratch_rows("expanded keys and values", load.count, columns);
+    run_product("mla_attention", held.expand, keys_and_values, latent);
+    attention.latent_rows = load.to;
+    attention.expanded = keys_and_values.data;
+    attention.first_cut = cut;
+    attention.cuts = std::min(at_once, cuts - cut);
+    state.begins = cut == 0;
+    state.ends = cut + at_once >= cuts;
+    attend(runtime_.stream(), attention);
+    join_cuts(runtime_.stream(), attention, state);
+  }
+}
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -1,0 +1,105 @@
+#include "kernels/cuda/expert_kernels.h"
+
+#include "kernels/cuda/faults.h"
+#include "kernels/cuda/launch.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+namespace {
+
+/// One block: thread e goes through all choices for expert e, so that the order within an expert is that of
+/// the tokens, without any sorting.
+struct GroupByExpert {
+  static constexpr int kThreads = 256;
+  ExpertGrouping a;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t pairs = a.tokens * a.top_k;
+    for (int e = thread_index(); e < a.experts; e += kThreads) {
+      std::int32_t count = 0;
+      for (std::int64_t i = 0; i < pairs; ++i) count += a.chosen[i] == e ? 1 : 0;
+      a.first_pair[e + 1] = count;
+    }
+    sync_block();
+    if (thread_index() == 0) {
+      a.first_pair[0] = 0;
+      a.first_tile[0] = 0;
+      std::int32_t pair = 0;
+      std::int32_t tile = 0;
+      for (int e = 0; e < a.experts; ++e) {
+        const std::int32_t count = a.first_pair[e + 1];
+        pair += count;
+        tile += (count + kTileTokens - 1) / kTileTokens;
+        a.first_pair[e + 1] = pair;
+        a.first_tile[e + 1] = tile;
+      }
+    }
+    sync_block();
+    for (int e = thread_index(); e < a.experts; e += kThreads) {
+      const std::int32_t first = a.first_pair[e];
+      std::int32_t next = first;
+      for (std::int64_t i = 0; i < pairs; ++i) {
+        if (a.chosen[i] == e) a.pairs[next++] = static_cast<std::int32_t>(i);
+      }
+      std::int32_t tile = a.first_tile[e];
+      for (std::int32_t at = first; at < next; at += kTileTokens) {
+        ExpertTile work;
+        work.expert = e;
+        work.first = at;
+        work.count = next - at < kTileTokens ? next - at : kTileTokens;
+        a.tiles[tile++] = work;
+      }
+    }
+    for (std::int64_t i = thread_index(); i < pairs; i += kThreads) {
+      const std::int32_t expert = a.chosen[i];
+      if (expert >= 0 && expert < a.experts) continue;
+      if (atomic_exchange_if(a.faults, 0, static_cast<int>(Fault::expert_index)) == 0)
+        atomic_exchange_if(a.faults + 1, 0, expert);
+    }
+  }
+};
+
+struct AddExperts {
+  static constexpr int kThreads = 256;
+  ExpertSum a;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t token = block_x();
+    const std::int64_t column = std::int64_t{block_y()} * kThreads + thread_index();
+    if (column >= a.output.columns) return;
+    float sum = a.output.row(token)[column];
+    std::int32_t last_expert = -1;
+    std::int32_t last_choice = -1;
+    for (std::int32_t n = 0; n < a.top_k; ++n) {
+      // The next by expert; the same expert twice: by choice.
+      std::int32_t best = -1;
+      std::int32_t best_expert = 0;
+      for (std::int32_t j = 0; j < a.top_k; ++j) {
+        const std::int32_t expert = a.chosen[token * a.top_k + j];
+        const bool after = expert > last_expert || (expert == last_expert && j > last_choice);
+        if (after && (best < 0 || expert < best_expert)) {
+          best = j;
+          best_expert = expert;
+        }
+      }
+      if (best < 0) break;
+      const std::int64_t pair = token * a.top_k + best;
+      sum = fused(a.weights[pair], a.partial[pair * a.output.columns + column], sum);
+      last_expert = best_expert;
+      last_choice = best;
+    }
+    a.output.row(token)[column] = sum;
+  }
+};
+
+}  // namespace
+
+void group_by_expert(const Stream& stream, const ExpertGrouping& grouping) {
+  launch(stream, "experts (grouping)", GroupByExpert{grouping}, {1});
+}
+
+void add_experts(const Stream& stream, const ExpertSum& sum) {
+  launch(stream, "experts (sum)", AddExperts{sum},
+         {sum.output.rows, blocks_for(sum.output.columns, AddExperts::kThreads)});
+}
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -1,0 +1,55 @@
+#pragma once
+// Starting a kernel. For kernel sources (see device.h).
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/grid_limits.h"
+#include "kernels/cuda/stream.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+struct Grid {
+  std::int64_t x = 1, y = 1, z = 1;
+};
+
+constexpr std::int64_t blocks_for(std::int64_t n, std::int64_t block) { return (n + block - 1) / block; }
+
+#if defined(__CUDACC__)
+
+/// The state of the launch just made: throws with the operation's name.
+void check_launch(const Stream& stream, const char* operation);
+
+template <class Kernel>
+__global__ void __launch_bounds__(Kernel::kThreads) run_kernel(const __grid_constant__ Kernel kernel) {
+  kernel();
+}
+
+template <class Kernel>
+void launch(const Stream& stream, const char* operation, const Kernel& kernel, const Grid& grid,
+            int shared_bytes = 0) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
+  check_grid(operation, grid.x, grid.y, grid.z);
+  const dim3 blocks(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
+                    static_cast<unsigned>(grid.z));
+  constexpr int kUsualSharedBytes = 48 << 10;
+  if (shared_bytes > kUsualSharedBytes)
+    cudaFuncSetAttribute(run_kernel<Kernel>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes);
+  run_kernel<Kernel><<<blocks, Kernel::kThreads, static_cast<std::size_t>(shared_bytes),
+                       static_cast<cudaStream_t>(stream.handle)>>>(kernel);
+  check_launch(stream, operation);
+}
+
+#else
+
+template <class Kernel>
+void launch(const Stream&, const char* operation, const Kernel& kernel, const Grid& grid,
+            int shared_bytes = 0) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
+  check_grid(operation, grid.x, grid.y, grid.z);
+  reckon::cuda_on_host::run_grid(
+      operation, {static_cast<int>(grid.x), static_cast<int>(grid.y), static_cast<int>(grid.z)},
+      Kernel::kThreads, static_cast<std::size_t>(shared_bytes), [&kernel] { kernel(); });
+}
+
+#endif
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

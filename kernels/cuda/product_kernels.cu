@@ -1,0 +1,302 @@
+#include "kernels/cuda/product_kernels.h"
+
+#include "kernels/cuda/elements.h"
+#include "kernels/cuda/launch.h"
+#include "kernels/cuda/math.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+namespace {
+
+// A product is the work of a group of lanes: it computes one row of the weight for a tile of tokens, and lane
+// t ends with the result of token t. Nothing is shared between outputs but what is read.
+
+template <DataType type>
+RECKON_DEVICE float plain_at(Global<const std::uint8_t> row, std::int64_t k) {
+  if constexpr (type == DataType::f32) return stored_at<float>(row, k * 4);
+  if constexpr (type == DataType::f16) return half_to_float(stored_at<std::uint16_t>(row, k * 2));
+  return bf16_to_float(stored_at<std::uint16_t>(row, k * 2));
+}
+
+/// Lane l of 16 takes columns l, l + 16, ... with one fused multiply-add each.
+template <DataType type>
+struct FloatRows {
+  static constexpr int kLanes = 16;
+  static constexpr int kSharedBytes = 0;
+  static constexpr bool kPlain = type == DataType::f32 || type == DataType::f16 || type == DataType::bf16;
+
+  RECKON_DEVICE static float multiply(const WeightView& weight, std::int64_t row, const Activations& input,
+                                      const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
+    float sums[kTileTokens] = {};
+    const Global<const std::uint8_t> bytes = weight.data + row * weight.row_bytes;
+    Global<const float> rows[kTileTokens];
+    for (int t = 0; t < kTileTokens; ++t) rows[t] = input.floats.row(tokens[t]);
+    for (std::int64_t k = group_lane; k < weight.columns; k += kLanes) {
+      float w = 0.0F;
+      if constexpr (kPlain) {
+        w = plain_at<type>(bytes, k);
+      } else {
+        w = element_at(weight, row, k);
+      }
+#pragma GCC unroll 8
+      for (int t = 0; t < kTileTokens; ++t) sums[t] = fused(w, rows[t][k], sums[t]);
+    }
+    float mine = 0.0F;
+#pragma GCC unroll 8
+    for (int t = 0; t < kTileTokens; ++t) {
+      const float sum = sum_of_16(sums[t]);
+      if (group_lane == t) mine = sum;
+    }
+    return mine;
+  }
+};
+
+/// Lane l of 16 sums its columns of each stretch under one pair of scales, then adds that times the scales.
+struct Fp8Rows {
+  static constexpr int kLanes = 16;
+  static constexpr int kSharedBytes = 0;
+
+  RECKON_DEVICE static float multiply(const WeightView& weight, std::int64_t row, const Activations& input,
+                                      const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
+    float totals[kTileTokens] = {};
+    const Global<const std::uint8_t> codes = weight.data + row * weight.row_bytes;
+    const Global<const float> scales = weight.scales + row / weight.scale_block_rows * weight.scales_per_row;
+    std::int64_t input_block = 0;
+    std::int64_t weight_block = 0;
+    for (std::int64_t begin = 0; begin < weight.columns;) {
+      const std::int64_t input_end = (input_block + 1) * kFp8Block;
+      const std::int64_t weight_end = (weight_block + 1) * weight.scale_block_columns;
+      std::int64_t end = input_end < weight_end ? input_end : weight_end;
+      if (weight.columns < end) end = weight.columns;
+      float sums[kTileTokens] = {};
+      for (std::int64_t k = begin + group_lane; k < end; k += kLanes) {
+        const float w = fp8_to_float(codes[k]);
+#pragma GCC unroll 8
+        for (int t = 0; t < kTileTokens; ++t)
+          sums[t] = fused(w, fp8_to_float(input.fp8[tokens[t] * weight.columns + k]), sums[t]);
+      }
+      const float scale = scales[weight_block];
+#pragma GCC unroll 8
+      for (int t = 0; t < kTileTokens; ++t) {
+        const float both = scale * input.scales[tokens[t] * input.scales_per_row + input_block];
+        totals[t] = fused(sums[t], both, totals[t]);
+      }
+      if (end == input_end) ++input_block;
+      if (end == weight_end) ++weight_block;
+      begin = end;
+    }
+    float mine = 0.0F;
+#pragma GCC unroll 8
+    for (int t = 0; t < kTileTokens; ++t) {
+      const float sum = sum_of_16(totals[t]);
+      if (group_lane == t) mine = sum;
+    }
+    return mine;
+  }
+};
+
+/// Lane l of 32 takes the integer dot products of every 32nd block; then lane t adds those of token t up,
+/// block by block in order.
+struct Int8Rows {
+  static constexpr int kLanes = 32;
+  static constexpr int kStride = kWarpThreads + 1;  // against bank conflicts
+  static constexpr int kTables = 3;                 // dot product, scale, scaled sum
+  static constexpr int kFloats = (kTables * kTileTokens + 1) * kStride;
+  static constexpr int kSharedBytes = kFloats * 4;  // a warp
+
+  RECKON_DEVICE static float multiply(const WeightView& weight, std::int64_t row, const Activations& input,
+                                      const std::int64_t (&tokens)[kTileTokens], int group_lane, int warp) {
+    const Shared<float> shared = shared_at<float>(warp * kSharedBytes, kFloats);
+    const Global<const std::uint8_t> bytes = weight.data + row * weight.row_bytes;
+    const std::int64_t blocks = weight.columns / kInt8Block;
+    const bool with_minimum = has_minimum(weight.type);
+    float total = 0.0F;
+    for (std::int64_t base = 0; base < blocks; base += kWarpThreads) {
+      const std::int64_t b = base + group_lane;
+      if (b < blocks) {
+        const BlockOf32 block = block_at(bytes, weight.type, b);
+        int codes[kInt8Block];
+#pragma GCC unroll 32
+        for (int i = 0; i < kInt8Block; ++i) codes[i] = block.code(i);
+        for (int t = 0; t < kTileTokens; ++t) {
+          const Global<const std::int8_t> q = input.int8 + (tokens[t] * weight.columns + b * kInt8Block);
+          int low = 0;
+          int high = 0;
+#pragma GCC unroll 16
+          for (int i = 0; i < 16; ++i) {
+            low += codes[i] * q[i];
+            high += codes[i + 16] * q[i + 16];
+          }
+          const std::int64_t at = tokens[t] * input.scales_per_row + b;
+          const Shared<float> table = shared + (t * kTables * kStride + group_lane);
+          table[0] = static_cast<float>(low * block.scale_low + high * block.scale_high);
+          table[kStride] = block.d * input.scales[at];
+          table[2 * kStride] = input.scaled_sums[at];
+        }
+        shared[kTables * kTileTokens * kStride + group_lane] = block.minimum;
+      }
+      sync_warp();
+      if (group_lane < kTileTokens) {
+        const std::int64_t left = blocks - base < kWarpThreads ? blocks - base : kWarpThreads;
+        const Shared<float> table = shared + group_lane * kTables * kStride;
+        for (int j = 0; j < left; ++j) {
+          total = fused(table[j], table[kStride + j], total);
+          if (with_minimum)
+            total = fused(shared[kTables * kTileTokens * kStride + j], table[2 * kStride + j], total);
+        }
+      }
+      sync_warp();
+    }
+    return total;
+  }
+};
+
+template <class Form>
+struct Multiply {
+  static constexpr int kThreads = 128;
+  static constexpr int kRows = kThreads / Form::kLanes;
+  static constexpr int kSharedBytes = Form::kSharedBytes * (kThreads / kWarpThreads);
+  Product a;
+
+  RECKON_DEVICE void operator()() const {
+    const int group = thread_index() / Form::kLanes;
+    const int group_lane = thread_index() % Form::kLanes;
+    const std::int64_t tile = block_y() + std::int64_t{block_z()} * kMostTiles;
+    WeightView weight = a.weight;
+    std::int64_t first = tile * kTileTokens;
+    std::int64_t count = a.tokens - first;
+    if (a.experts.weights != nullptr) {
+      if (tile >= a.experts.tile_count[0]) return;
+      const ExpertTile work = a.experts.tiles[tile];
+      weight = a.experts.weights[work.expert];
+      first = work.first;
+      count = work.count;
+    }
+    if (count <= 0) return;
+    std::int64_t rows[kTileTokens];  // of the input; missing tokens repeat the last
+    std::int64_t outputs[kTileTokens];
+    for (int t = 0; t < kTileTokens; ++t) {
+      const std::int64_t i = first + (t < count ? t : count - 1);
+      outputs[t] = a.experts.weights != nullptr ? std::int64_t{a.experts.pairs[i]} : i;
+      rows[t] = a.experts.weights != nullptr ? outputs[t] / a.experts.input_divisor : i;
+    }
+    const std::int64_t row = std::int64_t{block_x()} * kRows + group;
+    const bool exists = row < weight.rows;
+    const float result = Form::multiply(weight, exists ? row : weight.rows - 1, a.input, rows, group_lane,
+                                        thread_index() / kWarpThreads);
+    if (!exists || group_lane >= kTileTokens || group_lane >= count) return;
+    std::int64_t output = 0;
+    for (int t = 0; t < kTileTokens; ++t) output = t == group_lane ? outputs[t] : output;
+    a.output[output * a.output_stride + row] = a.bias != nullptr ? result + a.bias[row] : result;
+  }
+  static constexpr std::int64_t kMostTiles = 32768;
+};
+
+template <class Form>
+void start(const Stream& stream, const char* operation, const Product& product) {
+  using Kernel = Multiply<Form>;
+  const std::int64_t tiles = product.experts.weights != nullptr ? product.experts.most_tiles
+                                                                : blocks_for(product.tokens, kTileTokens);
+  const std::int64_t y = tiles < Kernel::kMostTiles ? tiles : Kernel::kMostTiles;
+  launch(stream, operation, Kernel{product},
+         {blocks_for(product.weight.rows, Kernel::kRows), y, blocks_for(tiles, Kernel::kMostTiles)},
+         Kernel::kSharedBytes);
+}
+
+/// int8 by 32 channels: q = round to even (x * (127 / amax)), d = amax / 127. A NaN or infinity among them
+/// makes d NaN, and with it every result.
+struct QuantiseInt8 {
+  static constexpr int kThreads = 128;
+  static constexpr int kWarps = kThreads / kWarpThreads;
+  Activations a;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t token = block_x();
+    const std::int64_t b = std::int64_t{block_y()} * kWarps + thread_index() / kWarpThreads;
+    if (b >= a.scales_per_row) return;  // whole warps
+    const std::int64_t column = b * kInt8Block + lane();
+    const float x = a.floats.row(token)[column];
+    const bool finite = ballot(!is_finite(x)) == 0;
+    float amax = absolute(x);
+    for (int step = 16; step > 0; step /= 2) amax = larger(amax, shuffle_xor(amax, step));
+    float d = amax / 127.0F;
+    float inverse = 127.0F / amax;
+    if (!finite) {
+      d = not_a_number();
+      inverse = 0.0F;
+    } else if (amax < 1.0e-30F) {
+      d = 0.0F;
+      inverse = 0.0F;
+    }
+    const int q = finite ? to_int(x * inverse) : 0;
+    int sum = q;
+    for (int step = 16; step > 0; step /= 2) sum += shuffle_xor(sum, step);
+    a.int8[token * a.floats.columns + column] = static_cast<std::int8_t>(q);
+    if (lane() != 0) return;
+    a.scales[token * a.scales_per_row + b] = d;
+    a.scaled_sums[token * a.scales_per_row + b] = d * static_cast<float>(sum);
+  }
+};
+
+/// To the nearest FP8 E4M3 code, ties to even; |y| <= 448 but for rounding. NaN stays NaN.
+RECKON_DEVICE std::uint8_t fp8_code(float y) {
+  const std::uint32_t sign = bits_of(y) >> 24U & 0x80U;
+  const float size = absolute(y);
+  if (y != y) return static_cast<std::uint8_t>(sign | 0x7fU);
+  if (size < 0.015625F)
+    return static_cast<std::uint8_t>(sign | static_cast<std::uint32_t>(to_int(size * 512.0F)));
+  const std::uint32_t raw = bits_of(size);
+  const std::uint32_t rounded = raw + (raw >> 20U & 1U) + 0x7ffffU;
+  return static_cast<std::uint8_t>(sign | ((rounded >> 20U) - (120U << 3U)));
+}
+
+/// DeepSeek-V3 inference/kernel.py, act_quant: scale = amax / 448 by 128 channels, amax at least 1e-4.
+struct QuantiseFp8 {
+  static constexpr int kThreads = 128;
+  static constexpr int kGroups = kThreads / 16;
+  Activations a;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t token = block_x();
+    const std::int64_t b = std::int64_t{block_y()} * kGroups + thread_index() / 16;
+    const bool exists = b < a.scales_per_row;
+    const std::int64_t begin = (exists ? b : 0) * kFp8Block;
+    const std::int64_t end = begin + kFp8Block < a.floats.columns ? begin + kFp8Block : a.floats.columns;
+    const Global<const float> in = a.floats.row(token);
+    float amax = 1.0e-4F;
+    for (std::int64_t k = begin + thread_index() % 16; k < end; k += 16) amax = larger(amax, absolute(in[k]));
+    const float scale = largest_of_16(amax) / 448.0F;
+    if (!exists) return;
+    for (std::int64_t k = begin + thread_index() % 16; k < end; k += 16)
+      a.fp8[token * a.floats.columns + k] = fp8_code(in[k] / scale);
+    if (thread_index() % 16 == 0) a.scales[token * a.scales_per_row + b] = scale;
+  }
+};
+
+}  // namespace
+
+void quantise_int8(const Stream& stream, const Activations& activations) {
+  launch(stream, "quantise_int8", QuantiseInt8{activations},
+         {activations.floats.rows, blocks_for(activations.scales_per_row, QuantiseInt8::kWarps)});
+}
+
+void quantise_fp8(const Stream& stream, const Activations& activations) {
+  launch(stream, "quantise_fp8", QuantiseFp8{activations},
+         {activations.floats.rows, blocks_for(activations.scales_per_row, QuantiseFp8::kGroups)});
+}
+
+void multiply(const Stream& stream, const char* operation, const Product& product) {
+  if (product.form == ProductForm::int8) return start<Int8Rows>(stream, operation, product);
+  if (product.form == ProductForm::fp8) return start<Fp8Rows>(stream, operation, product);
+  switch (product.weight.type) {
+    case DataType::f32:
+      return start<FloatRows<DataType::f32>>(stream, operation, product);
+    case DataType::f16:
+      return start<FloatRows<DataType::f16>>(stream, operation, product);
+    case DataType::bf16:
+      return start<FloatRows<DataType::bf16>>(stream, operation, product);
+    default:
+      return start<FloatRows<DataType::u8>>(stream, operation, product);  // element by element, any type
+  }
+}
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

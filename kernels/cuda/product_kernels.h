@@ -1,0 +1,70 @@
+#pragma once
+// Products of activations with stored weights: the arithmetic of kernels/cpu/linear/linear.h, bit for bit.
+
+#include <cstdint>
+
+#include "kernels/cuda/row_kernels.h"
+#include "kernels/cuda/stream.h"
+#include "kernels/cuda/weight_view.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+/// How the activations of a product enter it.
+enum class ProductForm : std::uint8_t {
+  floats,  ///< as they are; quantised weights are dequantised
+  int8,    ///< by token and 32 channels, for GGUF types
+  fp8,     ///< by token and 128 channels, for FP8
+};
+
+/// Channels that share one activation scale.
+constexpr int kInt8Block = 32;
+constexpr int kFp8Block = 128;
+
+/// Activations [tokens, columns] in the form that a product takes.
+struct Activations {
+  RowsOf<const float> floats;
+  Global<std::int8_t> int8 = nullptr;   ///< [tokens, columns]
+  Global<std::uint8_t> fp8 = nullptr;   ///< [tokens, columns]
+  Global<float> scales = nullptr;       ///< [tokens, scales_per_row]
+  Global<float> scaled_sums = nullptr;  ///< int8: scale * sum of the block, [tokens, scales_per_row]
+  std::int64_t scales_per_row = 0;
+};
+
+/// Fills int8, scales and scaled_sums, or fp8 and scales, from `floats`.
+void quantise_int8(const Stream& stream, const Activations& activations);
+void quantise_fp8(const Stream& stream, const Activations& activations);
+
+/// Tokens that one block takes together.
+constexpr int kTileTokens = 8;
+
+/// Pairs [first, first + count) of one expert, count <= kTileTokens.
+struct ExpertTile {
+  std::int32_t expert = 0;
+  std::int32_t first = 0;
+  std::int32_t count = 0;
+};
+
+/// Which rows are multiplied with which weight, when a launch serves several experts.
+struct ExpertWork {
+  Global<const WeightView> weights = nullptr;  ///< [experts]; none: one weight, tokens in order
+  Global<const ExpertTile> tiles = nullptr;
+  Global<const std::int32_t> tile_count = nullptr;
+  Global<const std::int32_t> pairs = nullptr;  ///< pair number = token * top_k + choice, by expert
+  std::int32_t input_divisor = 1;              ///< input row = pair / input_divisor
+  std::int64_t most_tiles = 0;
+};
+
+/// output row i [rows of the weight] = weight times input row i (+ bias).
+struct Product {
+  WeightView weight;  ///< of experts: their common type and shape
+  ProductForm form = ProductForm::floats;
+  Activations input;
+  std::int64_t tokens = 0;
+  Global<float> output = nullptr;
+  std::int64_t output_stride = 0;
+  Global<const float> bias = nullptr;
+  ExpertWork experts;
+};
+void multiply(const Stream& stream, const char* operation, const Product& product);
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

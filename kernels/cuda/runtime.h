@@ -1,0 +1,58 @@
+#pragma once
+// One device: its memory, one queue, and copies between it and the host. Implemented over the CUDA runtime
+// (runtime_cuda.cpp) and by the execution model of tests/cuda_on_host.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "kernels/cuda/pointers.h"
+#include "kernels/cuda/stream.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+struct DeviceFacts {
+  std::string name;
+  int compute_major = 0, compute_minor = 0;
+  int multiprocessors = 0;
+  int shared_bytes = 0;  ///< most that a block may have
+  std::uint64_t memory_bytes = 0;
+  std::string driver;  ///< "13.0"
+};
+
+class Runtime {
+ public:
+  /// The first visible device. Errors (exit code 3): no driver, one that is too old, no device, one that is
+  /// too old or that this program holds no code for; each with its remedy.
+  Runtime();
+  ~Runtime();  ///< frees all of its memory
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  const DeviceFacts& facts() const;
+  std::uint64_t free_bytes() const;
+  const Stream& stream() const;
+
+  /// Zeroed memory on a border of 256 bytes. Errors: evaluation error with what was asked for and what is
+  /// free.
+  Global<std::uint8_t> allocate(const std::string& purpose, std::uint64_t bytes);
+  void release(Global<std::uint8_t> memory);
+
+  // Queued like kernels.
+  /// `from` may change as soon as this returns.
+  void upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes);
+  /// `to` is written by wait().
+  void download(void* to, Global<const std::uint8_t> from, std::uint64_t bytes);
+  void copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes);
+
+  /// Until everything queued is done. Errors: what went wrong on the device, with the operations queued since
+  /// the last wait.
+  void wait();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -1,0 +1,16 @@
+#pragma once
+// The CUDA back end under test: on a card, or on the execution model of tests/cuda_on_host.
+
+#include <memory>
+
+#include "kernels/backend.h"
+
+namespace reckon::kernels::test {
+
+/// Whole programs are linked twice; each link says which one it tests.
+std::unique_ptr<Backend> make_tested_backend(const BackendOptions& options);
+
+/// How much a test may ask for: the execution model is some thousand times slower than a card.
+bool on_a_card();
+
+}  // namespace reckon::kernels::test
