@@ -130,12 +130,17 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   run_app->add_flag("-q,--quiet", run.quiet, "No progress on stderr");
 
   ScoreCommand score;
-  auto* score_app = app.add_subcommand("score", "Grade outputs that were made elsewhere");
-  add_tasks(*score_app, score.tasks, true);
-  score_app
-      ->add_option("--outputs", score.outputs,
-                   "JSON lines: lm-eval's samples, or {\"doc_id\", \"resps\": [...]}")
-      ->required();
+  auto* score_app = app.add_subcommand("score", "Grade a run again, or outputs that were made elsewhere");
+  auto* score_run = score_app->add_option(
+      "run", score.run,
+      "Run directory whose saved answers are graded again; shows each verdict that changed");
+  add_tasks(*score_app, score.tasks, false);
+  auto* score_tasks = score_app->add_option("-t,--tasks", score.tasks.tasks, "The task of --outputs");
+  auto* score_outputs = score_app->add_option(
+      "--outputs", score.outputs, "JSON lines: lm-eval's samples, or {\"doc_id\", \"resps\": [...]}");
+  score_outputs->needs(score_tasks)->excludes(score_run);
+  score_app->add_option("--policy", score.policy,
+                        "Grade mathematics by this policy: strict, math_verify or minerva");
   score_app->add_option("-o,--output-path", score.output_path, "Also write a run directory with a report");
   score_app->add_flag("--json", score.json, "One JSON line a verdict instead of the table");
 

@@ -49,8 +49,11 @@ struct RunCommand {
   int max_in_flight = 256;
 };
 
+/// Outputs made elsewhere (`outputs`, one task), or the records of a run directory (`run`).
 struct ScoreCommand {
   TaskArguments tasks;
+  std::string run;
+  std::string policy;  ///< "" = as the suites say
   std::string outputs;
   std::string output_path;
   bool json = false;

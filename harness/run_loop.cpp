@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "harness/clock.h"
+#include "harness/judge_completion.h"
 #include "harness/key_values.h"
 #include "harness/manifest.h"
 
@@ -125,26 +126,7 @@ class RunLoop {
         completion.finish_reason == FinishReason::cancelled) {
       return std::nullopt;
     }
-    if (!completion.scores.empty()) {
-      std::vector<double> logprobs;
-      std::vector<bool> greedy;
-      for (const ContinuationScore& score : completion.scores) {
-        logprobs.push_back(score.logprob);
-        greedy.push_back(score.is_greedy);
-      }
-      return task.grade_loglikelihoods(sample, logprobs, greedy);
-    }
-    suites::Verdict verdict = task.grade(sample, completion.answer);
-    if (completion.truncated) {
-      // An answer that was cut off is no answer: what stands at its end may be half a number.
-      verdict.why = completion.answer.empty()
-                        ? "cut off by the token limit while still thinking: no answer"
-                        : fmt::format("cut off by the token limit (what was there would have been {})",
-                                      verdict.correct ? "right" : "wrong");
-      verdict.correct = false;
-      for (auto& [name, value] : verdict.metrics) value = 0.0;
-    }
-    return verdict;
+    return judge_completion(task, sample, completion);
   }
 
   void finish(const ModelEvent& event) {

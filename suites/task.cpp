@@ -37,6 +37,23 @@ const std::vector<Sample>& Task::samples() const {
   return state_->samples;
 }
 
+Sample Task::sample_of(const std::string& row_json, std::int64_t doc_id, const std::string& where) const {
+  return make_sample(*state_->config, {row_json, where}, doc_id);
+}
+
+bool Task::use_policy(const std::string& policy) {
+  bool used = false;
+  for (MetricConfig& metric : state_->config->metrics) {
+    if (metric.grader != nullptr && metric.grader->name() == "math") {
+      json::Document options(rapidjson::kObjectType);
+      options.AddMember("policy", json::string(policy, options.GetAllocator()), options.GetAllocator());
+      metric.grader = make_grader("math", options, "--policy");
+      used = true;
+    }
+  }
+  return used;
+}
+
 std::vector<DataFile> Task::data_files() const {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   return state_->data.files();

@@ -133,6 +133,13 @@ class Task {
   Verdict grade_loglikelihoods(const Sample& sample, std::span<const double> loglikelihoods,
                                const std::vector<bool>& greedy) const;
 
+  /// The sample that a row of the dataset gives, without reading the dataset; `where` starts error messages.
+  Sample sample_of(const std::string& row_json, std::int64_t doc_id, const std::string& where) const;
+
+  /// Grades mathematics by this policy from now on, whatever the suite file says; false where no metric of
+  /// the task is graded as mathematics. Errors: unknown policy. Not to be called while others grade.
+  bool use_policy(const std::string& policy);
+
   /// Files read so far for questions and few-shot examples; complete after samples() and one prompt().
   std::vector<DataFile> data_files() const;
 

@@ -14,6 +14,8 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "harness/commands.h"
+#include "harness/commands/score_run.h"
+#include "harness/judge_completion.h"
 #include "harness/manifest.h"
 #include "harness/open_tasks.h"
 #include "harness/run_directory.h"
@@ -81,7 +83,7 @@ SampleRecord record_of(const suites::Task& task, const suites::Sample& sample,
     record.completion.truncated = true;
     record.completion.finish_reason = FinishReason::length;
   }
-  record.verdict = task.grade(sample, record.completion.answer);
+  record.verdict = judge_completion(task, sample, record.completion);
   if (split.unfinished) record.verdict->why = "the thinking trace never ended: no answer";
   return record;
 }
@@ -89,8 +91,15 @@ SampleRecord record_of(const suites::Task& task, const suites::Sample& sample,
 }  // namespace
 
 int score(const ScoreCommand& command, const std::vector<std::string>& words) {
+  if (!command.run.empty()) return score_run(command);
+  if (command.outputs.empty()) {
+    fail_input("score: give a run directory, or --tasks with --outputs");
+  }
   RunSettings settings;
   settings.tasks = open_tasks(command.tasks);
+  if (!command.policy.empty() && !settings.tasks.front()->use_policy(command.policy)) {
+    fail_input("--policy: {} is not graded as mathematics (grader `math`)", settings.tasks.front()->name());
+  }
   if (settings.tasks.size() != 1) {
     fail_input("score: one file of outputs belongs to one task; --tasks names {}", settings.tasks.size());
   }

@@ -57,15 +57,18 @@ TEST(Headline, ManySuitesAreCountedNotListed) {
 TEST(Headline, DetailsHoldScoresAndLosses) {
   Summary summary = two_runs({{"a", Verdict::same}});
   summary.runs[0].counts.truncated = 1;
+  summary.runs[1].counts.not_decided = 2;
   summary.runs[1].counts.failed = 2;
   summary.runs[1].counts.expected = 1300;
   summary.runs[1].counts.recorded = 1200;
-  EXPECT_EQ(headline_of(summary).details,
-            "old solved 50.0 % of 1,200 questions (95 % interval 47.2 to 52.8), new solved 50.0 % of 1,200 "
-            "questions "
-            "(47.2 to 52.8). 1 answer was cut off by the token limit and counts as wrong. 2 samples failed "
-            "for technical "
-            "reasons and count as neither right nor wrong. 100 samples are still missing.");
+  EXPECT_EQ(
+      headline_of(summary).details,
+      "old solved 50.0 % of 1,200 questions (95 % interval 47.2 to 52.8), new solved 50.0 % of 1,200 "
+      "questions "
+      "(47.2 to 52.8). 1 answer was cut off by the token limit and counts as wrong. 2 answers could not "
+      "be decided within the grader's limits and count as wrong. 2 samples failed "
+      "for technical "
+      "reasons and count as neither right nor wrong. 100 samples are still missing.");
 }
 
 TEST(Headline, ARunWithoutGradedSamplesSaysSo) {

@@ -134,6 +134,21 @@ TEST_F(LoadRun, ATruncatedAnswerIsNeverRight) {
   EXPECT_THAT(run.warnings.at(0), HasSubstr("truncated"));
 }
 
+TEST_F(LoadRun, WhatWasNotDecidedIsCountedApart) {
+  write("samples/math.jsonl",
+        R"({"doc_id":1,"correct":false,"graded":true,"extracted":"2^{10^{99}}","evidence":"not_decided"})"
+        "\n"
+        R"({"doc_id":2,"correct":false,"graded":true,"extracted":"2","evidence":"proven_different"})"
+        "\n");
+  const RunData run = load_run(directory_);
+  EXPECT_TRUE(run.tasks[0].records[0].not_decided());
+  const Summary summary = summarise({run});
+  EXPECT_EQ(summary.runs[0].counts.not_decided, 1);
+  EXPECT_EQ(summary.runs[0].counts.no_answer, 0);
+  EXPECT_EQ(summary.runs[0].counts.graded, 2);
+  EXPECT_THAT(results_json({run}, summary), HasSubstr("\"not_decided\": 1"));
+}
+
 TEST_F(LoadRun, AKilledLaunchCountsToItsLastHeartbeat) {
   test::SyntheticRun killed;
   killed.tasks = {{"math", 2, 1, 1.0}};
