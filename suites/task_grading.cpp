@@ -54,7 +54,9 @@ Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
       } else if (extraction.found || !extraction.answer.empty()) {
         grade = grade_against_all(*metric.grader, sample, extraction.answer);
       }
-      verdict.metrics[metric_key(metric.metric, filter)] = grade.correct ? 1.0 : 0.0;
+      const double credit = grade.credit.value_or(grade.correct ? 1.0 : 0.0);
+      verdict.metrics[metric_key(metric.metric, filter)] =
+          metric.metric.name == "partial_credit" ? credit : (grade.correct ? 1.0 : 0.0);
       if (!primary) {
         continue;
       }

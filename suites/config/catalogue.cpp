@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "suites/config/suite_file.h"
-#include "suites/config/task_config.h"
+#include "suites/config/task_config_parts.h"
 
 namespace reckon::suites {
 namespace {
@@ -129,7 +129,8 @@ struct Catalogue::State {
     entry.path = path;
     entry.kind = is_group ? "group" : "task";
     if (root.HasMember("reckon") && root["reckon"].IsObject()) {
-      entry.summary = text_member(root["reckon"], "summary");
+      entry.summary =
+          with_dataset_name(text_member(root["reckon"], "summary"), text_member(root, "dataset_name"));
     }
     if (is_group) {
       entry.members = text_list(root, "task");

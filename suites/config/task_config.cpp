@@ -158,11 +158,12 @@ std::unique_ptr<TaskConfig> make_task_config(SuiteFile& file) {
   }
   const ConfigReader own(file, "reckon");
   own.check_keys(kReckonKeys);
-  config->summary = own.text("summary", "");
+  config->dataset_name = reader.text("dataset_name", "");
+  config->summary = with_dataset_name(own.text("summary", ""), config->dataset_name);
   config->chat = own.boolean("chat");
   config->fewshot_as_multiturn = own.boolean("fewshot_as_multiturn");
   config->cluster = own.doc_template("cluster");
-  config->description_file = own.text("description_file", "");
+  config->description_file = with_dataset_name(own.text("description_file", ""), config->dataset_name);
   config->description_after = own.text("description_after", "");
   if (!config->description_file.empty() && config->description) {
     fail_input("{}: 'description' and 'description_file' exclude each other", own.where("description_file"));

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "suites/text/text_util.h"
 
 namespace reckon::suites {
 namespace {
@@ -53,6 +54,10 @@ void read_files(const json::Value& value, const std::string& where, TaskConfig& 
 
 }  // namespace
 
+std::string with_dataset_name(const std::string& text, const std::string& dataset_name) {
+  return replace_all(text, "{dataset_name}", dataset_name);
+}
+
 void read_generation(const ConfigReader& reader, TaskConfig& config) {
   const ConfigReader kwargs(reader.file(), "generation_kwargs");
   kwargs.check_keys({"until", "do_sample", "temperature", "top_p", "min_p", "top_k", "max_gen_toks",
@@ -83,7 +88,7 @@ void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, Task
   config.dataset_name = reader.text("dataset_name", "");
   config.dataset_field = own.text("field", "");
   config.hub = own.text("hub", "");
-  config.dataset_advice = own.text("advice", "");
+  config.dataset_advice = with_dataset_name(own.text("advice", ""), config.dataset_name);
   if (config.dataset_path == "json" || config.dataset_path == "csv") {
     config.dataset_format = config.dataset_path;
   }
@@ -92,6 +97,11 @@ void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, Task
   config.dataset_field = kwargs.text("field", config.dataset_field);
   if (const json::Value* files = own.find("dataset")) {
     read_files(*files, own.where("dataset"), config);
+    for (auto& [split, source] : config.splits) {
+      for (std::string& file : source.files) {
+        file = with_dataset_name(file, config.dataset_name);
+      }
+    }
   } else if (const json::Value* data_files = kwargs.find("data_files")) {
     read_files(*data_files, kwargs.where("data_files"), config);
     config.files_beside_suite = true;
@@ -149,7 +159,7 @@ void read_fewshot(const ConfigReader& reader, TaskConfig& config) {
 namespace {
 
 const std::vector<std::string>& metrics_of(OutputType type) {
-  static const std::vector<std::string> generate = {"exact_match"};
+  static const std::vector<std::string> generate = {"exact_match", "partial_credit"};
   static const std::vector<std::string> choice = {"acc", "acc_norm", "acc_bytes", "exact_match"};
   static const std::vector<std::string> likelihood = {"perplexity", "acc"};
   return type == OutputType::generate_until    ? generate

@@ -34,6 +34,10 @@ class ConfigReader {
   const json::Value* object_ = nullptr;
 };
 
+/// "{dataset_name}" in file names and texts under `reckon:` is the value of that key, so that suites of one
+/// family can share a file.
+std::string with_dataset_name(const std::string& text, const std::string& dataset_name);
+
 void read_generation(const ConfigReader& reader, TaskConfig& config);
 void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, TaskConfig& config);
 void read_fewshot(const ConfigReader& reader, TaskConfig& config);

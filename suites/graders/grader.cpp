@@ -22,6 +22,7 @@ constexpr Entry kGraders[] = {
     {"math", make_math},
     {"string_set", make_string_set},
     {"program_output", make_program_output},
+    {"assignment", make_assignment},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Graders compare an extracted answer with the gold one. They know nothing of models, prompts or files.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ struct Grade {
   /// How the verdict is known (math::Evidence), or "not_decided" where a limit was hit; "" for graders that
   /// compare and nothing else. What is not decided counts as wrong and is listed apart.
   std::string evidence = "";
+  /// Between 0 and 1 where an answer of several parts can be right in some of them (metric partial_credit).
+  std::optional<double> credit = std::nullopt;
 };
 
 class Grader {

@@ -22,6 +22,10 @@ std::unique_ptr<Grader> make_math(const json::Value& options, const std::string&
 /// Equal sets of items, in any order. Options: separators (default [",", ";", "\n", " and "]), ignore_case
 /// (true), pairs (true: "Ann is a knight", "Ann = knight" and "Ann: knight" are one item).
 std::unique_ptr<Grader> make_string_set(const json::Value& options, const std::string& where);
+/// Who is what, parsed person by person: "Ann is a knight, Bob and Cid are knaves", "Knights: Ann". Right
+/// when every person of the gold answer is; its credit is the share of them. Options: values (default knight,
+/// knave). Names are single words.
+std::unique_ptr<Grader> make_assignment(const json::Value& options, const std::string& where);
 /// What a program prints: white space at line ends and line breaks at the end are passed over, nothing else.
 std::unique_ptr<Grader> make_program_output(const json::Value& options, const std::string& where);
 

@@ -25,13 +25,15 @@ TEST(ShippedSuites, AllLoadWithoutData) {
   }
   EXPECT_GE(tasks, 9U);
   EXPECT_EQ(catalogue.load("demo").size(), 3U);
-  EXPECT_EQ(catalogue.load("bbh").size(), 3U);
+  EXPECT_EQ(catalogue.load("bbh").size(), 27U);
 }
 
 TEST(ShippedSuites, NoneCutsThinkingShort) {
   const Catalogue catalogue({}, source_file("suites/tasks"), {});
   for (const CatalogueEntry& entry : catalogue.entries()) {
-    if (entry.kind == "task" && !entry.name.starts_with("demo_")) {
+    const bool written = entry.kind == "task" && !entry.name.starts_with("demo_") &&
+                         catalogue.load(entry.name).at(0)->output_type() == OutputType::generate_until;
+    if (written) {
       EXPECT_GE(catalogue.load(entry.name).at(0)->generation().max_gen_toks, 4096) << entry.name;
     }
   }
