@@ -1,6 +1,7 @@
 #include "reports/html/sample_blocks.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,11 @@ Value shortened(const std::string& text, Allocator& allocator) {
   return json::string(gist, allocator);
 }
 
+// Rounded: the index holds two of these a sample. Null where the record has no times.
+Value milliseconds(double from, double to) {
+  return to > from ? Value(static_cast<std::int64_t>(std::llround(1e3 * (to - from)))) : Value();
+}
+
 struct Column {
   const char* name;
   Value values{rapidjson::kArrayType};
@@ -41,7 +47,7 @@ std::string pack_index(const std::vector<RunData>& runs) {
   json::Document document;
   Allocator& a = document.GetAllocator();
   Column run{"run"}, task{"task"}, doc{"doc"}, repeat{"repeat"}, verdict{"verdict"}, extracted{"extracted"},
-      target{"target"}, tokens{"tokens"};
+      target{"target"}, tokens{"tokens"}, first_token{"first_token_ms"}, total{"total_ms"};
   for (std::size_t r = 0; r < runs.size(); ++r) {
     for (const TaskData& data : runs[r].tasks) {
       for (const SampleRecord& record : data.records) {
@@ -53,11 +59,16 @@ std::string pack_index(const std::vector<RunData>& runs) {
         extracted.values.PushBack(record.extracted ? shortened(*record.extracted, a) : Value(), a);
         target.values.PushBack(shortened(record.target, a), a);
         tokens.values.PushBack(record.usage.output, a);
+        first_token.values.PushBack(
+            milliseconds(record.timing.submitted_seconds, record.timing.first_token_seconds), a);
+        total.values.PushBack(milliseconds(record.timing.submitted_seconds, record.timing.finished_seconds),
+                              a);
       }
     }
   }
   Value index(rapidjson::kObjectType);
-  for (Column* column : {&run, &task, &doc, &repeat, &verdict, &extracted, &target, &tokens}) {
+  for (Column* column :
+       {&run, &task, &doc, &repeat, &verdict, &extracted, &target, &tokens, &first_token, &total}) {
     set(index, column->name, std::move(column->values), a);
   }
   return base64(deflated(json::dump(index)));

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "reports/report.h"
 #include "tests/reports/support/synthetic_run.h"
 #include "tests/support/shared_data.h"
@@ -32,8 +33,24 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
+// What a page holds after its scripts have run; "" where no browser runs. The console goes to `console`.
+std::string page_after_scripts(const std::string& url, const test::TemporaryFolder& folder,
+                               const std::string& window, std::string& console) {
+  // Root in a container cannot use the browser's own sandbox.
+  const std::string command =
+      "timeout 120 chromium --headless --no-sandbox --disable-gpu --enable-logging=stderr --window-size=" +
+      window + " --user-data-dir=" + folder.file("profile") + " --virtual-time-budget=30000 --dump-dom '" +
+      url + "' 2>" + folder.file("console");
+  const std::string page = output_of(command);
+  std::ifstream log(folder.file("console"));
+  console.assign(std::istreambuf_iterator<char>(log), {});
+  return page;
+}
+
+bool browser_installed() { return !output_of("command -v chromium").empty(); }
+
 TEST(Browser, DrawsTheReportAndRunsNothingOfTheModel) {
-  if (output_of("command -v chromium").empty()) GTEST_SKIP() << "chromium is not installed";
+  if (!browser_installed()) GTEST_SKIP() << "chromium is not installed";
   test::TemporaryFolder folder;
   test::SyntheticRun made;
   made.model = "<img src=x onerror=\"document.title='taken'\">";
@@ -46,13 +63,9 @@ TEST(Browser, DrawsTheReportAndRunsNothingOfTheModel) {
   made.seed = 2;
   test::write_synthetic_run(folder.file("b"), made);
   write_reports({folder.file("a"), folder.file("b")}, folder.file("out"));
-  // Root in a container cannot use the browser's own sandbox.
-  const std::string command =
-      "timeout 120 chromium --headless --no-sandbox --disable-gpu --enable-logging=stderr "
-      "--user-data-dir=" +
-      folder.file("profile") + " --virtual-time-budget=8000 --dump-dom 'file://" +
-      folder.file("out/report.html") + "?theme=dark' 2>" + folder.file("console");
-  const std::string page = output_of(command);
+  std::string console;
+  const std::string page = page_after_scripts("file://" + folder.file("out/report.html") + "?theme=dark",
+                                              folder, "1280,900", console);
   if (page.empty()) GTEST_SKIP() << "chromium does not run here";
   EXPECT_THAT(page, HasSubstr("data-ready=\"yes\""));  // the last thing the script does
   EXPECT_THAT(page, HasSubstr("data-theme=\"dark\""));
@@ -60,10 +73,53 @@ TEST(Browser, DrawsTheReportAndRunsNothingOfTheModel) {
   EXPECT_THAT(page, Not(HasSubstr("<title>taken")));
   EXPECT_THAT(page, Not(HasSubstr("<img")));
   EXPECT_THAT(page, HasSubstr("&lt;img src=x onerror="));  // shown as text
-  std::ifstream log(folder.file("console"));
-  const std::string console((std::istreambuf_iterator<char>(log)), {});
   EXPECT_THAT(console, Not(HasSubstr("CONSOLE")));
 }
+
+class BrowserUse : public testing::TestWithParam<const char*> {};
+
+// Filters, search, opening samples, formulas, columns, pages, themes, and that all of it can be read.
+TEST_P(BrowserUse, APersonFindsTheirWay) {
+  if (!browser_installed()) GTEST_SKIP() << "chromium is not installed";
+  test::TemporaryFolder folder;
+  test::SyntheticRun made;
+  made.tasks = {{"math", 40, 1, 0.5, 0.1, 0.05}, {"logic", 40, 1, 0.7}};
+  made.kernels = true;
+  test::write_synthetic_run(folder.file("a"), made);
+  made.seed = 2;
+  made.model = "synthetic-dense";
+  test::write_synthetic_run(folder.file("b"), made);
+  write_reports({folder.file("a"), folder.file("b")}, folder.file("out"));
+  std::string page = read_file(folder.file("out/report.html"));
+  // The page forbids scripts that are not its own: the driver needs leave.
+  const std::size_t policy = page.find("<meta http-equiv=\"Content-Security-Policy\"");
+  ASSERT_NE(policy, std::string::npos);
+  page.erase(policy, page.find('>', policy) + 1 - policy);
+  const std::string driver = read_file(test::source_file("tests/reports/support/drive_report.js"));
+  page.insert(page.rfind("</body>"), "<script>" + driver + "</script>");
+  folder.write("driven.html", page);
+  std::string console;
+  const std::string driven =
+      page_after_scripts("file://" + folder.file("driven.html"), folder, GetParam(), console);
+  if (driven.empty()) GTEST_SKIP() << "chromium does not run here";
+  const std::size_t begin = driven.rfind("<pre id=\"driven\">");
+  ASSERT_NE(begin, std::string::npos) << "the driver did not come to its end: " << console;
+  const std::string facts = driven.substr(begin, driven.find("</pre>", begin) - begin);
+  for (const char* expected :
+       {"all: 160 of 160 samples", "only right shown: true", "marks: true", "nothing: 0 of 160 samples",
+        "formulas: true", "formulas off: 0", "side by side: 2", "second page: 2 / ",
+        "limits of one suite differ: true", "charts drawn: true", "wider than the window: false",
+        "unnamed controls: 0", "contrast in the first theme: enough", "theme switched from first: true",
+        "contrast in the other theme: enough", "theme switched from other: true"}) {
+    EXPECT_TRUE(facts.find(expected) != std::string::npos) << "not so: " << expected;
+  }
+  EXPECT_THAT(facts, Not(HasSubstr("\nright: 160")));
+  if (HasFailure()) GTEST_LOG_(INFO) << facts;
+  EXPECT_THAT(console, Not(HasSubstr("CONSOLE")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Windows, BrowserUse, testing::Values("1400,1000", "500,900"),
+                         [](const auto& tested) { return tested.index == 0 ? "wide" : "narrow"; });
 
 }  // namespace
 }  // namespace reckon::reports

@@ -13,11 +13,22 @@ function chart(label, height, build) {
   return holder;
 }
 
-function drawCharts() {
-  if (typeof Chart === "undefined") return;
+// Those inside `holder` are about to leave the page.
+function forgetCharts(holder) {
+  for (let i = drawn.length - 1; i >= 0; --i) {
+    if (!holder.contains(drawn[i].canvas)) continue;
+    if (drawn[i].chart) drawn[i].chart.destroy();
+    drawn.splice(i, 1);
+  }
+}
+
+// All charts, or those inside one element. Before the theme is known there are no colours to draw with.
+function drawCharts(holder) {
+  if (typeof Chart === "undefined" || !document.documentElement.dataset.theme) return;
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 12;
   for (const item of drawn) {
+    if (holder && !holder.contains(item.canvas)) continue;
     if (item.chart) item.chart.destroy();
     item.chart = new Chart(item.canvas.getContext("2d"), item.build(chartColours()));
   }

@@ -56,16 +56,15 @@ async function start() {
   append(main, [make("div", { class: "cards" }, data.runs.map(modelCard)), warningsBlock(data)]);
   const sections = [accuracySection(data), comparisonSection(data), tokensSection(data), costSection(data), kernelSection(data)].filter(Boolean);
   append(main, sections);
-  const samples = make("div");
-  append(main, [samples, manifestSection(data), methodsSection(data)]);
-  const names = { accuracy: "Accuracy", difference: "Difference", tokens: "Tokens", cost: "Cost", kernels: "Kernels", samples: "Samples", manifest: "Run", methods: "Methods" };
+  const store = await openSamples(data);
+  append(main, [lengthsSection(data, store), await samplesSection(data, store), manifestSection(data), methodsSection(data)]);
+  const names = { accuracy: "Accuracy", difference: "Difference", tokens: "Tokens", cost: "Cost", kernels: "Kernels", lengths: "Lengths", samples: "Samples", manifest: "Run", methods: "Methods" };
   const nav = document.querySelector(".contents");
-  for (const [id, name] of Object.entries(names)) if (id === "samples" || document.getElementById(id)) nav.append(make("a", { href: "#" + id, text: name }));
+  for (const [id, name] of Object.entries(names)) if (document.getElementById(id)) nav.append(make("a", { href: "#" + id, text: name }));
   const first = data.runs[0].results;
   document.getElementById("colophon").textContent = visible(`Made by reckon ${first.reckon_version} (${String(first.git_hash).slice(0, 12)}) from ${data.runs.map((r) => r.directory).join(", ")}. ` +
     `${data.runs.map((r) => `${r.label}: run begun ${r.results.created}`).join("; ")}. Charts: Chart.js, MIT licence. This file needs no network.`);
   startTheme();
-  samples.replaceWith(await samplesSection(data));
   document.documentElement.dataset.ready = "yes";
   if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }

@@ -17,9 +17,13 @@ function withMarks(text, wanted) {
   return parts;
 }
 
+// How texts are shown: formulas set or as written. A search looks for what was written, so it shows that.
+const reading = { mathematics: true };
+
 function textBlock(title, text, wanted, kind) {
   if (text === undefined || text === null) return [];
-  const shown = text === "" ? [make("span", { class: "dim", text: "(empty)" })] : withMarks(text, wanted);
+  const shown = text === "" ? [make("span", { class: "dim", text: "(empty)" })]
+    : reading.mathematics && wanted === "" ? withMathematics(text) : withMarks(text, wanted);
   return [make("h4", { text: title }), make("pre", { class: kind, tabindex: "0" }, shown)];
 }
 
@@ -42,6 +46,15 @@ function sampleBody(sample, meta, wanted) {
     sample.cut ? make("p", { class: "notice", text: `Long texts were cut in the middle to keep this file small. The whole record is line ${sample.line} of ${file}.` }) : null,
     make("div", { class: "text" }, textBlock("Prompt", sample.prompt, wanted), textBlock("Thinking", sample.thinking, wanted, "think"),
       textBlock("Answer", sample.answer, wanted), textBlock("Everything the model wrote", sample.response, wanted)));
+}
+
+// The prompt once, then what each model made of it, in columns.
+function sideBySide(samples, metas, runs, wanted) {
+  return make("div", {}, make("div", { class: "text" }, textBlock("Prompt", samples[0].prompt, wanted)),
+    make("div", { class: "columns" }, samples.map((sample, k) => make("div", { class: "text", tone: metas[k].run },
+      make("p", { class: "who" }, named(metas[k].run, runs[metas[k].run].label), " ", make("span", { class: "chip " + metas[k].verdict, text: metas[k].verdict })),
+      make("p", { class: "fine", text: `${sample.extracted === undefined ? "no answer found" : sample.extracted} \u00b7 ${count(sample.reasoning)} thinking, ${count(sample.written)} answer tokens` }),
+      textBlock("Thinking", sample.thinking, wanted, "think"), textBlock("Answer", sample.answer, wanted)))));
 }
 
 class SampleList {
@@ -69,7 +82,9 @@ class SampleList {
       select("task", "Suite", [["", "all suites"], ...taskNames(this.data).map((t) => [t, visible(t)])]),
       select("verdict", "Verdict", [["", "all verdicts"], ...verdicts.map((v) => [v, v])]),
       make("label", { class: "wide", text: "Text" }, input));
-    this.top = make("div", { class: "found" }, this.status, this.pagers[0].element);
+    const mathematics = make("input", { type: "checkbox", checked: true });
+    mathematics.addEventListener("change", () => { reading.mathematics = mathematics.checked; this.show(); });
+    this.top = make("div", { class: "found" }, this.status, make("label", { class: "switch" }, mathematics, " formulas set"), this.pagers[0].element);
     return make("div", {}, filters, this.top, this.list, make("div", { class: "found" }, make("span"), this.pagers[1].element));
   }
 
@@ -139,28 +154,35 @@ class SampleList {
     const siblings = this.store.siblings(i);
     const samples = await Promise.all(siblings.map((s) => this.store.sample(s)));
     const shown = make("div");
+    const pressed = (button) => tabs.forEach((tab) => tab.setAttribute("aria-pressed", String(tab === button)));
     const choose = (k) => {
       shown.replaceChildren(sampleBody(samples[k], this.meta(siblings[k]), this.filter.text));
-      tabs.forEach((tab, t) => tab.setAttribute("aria-pressed", String(t === k)));
+      pressed(tabs[k]);
+    };
+    const beside = (button) => {
+      shown.replaceChildren(sideBySide(samples, siblings.map((s) => this.meta(s)), this.data.runs, this.filter.text));
+      pressed(button);
     };
     const tabs = siblings.map((s, k) => {
       const meta = this.meta(s);
       return make("button", { type: "button", tone: meta.run, onclick: () => choose(k) }, named(meta.run, this.data.runs[meta.run].label),
         make("span", { class: "chip " + meta.verdict, text: meta.verdict }));
     });
+    if (siblings.length > 1) {
+      const all = make("button", { type: "button", class: "beside", tone: "var(--accent)", text: "Side by side", onclick: () => beside(all) });
+      tabs.push(all);
+    }
     body.replaceChildren(siblings.length > 1 ? make("div", { class: "tabs", role: "group", "aria-label": "The same question, each model" }, tabs) : "", shown);
     choose(siblings.indexOf(i));
   }
 }
 
-async function samplesSection(data) {
+async function samplesSection(data, store) {
   const holder = section("samples", "Samples", "Every question with what the model wrote, what was taken as its answer, and why it was judged so.");
   if (data.samples === 0) return append(holder, [make("p", { class: "notice", text: "No sample has been recorded yet." })]);
-  if (typeof DecompressionStream === "undefined") {
+  if (store === null) {
     return append(holder, [make("p", { class: "notice", text: "This browser cannot unpack the samples (it lacks DecompressionStream). They stand in the run directories under samples/, one JSON line each." })]);
   }
-  const store = new SampleStore(data.samples_per_block);
-  await store.open();
   const list = new SampleList(data, store);
   if (data.samples_cut > 0) {
     append(holder, [make("p", { class: "fine", text: `To keep this file small, texts longer than ${count(data.text_budget)} bytes were cut in the middle in ${count(data.samples_cut)} of ${count(data.samples)} samples; each says where the whole record stands.` })]);

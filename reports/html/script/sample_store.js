@@ -79,3 +79,11 @@ class SampleStore {
     return found;
   }
 }
+
+// Null where there is nothing to open, or no way to.
+async function openSamples(data) {
+  if (data.samples === 0 || typeof DecompressionStream === "undefined") return null;
+  const store = new SampleStore(data.samples_per_block);
+  await store.open();
+  return store;
+}

@@ -1,0 +1,141 @@
+// How long the answers were, how long they took, and what the score would have been at every smaller token limit.
+
+// One run's samples (of one suite, or of all): what was judged, and what each took.
+function lengthsOf(store, run, task) {
+  const { index } = store;
+  const found = { judged: 0, right: [], tokens: [], first: [], total: [] };
+  for (let i = 0; i < store.size; ++i) {
+    if (index.run[i] !== run || (task !== null && index.task[i] !== task)) continue;
+    const verdict = index.verdict[i];
+    if (verdict === "failed") continue;
+    found.tokens.push(index.tokens[i]);
+    if (index.first_token_ms[i] !== null) found.first.push(index.first_token_ms[i] / 1e3);
+    if (index.total_ms[i] !== null) found.total.push(index.total_ms[i] / 1e3);
+    if (verdict === "not graded") continue;
+    ++found.judged;
+    if (verdict === "right") found.right.push(index.tokens[i]);
+  }
+  for (const list of [found.right, found.tokens, found.first, found.total]) list.sort((a, b) => a - b);
+  return found;
+}
+
+// The value below which `share` of a sorted list lies.
+function quantile(sorted, share) {
+  return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] : null;
+}
+
+function roundLimits(least, most) {
+  const limits = [];
+  for (let power = 1; power <= 1e9; power *= 10) for (const step of [1, 2, 5]) if (step * power >= least && step * power <= most) limits.push(step * power);
+  return limits;
+}
+
+// An answer that was right within L tokens is right at the limit L; every other one is cut off there, and wrong.
+function limitChart(data, lengths) {
+  const most = Math.max(...lengths.map((l) => quantile(l.tokens, 1) || 1));
+  const least = Math.max(1, Math.min(...lengths.map((l) => quantile(l.right, 0) || most)) / 1.5);
+  return chart("Share of questions that were answered right within each number of tokens; the table below has the figures", 300, (colours) => ({
+    type: "line",
+    data: { datasets: data.runs.map((run, r) => {
+      const { right, judged } = lengths[r];
+      const corners = [{ x: least, y: 0 }];
+      right.forEach((tokens, i) => { if (i + 1 === right.length || right[i + 1] !== tokens) corners.push({ x: tokens, y: 100 * (i + 1) / judged }); });
+      corners.push({ x: most, y: corners[corners.length - 1].y });
+      const colour = cssValue(`--run-${r % 6}`);
+      return { data: corners, name: run.label, stepped: "before", borderColor: colour, backgroundColor: colour, borderWidth: 2, pointRadius: 0, pointHitRadius: 8, parsing: false };
+    }) },
+    options: {
+      animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 8, right: 12 } }, interaction: { mode: "nearest", axis: "x", intersect: false },
+      scales: {
+        x: { type: "logarithmic", min: least, max: most, title: { display: true, text: "limit on the tokens written, thinking and answer", color: colours.soft },
+          grid: { color: colours.line, drawBorder: false }, afterBuildTicks: (axis) => { axis.ticks = roundLimits(least, most).map((value) => ({ value })); },
+          ticks: { color: colours.soft, maxRotation: 0, autoSkip: true, autoSkipPadding: 16, callback: (v) => count(v) } },
+        y: { min: 0, suggestedMax: 100, title: { display: true, text: "right", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+          ticks: { color: colours.soft, callback: (v) => v + " %" } },
+      },
+      plugins: { legend: { display: false }, tooltip: { displayColors: false, callbacks: { title: () => "",
+        label: (item) => `${visible(item.dataset.name)}: ${item.raw.y.toFixed(1)} % within ${count(Math.round(item.raw.x))} tokens` } } },
+    },
+  }));
+}
+
+const kLengthBins = 36;
+
+// Counts in bins of equal ratio, as a share of all samples.
+function lengthChart(data, lists, unit, label) {
+  const all = lists.flat().filter((v) => v > 0);
+  if (!all.length) return null;
+  const low = Math.log(all.reduce((a, b) => Math.min(a, b)));
+  const high = Math.log(all.reduce((a, b) => Math.max(a, b)) * 1.0001) + 1e-6;
+  const edge = (bin) => Math.exp(low + (high - low) * bin / kLengthBins);
+  const shown = (v) => (unit === "s" ? duration(v) : count(Math.round(v)));
+  return chart(label, 190, (colours) => ({
+    type: "line",
+    data: { datasets: lists.map((list, r) => {
+      const bins = new Array(kLengthBins).fill(0);
+      for (const v of list) if (v > 0) ++bins[Math.min(kLengthBins - 1, Math.floor((Math.log(v) - low) / (high - low) * kLengthBins))];
+      const colour = cssValue(`--run-${r % 6}`);
+      const corners = bins.map((n, bin) => ({ x: edge(bin), y: list.length ? 100 * n / list.length : 0, to: edge(bin + 1) }));
+      corners.push({ x: edge(kLengthBins), y: 0, to: edge(kLengthBins) });
+      return { data: corners, name: data.runs[r].label, stepped: "before", borderColor: colour, backgroundColor: `color-mix(in srgb, ${colour} 14%, transparent)`,
+        borderWidth: 1.5, fill: "origin", pointRadius: 0, pointHitRadius: 6, parsing: false };
+    }) },
+    options: {
+      animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 6, right: 12 } }, interaction: { mode: "nearest", axis: "x", intersect: false },
+      scales: {
+        x: { type: "logarithmic", min: edge(0), max: edge(kLengthBins), grid: { display: false }, ticks: { color: colours.soft, maxRotation: 0, autoSkip: true, autoSkipPadding: 18, maxTicksLimit: 6, includeBounds: false, callback: shown } },
+        y: { beginAtZero: true, grid: { color: colours.line, drawBorder: false }, ticks: { color: colours.soft, maxTicksLimit: 4, callback: (v) => v + " %" } },
+      },
+      plugins: { legend: { display: false }, tooltip: { displayColors: false, callbacks: { title: () => "",
+        label: (item) => `${visible(item.dataset.name)}: ${item.raw.y.toFixed(1)} % from ${shown(item.raw.x)} to ${shown(item.raw.to)}` } } },
+    },
+  }));
+}
+
+function lengthTable(data, lengths) {
+  const columns = [{ title: "Model" }, ...["half within", "90 % within", "99 % within", "longest"].map((title) => ({ title: "Tokens: " + title, num: true })),
+    ...["half within", "90 % within"].map((title) => ({ title: "First token: " + title, num: true })), ...["half within", "90 % within", "longest"].map((title) => ({ title: "Whole answer: " + title, num: true }))];
+  const whole = (v) => (v === null ? kNotKnown : count(v));
+  const time = (v) => (v === null ? kNotKnown : duration(v));
+  return table(columns, [{ rows: data.runs.map((run, r) => {
+    const { tokens, first, total } = lengths[r];
+    return { cells: [named(r, run.label), ...[0.5, 0.9, 0.99, 1].map((q) => whole(quantile(tokens, q))), ...[0.5, 0.9].map((q) => time(quantile(first, q))), ...[0.5, 0.9, 1].map((q) => time(quantile(total, q)))] };
+  }) }], "Lengths and times of single samples; times include waiting for a place in the batch");
+}
+
+function limitTable(data, lengths) {
+  const most = Math.max(...lengths.map((l) => quantile(l.tokens, 1) || 1));
+  const limits = roundLimits(1, most).filter((limit) => lengths.some((l) => l.right.length && l.right[0] <= limit)).slice(-9);
+  if (!limits.length) return null;
+  const columns = [{ title: "Model" }, ...limits.map((limit) => ({ title: count(limit), num: true })), { title: "as run", num: true }];
+  const share = (l, limit) => percent(l.judged ? l.right.filter((tokens) => tokens <= limit).length / l.judged : null);
+  return table(columns, [{ rows: data.runs.map((run, r) => ({ cells: [named(r, run.label), ...limits.map((limit) => share(lengths[r], limit)), share(lengths[r], Infinity)] })) }],
+    "Right within this many tokens");
+}
+
+function lengthsSection(data, store) {
+  if (store === null) return null;
+  const holder = make("div");
+  const show = (task) => {
+    const lengths = data.runs.map((_, r) => lengthsOf(store, r, task));
+    forgetCharts(holder);
+    if (!lengths.some((l) => l.judged > 0)) return holder.replaceChildren(make("p", { class: "notice", text: "No graded sample here." }));
+    const names = data.runs.length > 1 ? legend(data.runs.map((run, r) => ({ tone: r, text: run.label }))) : null;
+    const times = lengthChart(data, lengths.map((l) => l.total), "s", "Distribution of the time of whole answers");
+    holder.replaceChildren(...[
+      make("div", { class: "card" }, names, limitChart(data, lengths)),
+      limitTable(data, lengths),
+      make("div", { class: "pair" },
+        make("div", { class: "card" }, make("h3", { text: "Tokens written" }), lengthChart(data, lengths.map((l) => l.tokens), "tokens", "Distribution of the tokens written") || make("p", { text: "None." })),
+        times ? make("div", { class: "card" }, make("h3", { text: "Time of a whole answer" }), times) : null),
+      lengthTable(data, lengths)].filter(Boolean));
+    drawCharts(holder);
+  };
+  const tasks = taskNames(data);
+  const choice = tasks.length > 1 ? make("label", { class: "choice", text: "Suite" }, make("select", { onchange: (e) => show(e.target.value || null) },
+    make("option", { value: "", text: "all suites" }), tasks.map((task) => make("option", { value: task, text: task })))) : null;
+  show(null);
+  return section("lengths", "Lengths and limits",
+    "What the score would have been at every smaller token limit, read off this one run: whatever was not finished by then is cut off and counts as wrong. (A model that is told to stop thinking and answer would do better; that is another measurement.)",
+    choice, holder);
+}
