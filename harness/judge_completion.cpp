@@ -23,6 +23,7 @@ suites::Verdict judge_completion(const suites::Task& task, const suites::Sample&
                       : fmt::format("cut off by the token limit (what was there would have been {})",
                                     verdict.correct ? "right" : "wrong");
     verdict.correct = false;
+    verdict.evidence.clear();
     for (auto& [name, value] : verdict.metrics) value = 0.0;
   }
   return verdict;

@@ -38,58 +38,60 @@ std::optional<std::string_view> without_braces(std::string_view text, std::size_
 
 }  // namespace
 
-std::optional<std::string_view> last_boxed(std::string_view text) {
+std::vector<Box> all_boxed(std::string_view text) {
   struct Open {
-    std::size_t content;  // where the content begins, or npos for a brace that opens no box
+    std::size_t begin;
+    std::size_t content;  // npos for a brace that opens no box
   };
   constexpr std::size_t kPlain = std::string_view::npos;
   std::vector<Open> open;
-  std::optional<std::string_view> last;
-  std::size_t last_content = 0;
-  const auto take = [&](std::size_t content, std::string_view found) {
-    // An outer box ends after the one inside it, but the one that begins last is the last.
-    if (!last || content >= last_content) {
-      last = found;
-      last_content = content;
-    }
-  };
+  std::vector<Box> boxes;
   std::size_t i = 0;
   while (i < text.size()) {
     if (text[i] == '\\') {
-      const std::size_t length = command_length(text, i);
+      // "\\\\boxed" is one that went through an escape too many.
+      const bool doubled = command_length(text, i) == 0 && i + 1 < text.size() && text[i + 1] == '\\';
+      const std::size_t at = doubled ? i + 1 : i;
+      const std::size_t length = command_length(text, at);
       if (length == 0) {
         i += 2;  // an escaped character, or the first letter of another command
         continue;
       }
-      std::size_t after = i + length;
+      std::size_t after = at + length;
       while (after < text.size() && (text[after] == ' ' || text[after] == '\n' || text[after] == '\t')) {
         ++after;
       }
       if (after < text.size() && text[after] == '{') {
-        open.push_back({after + 1});
+        open.push_back({i, after + 1});
         i = after + 1;
         continue;
       }
-      if (after > i + length || (after < text.size() && !is_letter(text[after]))) {
+      if (after > at + length || (after < text.size() && !is_letter(text[after]))) {
         if (const std::optional<std::string_view> bare = without_braces(text, after)) {
-          take(after, *bare);
+          boxes.push_back({i, after + bare->size(), *bare});
         }
       }
-      i += length;
+      i = at + length;
       continue;
     }
     if (text[i] == '{') {
-      open.push_back({kPlain});
+      open.push_back({i, kPlain});
     } else if (text[i] == '}' && !open.empty()) {
-      const std::size_t content = open.back().content;
+      const Open box = open.back();
       open.pop_back();
-      if (content != kPlain) {
-        take(content, text.substr(content, i - content));
+      if (box.content != kPlain) {
+        boxes.push_back({box.begin, i + 1, text.substr(box.content, i - box.content)});
       }
     }
     ++i;
   }
-  return last;
+  std::sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.begin < b.begin; });
+  return boxes;
+}
+
+std::optional<std::string_view> last_boxed(std::string_view text) {
+  const std::vector<Box> boxes = all_boxed(text);
+  return boxes.empty() ? std::nullopt : std::optional<std::string_view>(boxes.back().content);
 }
 
 }  // namespace reckon::suites

@@ -20,6 +20,7 @@ struct Entry {
 
 constexpr Entry kRules[] = {
     {"last_boxed", make_last_boxed},
+    {"last_math", make_last_math},
     {"after_hashes", make_after_hashes},
     {"the_answer_is", make_the_answer_is},
     {"final_line", make_final_line},

@@ -11,6 +11,11 @@ namespace reckon::suites {
 
 /// The last complete \boxed{...}.
 std::unique_ptr<ExtractionRule> make_last_boxed(const json::Value& options, const std::string& where);
+/// The mathematics that the reply ends with: what "final answer is" announces or the last box (several that
+/// stand together as a list), whichever comes later; else what follows "answer"; else the last formula or
+/// number. The order in which Math-Verify 0.9 looks. Options: targets ([latex, expr]: formulas, plain
+/// numbers).
+std::unique_ptr<ExtractionRule> make_last_math(const json::Value& options, const std::string& where);
 /// What stands after the last "####" up to the end of its line.
 std::unique_ptr<ExtractionRule> make_after_hashes(const json::Value& options, const std::string& where);
 /// What follows the last "the answer is" (any case, with or without colon) or "Answer:" up to the end of the

@@ -207,6 +207,24 @@ TEST(Task, AFailedLoadFailsAgain) {
   EXPECT_NE(error_of([&] { written.task().samples(); }).find("line 2"), std::string::npos);
 }
 
+TEST(Task, AGoldAnswerThatCannotBeUsedIsNamed) {
+  const std::string suite = kHead + kData + "  extraction: [whole]\n  grader: math\n";
+  WrittenTask written(suite, "{\"q\":\"1\",\"a\":\"2\"}\n{\"q\":\"1\",\"a\":\" \"}\n");
+  const std::string message = error_of([&] { written.task().samples(); });
+  EXPECT_NE(message.find("line 2"), std::string::npos) << message;
+  EXPECT_NE(message.find("the gold answer ' ' is empty"), std::string::npos) << message;
+}
+
+TEST(Task, WhatALimitLeftOpenIsNotDecided) {
+  WrittenTask written(kHead + kData + "  extraction: [{regex: {pattern: '^(a+)+$'}}, whole]\n", kRows);
+  const Sample& sample = written.task().samples()[0];
+  const Verdict verdict = written.task().grade(sample, std::string(200, 'a') + "!");
+  EXPECT_FALSE(verdict.correct);
+  EXPECT_EQ(verdict.evidence, "not_decided");
+  EXPECT_TRUE(verdict.why.starts_with("extraction failed (limit)")) << verdict.why;
+  EXPECT_EQ(verdict.extracted, "");
+}
+
 TEST(Task, HostileAnswersAreGraded) {
   WrittenTask written(kHead + kData +
                           "  extraction: [last_boxed, the_answer_is, choice_letter, last_number, "
