@@ -167,6 +167,11 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   report_app->add_option("--title", report.title, "Title of the report");
+  report_app
+      ->add_option("--html-budget", report.html_budget_mb,
+                   "Megabytes that report.html may take; longer texts are cut in the middle")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
   report_app->add_flag("--json", report.json, "Print results.json on stdout");
 
   CompareCommand compare;

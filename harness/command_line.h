@@ -71,6 +71,7 @@ struct ReportCommand {
   std::string output_path;
   PriceArguments price;
   double margin = 0.02;
+  double html_budget_mb = 25.0;
   std::string title;
   bool json = false;
 };

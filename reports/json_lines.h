@@ -2,6 +2,7 @@
 // Files of JSON lines that a process may have been killed while writing.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -15,5 +16,8 @@ namespace reckon::reports {
 std::size_t for_each_json_line(
     const std::string& path,
     const std::function<void(const json::ObjectReader& line, std::size_t number)>& visit);
+
+/// Lines of `path`, a torn one counted too.
+std::uint64_t count_lines(const std::string& path);
 
 }  // namespace reckon::reports

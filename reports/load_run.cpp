@@ -169,9 +169,15 @@ RunData load_run(const std::string& directory) {
   }
   if (torn > 0) run.warnings.emplace_back("launches.jsonl: the last line is torn; it is not counted");
 
+  std::vector<std::string> files;
+  for (const TaskData& task : run.tasks) {
+    const fs::path path = folder / task.samples_file;
+    if (fs::exists(path, ignored)) files.push_back(path.string());
+  }
+  const std::size_t text_bytes = text_bytes_to_keep(files);
   for (TaskData& task : run.tasks) {
     const std::string path = (folder / task.samples_file).string();
-    if (fs::exists(path, ignored)) load_samples(path, task, run.warnings);
+    if (fs::exists(path, ignored)) load_samples(path, text_bytes, task, run.warnings);
   }
   note_foreign_samples(folder, run);
   const std::string kernels_path = (folder / "kernels.json").string();

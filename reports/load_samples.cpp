@@ -1,5 +1,7 @@
 #include "reports/load_samples.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <map>
 
@@ -11,6 +13,11 @@
 namespace reckon::reports {
 namespace {
 
+// A run of a few thousand samples keeps its texts whole; one of a hundred thousand keeps what a report can
+// hold.
+constexpr std::uint64_t kTextBytesInMemory = std::uint64_t{128} << 20;
+constexpr std::uint64_t kTextsPerRecord = 2;  // prompt and thinking; answers are short beside them
+constexpr std::size_t kLeastTextBytes = 400;
 constexpr std::int64_t kMany = std::numeric_limits<std::int64_t>::max() / 4;
 
 // Suites may have numbers or lists as targets; a reader of reports wants to see them as text.
@@ -79,7 +86,30 @@ void read_usage(const json::ObjectReader& line, SampleRecord& record) {
   }
 }
 
-SampleRecord read_record(const json::ObjectReader& line, std::size_t number, const TaskData& task) {
+void read_texts(const json::ObjectReader& line, std::size_t text_bytes, SampleRecord& record) {
+  const auto kept = [&](std::string text) {
+    LongText result(std::move(text));
+    result.cut(text_bytes);
+    return result;
+  };
+  record.prompt = kept(prompt_of(line));
+  if (line.has("thinking")) record.thinking = kept(line.get_string("thinking"));
+  std::string response = first_text(line, "resps");
+  if (!line.has("answer")) {
+    if (record.thinking) {
+      record.response = kept(std::move(response));
+    } else {
+      record.answer = kept(std::move(response));
+    }
+    return;
+  }
+  std::string answer = line.get_string("answer");
+  if (!record.thinking && answer != response) record.response = kept(std::move(response));
+  record.answer = kept(std::move(answer));
+}
+
+SampleRecord read_record(const json::ObjectReader& line, std::size_t number, std::size_t text_bytes,
+                         const TaskData& task) {
   SampleRecord record;
   record.line = number;
   record.doc_id = line.get_int("doc_id", 0, kMany);
@@ -87,10 +117,7 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, con
   record.cluster = text_field(line, "cluster");
   record.doc_hash = line.get_string("doc_hash", "");
   record.target = text_field(line, "target");
-  record.prompt = prompt_of(line);
-  record.response = first_text(line, "resps");
-  if (line.has("thinking")) record.thinking = line.get_string("thinking");
-  record.answer = line.has("answer") ? line.get_string("answer") : (record.thinking ? "" : record.response);
+  read_texts(line, text_bytes, record);
   record.filter = line.get_string("filter", "");
   if (line.has("extracted")) {
     record.extracted = text_field(line, "extracted");
@@ -120,12 +147,23 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, con
 
 }  // namespace
 
-void load_samples(const std::string& path, TaskData& task, std::vector<std::string>& warnings) {
+std::size_t text_bytes_to_keep(const std::vector<std::string>& paths) {
+  std::uint64_t bytes = 0;
+  for (const std::string& path : paths) bytes += std::filesystem::file_size(path);
+  if (bytes <= kTextBytesInMemory) return std::numeric_limits<std::size_t>::max() / 4;
+  std::uint64_t lines = 0;
+  for (const std::string& path : paths) lines += count_lines(path);
+  return std::max<std::size_t>(kLeastTextBytes,
+                               kTextBytesInMemory / kTextsPerRecord / std::max<std::uint64_t>(1, lines));
+}
+
+void load_samples(const std::string& path, std::size_t text_bytes, TaskData& task,
+                  std::vector<std::string>& warnings) {
   std::map<std::pair<std::int64_t, int>, SampleRecord> latest;
   std::size_t graded_twice = 0;
   std::size_t truncated_correct = 0;
   task.torn_lines = for_each_json_line(path, [&](const json::ObjectReader& line, std::size_t number) {
-    SampleRecord record = read_record(line, number, task);
+    SampleRecord record = read_record(line, number, text_bytes, task);
     if (record.truncated && record.correct.value_or(false)) {
       record.correct = false;  // an answer that was cut off is no answer
       for (auto& metric : record.metrics) metric.second = 0;

@@ -19,8 +19,8 @@ struct ReportOptions {
   std::string price_source;  ///< who said so; "--price-per-hour" when empty
   std::string prices_file;   ///< --prices: a price book, asked for the run's device where nobody gave a price
   double margin = 0.02;      ///< differences inside it count as the same (rule R6)
-  std::size_t html_budget_bytes = 5'000'000;  ///< long texts are cut in the middle until the file fits
-  std::string title;                          ///< of the HTML report, above its headline; none when empty
+  std::size_t html_budget_bytes = 25'000'000;  ///< long texts are cut in the middle until the file fits
+  std::string title;                           ///< of the HTML report, above its headline; none when empty
 };
 
 /// Reads a run directory. Errors name file, line and field; a torn last line of a file is skipped and

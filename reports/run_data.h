@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "reports/long_text.h"
+
 namespace reckon::reports {
 
 struct TokenUsage {
@@ -31,12 +33,12 @@ struct SampleRecord {
   std::string cluster;  ///< empty: a cluster of its own
   std::string doc_hash;
   std::string target;
-  std::string prompt;
-  std::string response;                 ///< everything the model wrote
-  std::optional<std::string> thinking;  ///< absent when the model wrote no trace
-  std::string answer;
-  std::string filter;                                   ///< the rule that found the answer
-  std::optional<std::string> extracted;                 ///< absent: no answer was found
+  LongText prompt;
+  std::optional<LongText> thinking;  ///< absent when the model wrote no trace
+  LongText answer;
+  LongText response;                     ///< all that the model wrote, where its parts do not show it
+  std::string filter;                    ///< the rule that found the answer
+  std::optional<std::string> extracted;  ///< absent: no answer was found
   std::vector<std::pair<std::string, double>> metrics;  ///< by "metric" or "metric,filter"
   std::optional<bool> correct;                          ///< absent when not graded
   std::string why;

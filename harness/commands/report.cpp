@@ -15,6 +15,7 @@ int report(const ReportCommand& command) {
   options.prices_file = command.price.prices;
   options.margin = command.margin;
   options.title = command.title;
+  options.html_budget_bytes = static_cast<std::size_t>(command.html_budget_mb * 1e6);
   if (command.runs.size() > 1 && command.output_path.empty()) {
     fail_input("report: several runs need --output_path, the folder to write the common report to");
   }

@@ -57,7 +57,7 @@ json::Value flips_value(const std::vector<FlippedSample>& flips, json::Allocator
       json::Value side(rapidjson::kObjectType);
       set(side, "share_correct", json::Value(share), allocator);
       set(side, "extracted", record->extracted.value_or(""), allocator);
-      set(side, "answer", record->answer, allocator);
+      set(side, "answer", record->answer.shown(), allocator);
       set(side, "why", record->why, allocator);
       set(side, "truncated", json::Value(record->truncated), allocator);
       set(item, name, std::move(side), allocator);

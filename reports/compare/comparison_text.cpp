@@ -161,8 +161,8 @@ std::string flips_text(const std::vector<FlippedSample>& flips, std::size_t most
     text += fmt::format("\n{} {} #{}, target {}: {} -> {}\n",
                         flip.new_share < flip.old_share ? "lost" : "won ", flip.task, flip.doc_id,
                         one_line(flip.older->target), percent(flip.old_share), percent(flip.new_share));
-    const auto left = wrapped(flip.older->answer, kColumn, kLines);
-    const auto right = wrapped(flip.newer->answer, kColumn, kLines);
+    const auto left = wrapped(flip.older->answer.shown(), kColumn, kLines);
+    const auto right = wrapped(flip.newer->answer.shown(), kColumn, kLines);
     for (std::size_t line = 0; line < std::max(left.size(), right.size()); ++line) {
       const std::string a = line < left.size() ? left[line] : "";
       text += fmt::format("  {}{} | {}\n", a, std::string(kColumn - std::min(kColumn, code_points(a)), ' '),

@@ -80,7 +80,7 @@ std::string deflated(std::string_view bytes) {
   std::string packed(size, '\0');
   const int status =
       compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
-                static_cast<uLong>(bytes.size()), 7);
+                static_cast<uLong>(bytes.size()), 6);
   if (status != Z_OK) fail_evaluation("packing {} bytes of samples failed: out of memory", bytes.size());
   packed.resize(size);
   return packed;
@@ -93,20 +93,6 @@ std::string policy_hash(std::string_view source) {
     digest += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
   }
   return "'sha256-" + base64(digest) + "'";
-}
-
-bool cut_in_the_middle(std::string& text, std::size_t budget) {
-  if (text.size() <= budget + 80) return false;  // the mark itself takes room
-  const auto starts_character = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-  };
-  std::size_t head = budget / 2;
-  while (head > 0 && !starts_character(head)) --head;
-  std::size_t tail = text.size() - (budget - budget / 2);
-  while (tail < text.size() && !starts_character(tail)) ++tail;
-  text = fmt::format("{}\n[... {} bytes cut here ...]\n{}", text.substr(0, head), tail - head,
-                     text.substr(tail));
-  return true;
 }
 
 }  // namespace reckon::reports

@@ -23,8 +23,4 @@ std::string deflated(std::string_view bytes);
 /// 'sha256-...' as a content security policy names an inline script or style.
 std::string policy_hash(std::string_view source);
 
-/// Cuts a text in the middle to about `budget` bytes, on character borders, with a mark that says how much is
-/// gone. Returns whether it was cut.
-bool cut_in_the_middle(std::string& text, std::size_t budget);
-
 }  // namespace reckon::reports

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/thread_pool.h"
 #include "reports/html/encode.h"
 #include "reports/json_values.h"
 
@@ -18,6 +20,8 @@ using json::Value;
 constexpr std::size_t kGistBytes = 120;        // of a target or an extracted answer in the list
 constexpr std::size_t kLongestText = 200'000;  // no reader scrolls further; the JSONL has the rest
 constexpr std::size_t kShortestText = 120;
+constexpr std::size_t kElementBytes = 64;  // the element that a block stands in
+constexpr std::size_t kTrialBlocks = 12;
 
 const char* verdict_of(const SampleRecord& record) {
   if (record.failed()) return "failed";
@@ -28,9 +32,7 @@ const char* verdict_of(const SampleRecord& record) {
 }
 
 Value shortened(const std::string& text, Allocator& allocator) {
-  std::string gist = text;
-  cut_in_the_middle(gist, kGistBytes);
-  return json::string(gist, allocator);
+  return json::string(cut_in_the_middle(text, kGistBytes), allocator);
 }
 
 // Rounded: the index holds two of these a sample. Null where the record has no times.
@@ -75,10 +77,16 @@ std::string pack_index(const std::vector<RunData>& runs) {
 }
 
 // `cut` becomes true when a text had to be shortened.
-void set_text(Value& sample, const char* key, std::string text, std::size_t budget, bool& cut,
+void set_text(Value& sample, const char* key, LongText text, std::size_t budget, bool& cut,
               Allocator& allocator) {
-  cut = cut_in_the_middle(text, budget) || cut;
-  set(sample, key, text, allocator);
+  text.cut(budget);
+  cut = cut || !text.whole();
+  set(sample, key, text.shown(), allocator);
+}
+
+void set_text(Value& sample, const char* key, const std::string& text, std::size_t budget, bool& cut,
+              Allocator& allocator) {
+  set_text(sample, key, LongText(text), budget, cut, allocator);
 }
 
 Value sample_value(const SampleRecord& record, std::size_t budget, bool& cut, Allocator& a) {
@@ -86,9 +94,7 @@ Value sample_value(const SampleRecord& record, std::size_t budget, bool& cut, Al
   set_text(sample, "prompt", record.prompt, budget, cut, a);
   if (record.thinking) set_text(sample, "thinking", *record.thinking, budget, cut, a);
   set_text(sample, "answer", record.answer, budget, cut, a);
-  // What the model wrote, where its parts do not already show it.
-  if (!record.thinking && record.answer != record.response)
-    set_text(sample, "response", record.response, budget, cut, a);
+  if (!record.response.empty()) set_text(sample, "response", record.response, budget, cut, a);
   if (record.extracted) set_text(sample, "extracted", *record.extracted, budget, cut, a);
   set_text(sample, "target", record.target, budget, cut, a);
   set_text(sample, "why", record.why, budget, cut, a);
@@ -109,74 +115,116 @@ Value sample_value(const SampleRecord& record, std::size_t budget, bool& cut, Al
   return sample;
 }
 
-std::string pack_block(const std::vector<const SampleRecord*>& records, std::size_t budget,
-                       std::size_t& cut_samples) {
+// Samples [first, first + count) as one block.
+struct Block {
+  std::string packed;
+  std::size_t cut = 0;
+};
+
+Block pack_block(const std::vector<const SampleRecord*>& records, std::size_t first, std::size_t budget) {
   json::Document document;
   Allocator& a = document.GetAllocator();
   Value block(rapidjson::kArrayType);
-  for (const SampleRecord* record : records) {
+  Block result;
+  const std::size_t end = std::min(records.size(), first + kSamplesPerBlock);
+  for (std::size_t i = first; i < end; ++i) {
     bool cut = false;
-    Value sample = sample_value(*record, budget, cut, a);
+    Value sample = sample_value(*records[i], budget, cut, a);
     if (cut) {
       set(sample, "cut", Value(true), a);
-      ++cut_samples;
+      ++result.cut;
     }
     block.PushBack(sample, a);
   }
-  return base64(deflated(json::dump(block)));
+  result.packed = base64(deflated(json::dump(block)));
+  return result;
 }
 
-void pack_texts(const std::vector<RunData>& runs, std::size_t text_budget, SampleBlocks& packed) {
-  packed.blocks.clear();
-  packed.samples = 0;
-  packed.cut = 0;
-  std::vector<const SampleRecord*> waiting;
-  const auto flush = [&] {
-    if (!waiting.empty()) packed.blocks.push_back(pack_block(waiting, text_budget, packed.cut));
-    waiting.clear();
-  };
-  for (const RunData& run : runs) {
-    for (const TaskData& task : run.tasks) {
-      for (const SampleRecord& record : task.records) {
-        waiting.push_back(&record);
-        ++packed.samples;
-        if (waiting.size() == kSamplesPerBlock) flush();
-      }
+// Every stride-th block, packed by all threads.
+std::vector<Block> pack_blocks(const std::vector<const SampleRecord*>& records, std::size_t stride,
+                               std::size_t budget, ThreadPool& pool) {
+  const std::size_t blocks = (records.size() + kSamplesPerBlock - 1) / kSamplesPerBlock;
+  std::vector<Block> packed((blocks + stride - 1) / stride);
+  std::vector<std::exception_ptr> failures(packed.size());
+  pool.parallel_for(static_cast<std::int64_t>(packed.size()), [&](std::int64_t item, int) {
+    const auto at = static_cast<std::size_t>(item);
+    try {
+      packed[at] = pack_block(records, at * stride * kSamplesPerBlock, budget);
+    } catch (...) {
+      failures[at] = std::current_exception();
     }
+  });
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
   }
-  flush();
+  return packed;
+}
+
+std::size_t bytes_of(const std::vector<Block>& blocks) {
+  std::size_t bytes = 0;
+  for (const Block& block : blocks) bytes += block.packed.size() + kElementBytes;
+  return bytes;
+}
+
+std::size_t longest_text(const std::vector<const SampleRecord*>& records) {
+  std::size_t bytes = 0;
+  for (const SampleRecord* r : records) {
+    bytes = std::max({bytes, r->prompt.kept_bytes(), r->answer.kept_bytes(), r->response.kept_bytes(),
+                      r->thinking ? r->thinking->kept_bytes() : 0});
+  }
+  return bytes;
+}
+
+// The largest length of texts at which a few blocks, taken evenly, promise to fit.
+std::size_t fitting_text_budget(const std::vector<const SampleRecord*>& records, std::size_t budget,
+                                ThreadPool& pool) {
+  const std::size_t blocks = (records.size() + kSamplesPerBlock - 1) / kSamplesPerBlock;
+  const std::size_t stride = std::max<std::size_t>(1, blocks / kTrialBlocks);
+  const std::size_t trials = (blocks + stride - 1) / stride;
+  const auto fits = [&](std::size_t text_budget) {
+    const std::size_t bytes = bytes_of(pack_blocks(records, stride, text_budget, pool));
+    return bytes / trials * blocks <= budget;
+  };
+  std::size_t high = std::min(kLongestText, longest_text(records));
+  if (fits(high)) return kLongestText;
+  std::size_t low = kShortestText;
+  while (high - low > std::max<std::size_t>(16, low / 16)) {
+    const std::size_t middle = low + (high - low) / 2;
+    (fits(middle) ? low : high) = middle;
+  }
+  return low;
 }
 
 }  // namespace
 
 std::size_t SampleBlocks::bytes() const {
   std::size_t bytes = index.size();
-  for (const std::string& block : blocks) bytes += block.size() + 64;  // and its element
+  for (const std::string& block : blocks) bytes += block.size() + kElementBytes;
   return bytes;
 }
 
 SampleBlocks pack_samples(const std::vector<RunData>& runs, std::size_t budget) {
   SampleBlocks packed;
   packed.index = pack_index(runs);
-  std::size_t text_budget = kLongestText;
-  pack_texts(runs, text_budget, packed);
-  while (packed.bytes() > budget && text_budget > kShortestText) {
-    // Texts below the limit do not shrink, so a step down is at least a fifth and never past what is
-    // readable.
-    const std::size_t longest = [&] {
-      std::size_t bytes = 0;
-      for (const RunData& run : runs) {
-        for (const TaskData& task : run.tasks) {
-          for (const SampleRecord& r : task.records) {
-            bytes = std::max({bytes, r.prompt.size(), r.answer.size(), r.response.size(),
-                              r.thinking ? r.thinking->size() : 0});
-          }
-        }
-      }
-      return bytes;
-    }();
-    text_budget = std::max(kShortestText, std::min(text_budget, longest) * 4 / 5);
-    pack_texts(runs, text_budget, packed);
+  std::vector<const SampleRecord*> records;
+  for (const RunData& run : runs) {
+    for (const TaskData& task : run.tasks) {
+      for (const SampleRecord& record : task.records) records.push_back(&record);
+    }
+  }
+  packed.samples = records.size();
+  if (records.empty()) return packed;
+  const std::size_t left = budget > packed.index.size() ? budget - packed.index.size() : 0;
+  ThreadPool pool(available_threads());
+  std::size_t text_budget = fitting_text_budget(records, left, pool);
+  std::vector<Block> blocks = pack_blocks(records, 1, text_budget, pool);
+  while (bytes_of(blocks) > left && text_budget > kShortestText) {  // the trial blocks were shorter than most
+    text_budget = std::max(kShortestText, std::min(text_budget, longest_text(records)) * 9 / 10);
+    blocks = pack_blocks(records, 1, text_budget, pool);
+  }
+  for (Block& block : blocks) {
+    packed.cut += block.cut;
+    packed.blocks.push_back(std::move(block.packed));
   }
   packed.text_budget = packed.cut > 0 ? text_budget : 0;
   return packed;

@@ -232,8 +232,8 @@ TEST(Compare, SaysWhatItCouldHaveShown) {
 TEST(Flips, LostOnesFirstWithBothAnswers) {
   RunData older = run_of("a", "1100");
   RunData newer = run_of("b", "0101");
-  older.tasks[0].records[0].answer = "It is 7.";
-  newer.tasks[0].records[0].answer = "It is 8.\x1b[31m";
+  older.tasks[0].records[0].answer = LongText("It is 7.");
+  newer.tasks[0].records[0].answer = LongText("It is 8.\x1b[31m");
   const auto flips = flipped_samples(older, newer);
   ASSERT_EQ(flips.size(), 2u);
   EXPECT_EQ(flips[0].doc_id, 0);

@@ -13,6 +13,7 @@
 #include "reports/html/assets.h"
 #include "reports/html/encode.h"
 #include "reports/html/sample_blocks.h"
+#include "reports/long_text.h"
 #include "reports/report.h"
 #include "reports/statistics/counter_random.h"
 #include "tests/reports/support/synthetic_run.h"
@@ -143,10 +144,13 @@ TEST_F(Html, RandomTextFitsTooAndSaysWhereTheWholeStands) {
   for (SampleRecord& record : data.tasks[0].records) {
     std::string noise;
     for (int i = 0; i < 2300; ++i) noise += static_cast<char>(32 + random_below(1, 2, index++, 95));
-    record.thinking = noise;
+    record.thinking = LongText(noise);
   }
-  const std::string html = page({data});
+  ReportOptions options;
+  options.html_budget_bytes = 5'000'000;
+  const std::string html = page({data}, options);
   EXPECT_LE(html.size(), 5'000'000u);
+  EXPECT_GE(html.size(), 4'500'000u) << "more is cut than need be";
   const json::Document shown = json::parse(element(html, "report-data"), "data");
   EXPECT_GT(shown["samples_cut"].GetInt(), 0);
   const json::Document block = json::parse(inflated(from_base64(element(html, "sample-block-3"))), "block");
@@ -195,14 +199,22 @@ TEST(Encode, Base64) {
 TEST(Encode, CutsInTheMiddleOnCharacterBorders) {
   std::string text;
   for (int i = 0; i < 400; ++i) text += "\xE2\x82\xAC";  // 1,200 bytes
-  std::string cut = text;
-  ASSERT_TRUE(cut_in_the_middle(cut, 100));
+  const std::string cut = cut_in_the_middle(text, 100);
   EXPECT_TRUE(utf8::is_valid(cut));
   EXPECT_LT(cut.size(), 180u);
   EXPECT_THAT(cut, HasSubstr("bytes cut here"));
-  std::string whole = "short";
-  EXPECT_FALSE(cut_in_the_middle(whole, 100));
-  EXPECT_EQ(whole, "short");
+  EXPECT_EQ(cut_in_the_middle("short", 100), "short");
+}
+
+TEST(LongText, CutTwiceCountsAllThatIsGone) {
+  LongText text(std::string(5'000, 'a') + std::string(5'000, 'z'));
+  EXPECT_TRUE(text.whole());
+  text.cut(1'000);
+  text.cut(2'000);  // what is gone does not come back
+  EXPECT_EQ(text.kept_bytes(), 1'000U);
+  text.cut(100);
+  EXPECT_FALSE(text.whole());
+  EXPECT_EQ(text.shown(), std::string(50, 'a') + "\n[... 9900 bytes cut here ...]\n" + std::string(50, 'z'));
 }
 
 }  // namespace

@@ -242,9 +242,9 @@ TEST_F(LoadRun, MessagesBecomeThePromptWhereNoneIsRendered) {
         "\n");
   const RunData run = load_run(directory_);
   const SampleRecord& record = run.tasks[0].records[0];
-  EXPECT_EQ(record.prompt, "user: What is 2 + 2?");
+  EXPECT_EQ(record.prompt.shown(), "user: What is 2 + 2?");
   EXPECT_EQ(record.target, "4");
-  EXPECT_EQ(record.answer, "4");
+  EXPECT_EQ(record.answer.shown(), "4");
   EXPECT_EQ(record.extracted, "4");
 }
 
