@@ -1,30 +1,97 @@
 #include "suites/math/judge.h"
 
-#include <optional>
+#include <algorithm>
 
-#include "suites/math/rational.h"
+#include "suites/math/answer_equality.h"
+#include "suites/math/readings.h"
+#include "suites/math/units.h"
 
 namespace reckon::suites::math {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n$");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n$") - first + 1);
+std::string kind_name(const Node& tree) {
+  switch (tree.kind) {
+    case Kind::number:
+    case Kind::based:
+      return "number";
+    case Kind::list:
+      return "list";
+    case Kind::set:
+      return "set";
+    case Kind::tuple:
+      return "tuple";
+    case Kind::interval:
+    case Kind::set_union:
+    case Kind::set_intersection:
+    case Kind::set_difference:
+    case Kind::named_set:
+      return "interval";
+    case Kind::matrix:
+      return "matrix";
+    case Kind::relation:
+      return "relation";
+    case Kind::ratio:
+      return "ratio";
+    case Kind::text:
+      return "text";
+    default:
+      return has_variables(tree) ? "expression" : "number";
+  }
 }
 
-std::optional<Rational> plain_number(std::string_view text) {
-  const bool negative = !text.empty() && text.front() == '-';
-  if (negative) text.remove_prefix(1);
-  const std::size_t slash = text.find('/');
-  std::optional<Rational> value = decimal_value(text.substr(0, slash));
-  if (value && slash != std::string_view::npos) {
-    const std::optional<Rational> divisor = decimal_value(text.substr(slash + 1));
-    if (!divisor || divisor->is_zero()) return std::nullopt;
-    value = *value / *divisor;
+/// A gold answer keeps the readings of the kind that the suite fixes, where it has one.
+void keep_fixed(Answer& gold, const std::string& kind) {
+  if (kind.empty()) return;
+  const auto other = [&kind](const Answer::Interpretation& reading) {
+    const std::string name = kind_name(*reading.tree);
+    return name != kind && !(kind == "interval" && reading.tree->kind == Kind::tuple);
+  };
+  if (!std::all_of(gold.readings.begin(), gold.readings.end(), other)) std::erase_if(gold.readings, other);
+}
+
+bool is_plain_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Judgement compare_texts(const Answer& gold, const Answer& answer) {
+  // Numerals too long to be numbers here are still numbers.
+  if (is_plain_digits(gold.text) && is_plain_digits(answer.text)) {
+    const auto without_zeros = [](std::string_view digits) {
+      const std::size_t first = digits.find_first_not_of('0');
+      return first == std::string_view::npos ? std::string_view{} : digits.substr(first);
+    };
+    const bool same = without_zeros(gold.text) == without_zeros(answer.text);
+    return {same, same ? Evidence::proven_equal : Evidence::proven_different, "digits of two integers"};
   }
-  if (value && negative) value = -*value;
-  return value;
+  const bool same = !gold.text.empty() && gold.text == answer.text;
+  std::string why;
+  if (!gold.syntax_error.empty()) why += "; gold: " + gold.syntax_error;
+  if (!answer.syntax_error.empty()) why += "; answer: " + answer.syntax_error;
+  return {same, same ? Evidence::text_match : Evidence::text_differs, "normalised text" + why};
+}
+
+Judgement judge_strict(std::string_view gold_text, std::string_view answer_text, const Policy& policy) {
+  Answer gold = read_answer(gold_text);
+  const Answer answer = read_answer(answer_text);
+  keep_fixed(gold, policy.gold_reading);
+  if (gold.readings.empty() || answer.readings.empty()) {
+    Judgement text = compare_texts(gold, answer);
+    // Words on one side only, and the other is mathematics: not the same.
+    return text;
+  }
+  std::optional<Judgement> first;
+  for (const Answer::Interpretation& a : gold.readings) {
+    for (const Answer::Interpretation& b : answer.readings) {
+      std::optional<Judgement> one = compare_units(a, b);
+      if (!one) one = compare_answers(a.tree, b.tree);
+      if (one->equal) return *one;
+      if (!first) first = std::move(one);
+    }
+  }
+  if (first->evidence == Evidence::not_decided && gold.text == answer.text && !gold.text.empty()) {
+    return {true, Evidence::text_match, "the same text; " + first->detail};
+  }
+  return *first;
 }
 
 }  // namespace
@@ -49,28 +116,20 @@ std::string_view name_of(Evidence evidence) {
   return "not_decided";
 }
 
-Judgement judge(std::string_view gold, std::string_view answer, const Policy&) {
-  gold = trimmed(gold);
-  answer = trimmed(answer);
-  const std::optional<Rational> a = plain_number(gold);
-  const std::optional<Rational> b = plain_number(answer);
-  if (a && b) {
-    const bool equal = *a == *b;
-    return {equal, equal ? Evidence::proven_equal : Evidence::proven_different, "rationals"};
-  }
-  const bool equal = gold == answer;
-  return {equal, equal ? Evidence::text_match : Evidence::text_differs, "text"};
+Judgement judge(std::string_view gold, std::string_view answer, const Policy& policy) {
+  return judge_strict(gold, answer, policy);
 }
 
-ParsedAnswer parse_answer(std::string_view answer) {
+ParsedAnswer parse_answer(std::string_view text) {
+  const Answer answer = read_answer(text);
   ParsedAnswer parsed;
-  const std::string_view text = trimmed(answer);
-  parsed.normal_text = text;
-  if (const std::optional<Rational> value = plain_number(text)) {
-    parsed.readings.push_back({"number", value->text()});
-  } else {
-    parsed.declared_text = true;
+  for (const Answer::Interpretation& reading : answer.readings) {
+    parsed.readings.push_back({kind_name(*reading.tree), canonical_text(*reading.tree)});
+    if (parsed.unsupported.empty()) parsed.unsupported = reading.unevaluated;
   }
+  parsed.declared_text = answer.declared_text;
+  parsed.normal_text = answer.text;
+  parsed.syntax_error = answer.syntax_error;
   return parsed;
 }
 

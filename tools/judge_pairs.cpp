@@ -1,0 +1,121 @@
+// Judges pairs of answers from standard input, one JSON line {"gold", "answer"} each, and writes one JSON
+// line a pair; `--parse` shows the readings of {"answer"} instead. On standard error: the time of each pass
+// over all pairs.
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "suites/math/judge.h"
+
+namespace {
+
+using namespace reckon::suites::math;
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+struct Pair {
+  std::string gold;
+  std::string answer;
+};
+
+void put(Writer& writer, const char* key, const std::string& value) {
+  writer.Key(key);
+  writer.String(value.c_str(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+void print_parse(const Pair& pair) {
+  const ParsedAnswer parsed = parse_answer(pair.answer);
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  writer.Key("readings");
+  writer.StartArray();
+  for (const Reading& reading : parsed.readings) {
+    writer.StartObject();
+    put(writer, "kind", reading.kind);
+    put(writer, "tree", reading.tree);
+    writer.EndObject();
+  }
+  writer.EndArray();
+  writer.Key("declared_text");
+  writer.Bool(parsed.declared_text);
+  put(writer, "text", parsed.normal_text);
+  put(writer, "unsupported", parsed.unsupported);
+  put(writer, "error", parsed.syntax_error);
+  writer.EndObject();
+  std::cout << buffer.GetString() << '\n';
+}
+
+void print_judgement(const Pair& pair, const Judgement& judgement, double seconds) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  put(writer, "gold", pair.gold);
+  put(writer, "answer", pair.answer);
+  writer.Key("equal");
+  writer.Bool(judgement.equal);
+  put(writer, "evidence", std::string(name_of(judgement.evidence)));
+  put(writer, "detail", judgement.detail);
+  writer.Key("seconds");
+  writer.Double(seconds);
+  writer.EndObject();
+  std::cout << buffer.GetString() << '\n';
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  bool parse = false;
+  int passes = 1;
+  Policy policy;
+  for (int i = 1; i < count; ++i) {
+    const std::string argument = arguments[i];
+    if (argument == "--parse") {
+      parse = true;
+    } else if (argument == "--passes" && i + 1 < count) {
+      passes = std::atoi(arguments[++i]);
+    } else {
+      policy = policy_named(argument);
+    }
+  }
+  std::vector<Pair> pairs;
+  for (std::string line; std::getline(std::cin, line);) {
+    rapidjson::Document document;
+    document.Parse(line.c_str(), line.size());
+    if (!document.IsObject()) continue;
+    const auto text = [&document](const char* key) {
+      const auto found = document.FindMember(key);
+      return found == document.MemberEnd() || !found->value.IsString()
+                 ? std::string()
+                 : std::string(found->value.GetString(), found->value.GetStringLength());
+    };
+    pairs.push_back({text("gold"), text("answer")});
+  }
+  if (parse) {
+    for (const Pair& pair : pairs) print_parse(pair);
+    return 0;
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  for (int pass = 1; pass < passes; ++pass) {
+    const auto start = Clock::now();
+    for (const Pair& pair : pairs) judge(pair.gold, pair.answer, policy);
+    std::cerr << fmt::format("pass {}: {} pairs in {:.6f} s\n", pass, pairs.size(), since(start));
+  }
+  for (const Pair& pair : pairs) {
+    const auto start = Clock::now();
+    const Judgement judgement = judge(pair.gold, pair.answer, policy);
+    print_judgement(pair, judgement, since(start));
+  }
+  return 0;
+}
