@@ -16,10 +16,10 @@ set(RECKON_SANITIZE "" CACHE STRING "Sanitizers to compile with, e.g. address,un
 
 add_library(reckon_options INTERFACE)
 target_include_directories(reckon_options INTERFACE ${CMAKE_SOURCE_DIR})
+# Invariance promise: a product and a sum are fused only where the source says fma.
 target_compile_options(reckon_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
-  # Invariance promise: a product and a sum are fused only where the source says fma.
-  -ffp-contract=off)
+  $<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror;-ffp-contract=off>
+  $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;-Werror=all-warnings;-Xcompiler=-Wall,-ffp-contract=off>)
 if(RECKON_SANITIZE)
   # GCC 12 warns falsely where sanitizers rewrite the code; the other builds keep warnings as errors.
   target_compile_options(reckon_options INTERFACE -Wno-error -fsanitize=${RECKON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)

@@ -8,6 +8,7 @@
 #include "engine/generation/request_tracker.h"
 #include "engine/generation/transformer_runner.h"
 #include "engine/model/transformer.h"
+#include "engine/model_summary.h"
 
 namespace reckon::engine {
 namespace {
@@ -16,12 +17,24 @@ namespace {
 constexpr std::int64_t kUsefulPositions = 1024;
 
 std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options) {
-  if (options.device != "cpu") fail_input("--device {}: this build knows cpu", options.device);
   kernels::BackendOptions backend;
   backend.threads = options.threads;
   backend.activations = options.activations;
   backend.repack = options.repack;
-  return kernels::make_cpu_backend(backend);
+  if (options.device == "cpu") return kernels::make_cpu_backend(backend);
+  if (options.device == "cuda") return kernels::make_cuda_backend(backend);
+  fail_input("--device {}: expected cpu or cuda", options.device);
+}
+
+/// Weights are copied to a device, so they are weighed before the first of them is. (The CPU maps them.)
+void check_weights_fit(const ModelSource& source, const kernels::DeviceInfo& device) {
+  const auto bytes = static_cast<std::uint64_t>(summarise(source).weight_bytes);
+  if (device.backend == "cpu" || bytes <= device.free_memory_bytes) return;
+  constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+  fail_evaluation("{}: its weights take {:.2f} GiB, and of the {:.2f} GiB of {} only {:.2f} are free",
+                  source.path(), static_cast<double>(bytes) / kGib,
+                  static_cast<double>(device.memory_bytes) / kGib, device.name,
+                  static_cast<double>(device.free_memory_bytes) / kGib);
 }
 
 std::int64_t context_of(const EngineOptions& options, const ModelConfig& config) {
@@ -65,6 +78,7 @@ class LoadedEngine : public Engine {
         markers_(markers(options, chat_.source())),
         context_(context_of(options, source_->config())),
         backend_(make_backend(options)) {
+    check_weights_fit(*source_, backend_->device());
     LoadOptions load;
     load.max_step_tokens = options.chunk_tokens + options.max_sequences;
     load.progress = std::move(progress);

@@ -1,5 +1,5 @@
 #pragma once
-// The one interface of operations. It names no device: cpu/ implements it, cuda/ will.
+// The one interface of operations. It names no device: cpu/ and cuda/ implement it.
 //
 // Operations are queued in order and may run later; results are read after wait(). Shapes: T tokens of the
 // step, D model width, H query heads, G key/value heads, E experts, K experts a token, V vocabulary. All
@@ -31,7 +31,7 @@ struct BackendOptions {
 };
 
 struct DeviceInfo {
-  std::string backend;  ///< "cpu"
+  std::string backend;  ///< "cpu" or "cuda"
   std::string name;     ///< "AMD EPYC ...", as the system names it
   std::string path;     ///< instruction path in use: "avx512", "avx2", "portable"
   std::vector<std::string> features;
@@ -207,5 +207,11 @@ class Backend {
 /// The CPU back end. Picks AVX-512 VNNI, AVX2 or portable code when it starts;
 /// RECKON_CPU=portable|avx2|avx512 forces one.
 std::unique_ptr<Backend> make_cpu_backend(const BackendOptions& options = {});
+
+/// Whether this program was built with the CUDA back end (RECKON_CUDA).
+bool cuda_backend_built();
+/// The CUDA back end on the first visible device. Errors: evaluation error with the remedy when the program
+/// was built without it, or there is no device that it can use.
+std::unique_ptr<Backend> make_cuda_backend(const BackendOptions& options = {});
 
 }  // namespace reckon::kernels

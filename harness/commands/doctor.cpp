@@ -30,6 +30,18 @@ LayerState cpu_state() {
   return {"cpu", true, true, fmt::format("{}, path {}", device.name, device.path), ""};
 }
 
+LayerState cuda_state() {
+  if (!kernels::cuda_backend_built())
+    return {"cuda", false, false, "not in this build",
+            "`cmake --preset cuda` builds it where a toolkit is installed"};
+  try {
+    const kernels::DeviceInfo device = kernels::make_cuda_backend()->device();
+    return {"cuda", true, false, fmt::format("{}, {}", device.name, device.path), ""};
+  } catch (const Error& error) {
+    return {"cuda", false, false, "no device to run on", error.what()};
+  }
+}
+
 LayerState share_state() {
   try {
     return {"share folder", true, true, find_share_folders().suites, ""};
@@ -82,7 +94,7 @@ void print_json(const std::vector<Group>& groups, bool sandboxed) {
 }  // namespace
 
 int doctor(const DoctorCommand& command) {
-  const std::vector<Group> groups = {{"engine", {cpu_state()}},
+  const std::vector<Group> groups = {{"engine", {cpu_state(), cuda_state()}},
                                      {"files", {share_state(), cache_state()}},
                                      {"sandbox", suites::sandbox::layer_states()}};
   const bool sandboxed = suites::sandbox::sandbox_works();

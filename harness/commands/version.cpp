@@ -19,14 +19,17 @@ int print_version(const VersionCommand& command) {
     document.AddMember("version", json::string(program.version, allocator), allocator);
     document.AddMember("commit", json::string(program.commit, allocator), allocator);
     document.AddMember("compiler", json::string(program.compiler, allocator), allocator);
-    document.AddMember("backends", json::Value(rapidjson::kArrayType).PushBack("cpu", allocator), allocator);
+    json::Value backends(rapidjson::kArrayType);
+    backends.PushBack("cpu", allocator);
+    if (kernels::cuda_backend_built()) backends.PushBack("cuda", allocator);
+    document.AddMember("backends", backends, allocator);
     document.AddMember("cpu_path", json::string(device.path, allocator), allocator);
     fmt::print("{}\n", json::dump_pretty(document));
     return 0;
   }
   fmt::print("reckon {} (commit {}, {})\n", program.version, program.commit, program.compiler);
-  fmt::print("back ends: cpu ({}, path {}, features {})\n", device.name, device.path,
-             fmt::join(device.features, " "));
+  fmt::print("back ends: cpu ({}, path {}, features {}){}\n", device.name, device.path,
+             fmt::join(device.features, " "), kernels::cuda_backend_built() ? ", cuda" : "");
   return 0;
 }
 

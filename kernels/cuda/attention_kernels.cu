@@ -128,7 +128,7 @@ struct Attend {
       const PagePlace page = page_of(tile, cut_begin + key, kv_head);
       for (int d = 0; d < a.key_dim; ++d) {
         const float k = key_at(page, cut_begin + key, kv_head, d);
-#pragma GCC unroll 8
+        RECKON_UNROLLED
         for (int r = 0; r < kBlockRows; ++r) {
           if (r < rows) sums[r] = fused(queries[r * a.key_dim + d], k, sums[r]);
         }
@@ -137,7 +137,7 @@ struct Attend {
     for (int r = 0; r < rows; ++r) {
       const Seen seen = seen_in_cut(tile.first_position + row_of(r).token, a.window, cut_begin);
       float score = 0.0F;
-#pragma GCC unroll 8
+      RECKON_UNROLLED
       for (int i = 0; i < kBlockRows; ++i) score = i == r ? sums[i] : score;
       scores[r * kThreads + key] = key >= seen.begin && key < seen.end ? score * a.scale : -infinity();
     }
@@ -175,7 +175,7 @@ struct Attend {
       float results[kBlockRows] = {};
       for (std::int64_t j = begin; j < end; ++j) {
         const float value = value_at(page_of(tile, cut_begin + j, kv_head), cut_begin + j, kv_head, c);
-#pragma GCC unroll 8
+        RECKON_UNROLLED
         for (int i = 0; i < kBlockRows; ++i) {
           if (i >= rows) continue;
           const Seen seen = seen_in_cut(tile.first_position + row_of(i).token, a.window, cut_begin);
@@ -183,7 +183,7 @@ struct Attend {
             results[i] = fused(scores[i * kThreads + j], value, results[i]);
         }
       }
-#pragma GCC unroll 8
+      RECKON_UNROLLED
       for (int i = 0; i < kBlockRows; ++i) {
         if (i < rows) a.values[result_row(tile, row_of(i)) * a.value_dim + c] = results[i];
       }
@@ -305,10 +305,10 @@ struct MultiplyHeads {
       float sums[kTokens] = {};
       for (int k = 0; k < a.inner; ++k) {
         const float m = matrix[k * a.width + c];
-#pragma GCC unroll 4
+        RECKON_UNROLLED
         for (int t = 0; t < kTokens; ++t) sums[t] = fused(inputs[t][k], m, sums[t]);
       }
-#pragma GCC unroll 4
+      RECKON_UNROLLED
       for (int t = 0; t < kTokens; ++t) {
         if (first + t < a.tokens) outputs[t][c] = sums[t];
       }

@@ -140,7 +140,8 @@ CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {
   Weight weight;
   weight.name = stored.name;
   if (options_.activations == ActivationPrecision::by_weight) {
-    if (stored.type == DataType::fp8_e4m3) weight.form = ProductForm::fp8;
+    if (stored.type == DataType::fp8_e4m3)
+      weight.form = stored.activation_scales_power_of_two ? ProductForm::fp8_power_of_two : ProductForm::fp8;
     if (is_quantised(stored.type)) weight.form = ProductForm::int8;
   }
   WeightView& view = weight.view;

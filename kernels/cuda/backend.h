@@ -27,6 +27,9 @@ class CudaBackend final : public Backend {
   /// Errors: see Runtime.
   explicit CudaBackend(const BackendOptions& options);
 
+  /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
+  double time(const std::function<void()>& work) { return runtime_.time(work); }
+
   DeviceInfo device() const override;
   MemoryUse memory_use() const override;
 

@@ -55,10 +55,13 @@ Activations CudaBackend::prepare(ProductForm form, const RowsOf<const float>& in
     activations.scales = scratch("int8 scales").get<float>(2 * scales);
     activations.scaled_sums = activations.scales + scales;
     quantise_int8(runtime_.stream(), activations);
-  } else if (form == ProductForm::fp8) {
+  } else if (form == ProductForm::fp8 || form == ProductForm::fp8_power_of_two) {
+    activations.power_of_two = form == ProductForm::fp8_power_of_two;
     activations.scales_per_row = (input.columns + kFp8Block - 1) / kFp8Block;
-    activations.fp8 = scratch("fp8 activations").get<std::uint8_t>(input.rows * input.columns);
-    activations.scales = scratch("fp8 scales").get<float>(input.rows * activations.scales_per_row);
+    activations.fp8 = scratch(activations.power_of_two ? "fp8 activations, ue8m0" : "fp8 activations")
+                          .get<std::uint8_t>(input.rows * input.columns);
+    activations.scales = scratch(activations.power_of_two ? "fp8 scales, ue8m0" : "fp8 scales")
+                             .get<float>(input.rows * activations.scales_per_row);
     quantise_fp8(runtime_.stream(), activations);
   }
   return activations;
@@ -94,8 +97,8 @@ class CudaBackend::SharedInput {
   CudaBackend& backend_;
   const char* operation_;
   RowsOf<const float> input_;
-  Activations ready_[3];
-  bool is_ready_[3] = {};
+  Activations ready_[kProductForms];
+  bool is_ready_[kProductForms] = {};
 };
 
 void CudaBackend::run_product(const char* operation, const Weight& held, const RowsOf<float>& output,

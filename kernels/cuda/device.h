@@ -12,9 +12,11 @@
 
 #if defined(__CUDACC__)
 #define RECKON_DEVICE __device__ __forceinline__
+#define RECKON_UNROLLED _Pragma("unroll")
 #elif defined(RECKON_CUDA_ON_HOST)
 #include "tests/cuda_on_host/device.h"
 #define RECKON_DEVICE inline
+#define RECKON_UNROLLED
 #else
 #error "kernels are compiled by nvcc, or with RECKON_CUDA_ON_HOST"
 #endif

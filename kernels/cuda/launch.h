@@ -7,16 +7,13 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-struct Grid {
-  std::int64_t x = 1, y = 1, z = 1;
-};
-
 constexpr std::int64_t blocks_for(std::int64_t n, std::int64_t block) { return (n + block - 1) / block; }
 
 #if defined(__CUDACC__)
 
-/// The state of the launch just made: throws with the operation's name.
-void check_launch(const Stream& stream, const char* operation);
+/// Takes the state of the launch just made (a cudaError_t): throws with the operation and how it was cut into
+/// blocks, which follows from its shapes.
+void note_launch(const Stream& stream, const char* operation, const Grid& grid, int threads, int error);
 
 template <class Kernel>
 __global__ void __launch_bounds__(Kernel::kThreads) run_kernel(const __grid_constant__ Kernel kernel) {
@@ -35,7 +32,7 @@ void launch(const Stream& stream, const char* operation, const Kernel& kernel, c
     cudaFuncSetAttribute(run_kernel<Kernel>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes);
   run_kernel<Kernel><<<blocks, Kernel::kThreads, static_cast<std::size_t>(shared_bytes),
                        static_cast<cudaStream_t>(stream.handle)>>>(kernel);
-  check_launch(stream, operation);
+  note_launch(stream, operation, grid, Kernel::kThreads, static_cast<int>(cudaGetLastError()));
 }
 
 #else

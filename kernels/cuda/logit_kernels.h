@@ -41,7 +41,7 @@ struct LogitRows {
   std::int64_t rows = 0, columns = 0, stride = 0;
   Global<Normaliser> normalisers = nullptr;  ///< [rows]
   Global<float> chunk_sums = nullptr;        ///< [rows, chunks()]
-  std::int64_t chunks() const { return (columns + kChunk - 1) / kChunk; }
+  RECKON_HOST_DEVICE std::int64_t chunks() const { return (columns + kChunk - 1) / kChunk; }
   static constexpr std::int64_t kChunk = 1024;
 };
 void normalise(const Stream& stream, const LogitRows& logits);

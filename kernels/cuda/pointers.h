@@ -5,6 +5,8 @@
 // RECKON_CUDA_ON_HOST for the execution model of tests/cuda_on_host, where each access is checked. The two
 // lie in namespaces of their own, so that one program may hold both.
 
+#include <cstdint>
+
 #if defined(RECKON_CUDA_ON_HOST)
 #define RECKON_CUDA_NS cuda_on_host
 #include "tests/cuda_on_host/memory.h"
@@ -29,6 +31,10 @@ template <class To, class From>
 Global<To> pointer_cast(Global<From> from) {
   return {from.region(), from.offset()};
 }
+template <class T>
+bool lies_on_16(Global<T> pointer) {
+  return pointer.offset() % 16 == 0;  // memory itself lies on a border of 256
+}
 #else
 template <class T>
 using Global = T*;
@@ -36,6 +42,10 @@ using Global = T*;
 template <class To, class From>
 RECKON_HOST_DEVICE inline To* pointer_cast(From* from) {
   return reinterpret_cast<To*>(from);
+}
+template <class T>
+bool lies_on_16(T* pointer) {
+  return reinterpret_cast<std::uintptr_t>(pointer) % 16 == 0;
 }
 #endif
 

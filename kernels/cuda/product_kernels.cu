@@ -7,8 +7,8 @@
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
 
-// A product is the work of a group of lanes: it computes one row of the weight for a tile of tokens, and lane
-// t ends with the result of token t. Nothing is shared between outputs but what is read.
+// A product is the work of a group of lanes: it computes one row of the weight for a tile of tokens, and
+// every lane ends with the results. Nothing is shared between outputs but what is read.
 
 template <DataType type>
 RECKON_DEVICE float plain_at(Global<const std::uint8_t> row, std::int64_t k) {
@@ -24,8 +24,9 @@ struct FloatRows {
   static constexpr int kSharedBytes = 0;
   static constexpr bool kPlain = type == DataType::f32 || type == DataType::f16 || type == DataType::bf16;
 
-  RECKON_DEVICE static float multiply(const WeightView& weight, std::int64_t row, const Activations& input,
-                                      const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
+  RECKON_DEVICE static void multiply(float (&results)[kTileTokens], const WeightView& weight,
+                                     std::int64_t row, const Activations& input,
+                                     const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
     float sums[kTileTokens] = {};
     const Global<const std::uint8_t> bytes = weight.data + row * weight.row_bytes;
     Global<const float> rows[kTileTokens];
@@ -37,16 +38,76 @@ struct FloatRows {
       } else {
         w = element_at(weight, row, k);
       }
-#pragma GCC unroll 8
+      RECKON_UNROLLED
       for (int t = 0; t < kTileTokens; ++t) sums[t] = fused(w, rows[t][k], sums[t]);
     }
-    float mine = 0.0F;
-#pragma GCC unroll 8
-    for (int t = 0; t < kTileTokens; ++t) {
-      const float sum = sum_of_16(sums[t]);
-      if (group_lane == t) mine = sum;
+    RECKON_UNROLLED
+    for (int t = 0; t < kTileTokens; ++t) results[t] = sum_of_16(sums[t]);
+  }
+};
+
+/// The same sums as FloatRows, where rows lie on borders of 16 bytes: a thread loads 16 bytes of the weight
+/// at once and keeps the sums of as many of the sixteen lanes. Only the first kTokens tokens of the tile are
+/// computed.
+template <DataType type, int kTokens>
+struct WideRows {
+  static constexpr int kElements = type == DataType::f32 ? 4 : 8;
+  static constexpr int kLanes = 16 / kElements;
+  static constexpr int kSharedBytes = 0;
+
+  RECKON_DEVICE static void multiply(float (&results)[kTileTokens], const WeightView& weight,
+                                     std::int64_t row, const Activations& input,
+                                     const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
+    float sums[kTokens][kElements] = {};
+    const Global<const std::uint8_t> bytes = weight.data + row * weight.row_bytes;
+    Global<const float> rows[kTokens];
+    for (int t = 0; t < kTokens; ++t) rows[t] = input.floats.row(tokens[t]);
+    for (std::int64_t k = std::int64_t{group_lane} * kElements; k < weight.columns; k += 16) {
+      float w[kElements];
+      unpack(load_words4<std::uint8_t>(bytes + k * (16 / kElements)), w);
+      RECKON_UNROLLED
+      for (int t = 0; t < kTokens; ++t) {
+        RECKON_UNROLLED
+        for (int part = 0; part < kElements; part += 4) {
+          const Words4 x = load_words4<float>(rows[t] + (k + part));
+          RECKON_UNROLLED
+          for (int i = 0; i < 4; ++i)
+            sums[t][part + i] = fused(w[part + i], from_bits(x.word[i]), sums[t][part + i]);
+        }
+      }
     }
-    return mine;
+    // The tree of sum_of_16: steps between threads first, then those inside of one.
+    RECKON_UNROLLED
+    for (int t = 0; t < kTokens; ++t) {
+      RECKON_UNROLLED
+      for (int i = 0; i < kElements; ++i) {
+        RECKON_UNROLLED
+        for (int step = kLanes / 2; step > 0; step /= 2)
+          sums[t][i] = sums[t][i] + shuffle_xor(sums[t][i], step);
+      }
+      RECKON_UNROLLED
+      for (int step = kElements / 2; step > 0; step /= 2) {
+        RECKON_UNROLLED
+        for (int i = 0; i < step; ++i) sums[t][i] = sums[t][i] + sums[t][i + step];
+      }
+      results[t] = sums[t][0];
+    }
+  }
+
+ private:
+  RECKON_DEVICE static void unpack(const Words4& words, float (&w)[kElements]) {
+    RECKON_UNROLLED
+    for (int i = 0; i < 4; ++i) {
+      if constexpr (type == DataType::f32) {
+        w[i] = from_bits(words.word[i]);
+      } else if constexpr (type == DataType::bf16) {
+        w[2 * i] = from_bits(words.word[i] << 16U);
+        w[2 * i + 1] = from_bits(words.word[i] & 0xffff0000U);
+      } else {
+        w[2 * i] = half_to_float(static_cast<std::uint16_t>(words.word[i] & 0xffffU));
+        w[2 * i + 1] = half_to_float(static_cast<std::uint16_t>(words.word[i] >> 16U));
+      }
+    }
   }
 };
 
@@ -55,8 +116,9 @@ struct Fp8Rows {
   static constexpr int kLanes = 16;
   static constexpr int kSharedBytes = 0;
 
-  RECKON_DEVICE static float multiply(const WeightView& weight, std::int64_t row, const Activations& input,
-                                      const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
+  RECKON_DEVICE static void multiply(float (&results)[kTileTokens], const WeightView& weight,
+                                     std::int64_t row, const Activations& input,
+                                     const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
     float totals[kTileTokens] = {};
     const Global<const std::uint8_t> codes = weight.data + row * weight.row_bytes;
     const Global<const float> scales = weight.scales + row / weight.scale_block_rows * weight.scales_per_row;
@@ -70,12 +132,12 @@ struct Fp8Rows {
       float sums[kTileTokens] = {};
       for (std::int64_t k = begin + group_lane; k < end; k += kLanes) {
         const float w = fp8_to_float(codes[k]);
-#pragma GCC unroll 8
+        RECKON_UNROLLED
         for (int t = 0; t < kTileTokens; ++t)
           sums[t] = fused(w, fp8_to_float(input.fp8[tokens[t] * weight.columns + k]), sums[t]);
       }
       const float scale = scales[weight_block];
-#pragma GCC unroll 8
+      RECKON_UNROLLED
       for (int t = 0; t < kTileTokens; ++t) {
         const float both = scale * input.scales[tokens[t] * input.scales_per_row + input_block];
         totals[t] = fused(sums[t], both, totals[t]);
@@ -84,13 +146,8 @@ struct Fp8Rows {
       if (end == weight_end) ++weight_block;
       begin = end;
     }
-    float mine = 0.0F;
-#pragma GCC unroll 8
-    for (int t = 0; t < kTileTokens; ++t) {
-      const float sum = sum_of_16(totals[t]);
-      if (group_lane == t) mine = sum;
-    }
-    return mine;
+    RECKON_UNROLLED
+    for (int t = 0; t < kTileTokens; ++t) results[t] = sum_of_16(totals[t]);
   }
 };
 
@@ -103,8 +160,9 @@ struct Int8Rows {
   static constexpr int kFloats = (kTables * kTileTokens + 1) * kStride;
   static constexpr int kSharedBytes = kFloats * 4;  // a warp
 
-  RECKON_DEVICE static float multiply(const WeightView& weight, std::int64_t row, const Activations& input,
-                                      const std::int64_t (&tokens)[kTileTokens], int group_lane, int warp) {
+  RECKON_DEVICE static void multiply(float (&results)[kTileTokens], const WeightView& weight,
+                                     std::int64_t row, const Activations& input,
+                                     const std::int64_t (&tokens)[kTileTokens], int group_lane, int warp) {
     const Shared<float> shared = shared_at<float>(warp * kSharedBytes, kFloats);
     const Global<const std::uint8_t> bytes = weight.data + row * weight.row_bytes;
     const std::int64_t blocks = weight.columns / kInt8Block;
@@ -115,13 +173,13 @@ struct Int8Rows {
       if (b < blocks) {
         const BlockOf32 block = block_at(bytes, weight.type, b);
         int codes[kInt8Block];
-#pragma GCC unroll 32
+        RECKON_UNROLLED
         for (int i = 0; i < kInt8Block; ++i) codes[i] = block.code(i);
         for (int t = 0; t < kTileTokens; ++t) {
           const Global<const std::int8_t> q = input.int8 + (tokens[t] * weight.columns + b * kInt8Block);
           int low = 0;
           int high = 0;
-#pragma GCC unroll 16
+          RECKON_UNROLLED
           for (int i = 0; i < 16; ++i) {
             low += codes[i] * q[i];
             high += codes[i + 16] * q[i + 16];
@@ -146,7 +204,8 @@ struct Int8Rows {
       }
       sync_warp();
     }
-    return total;
+    RECKON_UNROLLED
+    for (int t = 0; t < kTileTokens; ++t) results[t] = shuffle(total, t);
   }
 };
 
@@ -181,12 +240,16 @@ struct Multiply {
     }
     const std::int64_t row = std::int64_t{block_x()} * kRows + group;
     const bool exists = row < weight.rows;
-    const float result = Form::multiply(weight, exists ? row : weight.rows - 1, a.input, rows, group_lane,
-                                        thread_index() / kWarpThreads);
-    if (!exists || group_lane >= kTileTokens || group_lane >= count) return;
-    std::int64_t output = 0;
-    for (int t = 0; t < kTileTokens; ++t) output = t == group_lane ? outputs[t] : output;
-    a.output[output * a.output_stride + row] = a.bias != nullptr ? result + a.bias[row] : result;
+    float results[kTileTokens] = {};
+    Form::multiply(results, weight, exists ? row : weight.rows - 1, a.input, rows, group_lane,
+                   thread_index() / kWarpThreads);
+    if (!exists) return;
+    const float bias = a.bias != nullptr ? static_cast<float>(a.bias[row]) : 0.0F;
+    RECKON_UNROLLED
+    for (int t = 0; t < kTileTokens; ++t) {
+      if (t < count && t % Form::kLanes == group_lane)
+        a.output[outputs[t] * a.output_stride + row] = a.bias != nullptr ? results[t] + bias : results[t];
+    }
   }
   static constexpr std::int64_t kMostTiles = 32768;
 };
@@ -264,7 +327,9 @@ struct QuantiseFp8 {
     const Global<const float> in = a.floats.row(token);
     float amax = 1.0e-4F;
     for (std::int64_t k = begin + thread_index() % 16; k < end; k += 16) amax = larger(amax, absolute(in[k]));
-    const float scale = largest_of_16(amax) / 448.0F;
+    float scale = largest_of_16(amax) / 448.0F;
+    const std::uint32_t raw = bits_of(scale);
+    if (a.power_of_two && raw < 0x7f800000U) scale = from_bits((raw + 0x7fffffU) & ~0x7fffffU);
     if (!exists) return;
     for (std::int64_t k = begin + thread_index() % 16; k < end; k += 16)
       a.fp8[token * a.floats.columns + k] = fp8_code(in[k] / scale);
@@ -286,14 +351,28 @@ void quantise_fp8(const Stream& stream, const Activations& activations) {
 
 void multiply(const Stream& stream, const char* operation, const Product& product) {
   if (product.form == ProductForm::int8) return start<Int8Rows>(stream, operation, product);
-  if (product.form == ProductForm::fp8) return start<Fp8Rows>(stream, operation, product);
+  if (product.form == ProductForm::fp8 || product.form == ProductForm::fp8_power_of_two)
+    return start<Fp8Rows>(stream, operation, product);
+  // Both ways give the same bits: which one is taken may depend on where things lie.
+  const bool wide = product.weight.row_bytes % 16 == 0 && product.weight.columns % 8 == 0 &&
+                    product.input.floats.outer_stride % 4 == 0 && product.input.floats.inner == 1 &&
+                    lies_on_16(product.weight.data) && lies_on_16(product.input.floats.data);
+  const bool one = product.tokens == 1 && product.experts.weights == nullptr;
+  const auto start_plain = [&](auto narrow_form, auto wide_form, auto wide_one) {
+    if (wide && one) return start<decltype(wide_one)>(stream, operation, product);
+    if (wide) return start<decltype(wide_form)>(stream, operation, product);
+    start<decltype(narrow_form)>(stream, operation, product);
+  };
   switch (product.weight.type) {
     case DataType::f32:
-      return start<FloatRows<DataType::f32>>(stream, operation, product);
+      return start_plain(FloatRows<DataType::f32>(), WideRows<DataType::f32, kTileTokens>(),
+                         WideRows<DataType::f32, 1>());
     case DataType::f16:
-      return start<FloatRows<DataType::f16>>(stream, operation, product);
+      return start_plain(FloatRows<DataType::f16>(), WideRows<DataType::f16, kTileTokens>(),
+                         WideRows<DataType::f16, 1>());
     case DataType::bf16:
-      return start<FloatRows<DataType::bf16>>(stream, operation, product);
+      return start_plain(FloatRows<DataType::bf16>(), WideRows<DataType::bf16, kTileTokens>(),
+                         WideRows<DataType::bf16, 1>());
     default:
       return start<FloatRows<DataType::u8>>(stream, operation, product);  // element by element, any type
   }

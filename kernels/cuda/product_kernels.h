@@ -11,10 +11,12 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 /// How the activations of a product enter it.
 enum class ProductForm : std::uint8_t {
-  floats,  ///< as they are; quantised weights are dequantised
-  int8,    ///< by token and 32 channels, for GGUF types
-  fp8,     ///< by token and 128 channels, for FP8
+  floats,            ///< as they are; quantised weights are dequantised
+  int8,              ///< by token and 32 channels, for GGUF types
+  fp8,               ///< by token and 128 channels, for FP8
+  fp8_power_of_two,  ///< the same with scales rounded up to powers of two (ue8m0)
 };
+constexpr int kProductForms = 4;
 
 /// Channels that share one activation scale.
 constexpr int kInt8Block = 32;
@@ -28,6 +30,7 @@ struct Activations {
   Global<float> scales = nullptr;       ///< [tokens, scales_per_row]
   Global<float> scaled_sums = nullptr;  ///< int8: scale * sum of the block, [tokens, scales_per_row]
   std::int64_t scales_per_row = 0;
+  bool power_of_two = false;  ///< fp8: scales are rounded up to powers of two
 };
 
 /// Fills int8, scales and scaled_sums, or fp8 and scales, from `floats`.

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -45,6 +46,9 @@ class Runtime {
   /// `to` is written by wait().
   void download(void* to, Global<const std::uint8_t> from, std::uint64_t bytes);
   void copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes);
+
+  /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
+  double time(const std::function<void()>& work);
 
   /// Until everything queued is done. Errors: what went wrong on the device, with the operations queued since
   /// the last wait.

@@ -1,5 +1,6 @@
 #include "tests/cuda_on_host/runtime.h"
 
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <vector>
@@ -81,6 +82,12 @@ void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std
   std::vector<std::byte> content(bytes);
   from.region()->host_read(static_cast<std::size_t>(from.offset()), bytes, content.data());
   upload(to, content.data(), bytes);
+}
+
+double Runtime::time(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void Runtime::wait() {

@@ -10,4 +10,9 @@ std::unique_ptr<Backend> make_tested_backend(const BackendOptions& options) {
 
 bool on_a_card() { return false; }
 
+const std::string& why_no_device() {
+  static const std::string nothing;
+  return nothing;
+}
+
 }  // namespace reckon::kernels::test

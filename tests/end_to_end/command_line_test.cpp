@@ -39,6 +39,18 @@ TEST(Cli, AnUnwritableFolderIsAnErrorBeforeTheModelIsLoaded) {
   EXPECT_THAT(result.errors, HasSubstr("--output_path"));
 }
 
+TEST(Cli, ADeviceThatIsNotThereIsNoBadInput) {
+  const ProcessResult unknown =
+      reckon({"logits", "--model", "reckon-demo-dense", "--ids", "1", "--device", "tpu"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("expected cpu or cuda"));
+  const ProcessResult cuda =
+      reckon({"logits", "--model", "reckon-demo-dense", "--ids", "1", "--device", "cuda"});
+  if (cuda.exit_code == 0) GTEST_SKIP() << "there is a device here";
+  EXPECT_EQ(cuda.exit_code, 3);
+  EXPECT_THAT(cuda.errors, HasSubstr("--device cuda: "));
+}
+
 TEST(Cli, ListsAreTablesAndJson) {
   const ProcessResult table = reckon({"ls", "suites"});
   EXPECT_EQ(table.exit_code, 0);

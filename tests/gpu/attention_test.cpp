@@ -88,30 +88,32 @@ void expect_same_attention(const Shape& shape, const std::vector<Part>& parts) {
   });
 }
 
-TEST(CudaAttention, PromptsThatEndAroundPagesAndCuts) {
+class CudaAttention : public DeviceTest {};
+
+TEST_F(CudaAttention, PromptsThatEndAroundPagesAndCuts) {
   for (const std::int32_t length : {1, 7, 8, 9, 33})
     expect_same_attention({4, 2, 20, 12, 0, DataType::f16, 8}, {{0, length, 0}});
   expect_same_attention({2, 1, 8, 8, 0, DataType::f32, 16}, {{250, 8, 0}});
 }
 
-TEST(CudaAttention, ElementTypesAndGroupedHeads) {
+TEST_F(CudaAttention, ElementTypesAndGroupedHeads) {
   for (const DataType type : {DataType::f32, DataType::f16, DataType::bf16}) {
     expect_same_attention({3, 1, 10, 30, 0, type, 32}, {{5, 6, 0}});
     expect_same_attention({10, 1, 8, 8, 0, type, 16}, {{3, 5, 0}});
   }
 }
 
-TEST(CudaAttention, DecodeOverSeveralCutsBesideAPrompt) {
+TEST_F(CudaAttention, DecodeOverSeveralCutsBesideAPrompt) {
   expect_same_attention({4, 2, 16, 16, 0, DataType::f16, 32},
                         {{600, 1, 1}, {0, 13, 0}, {255, 1, 1}, {256, 1, 1}});
 }
 
-TEST(CudaAttention, Windows) {
+TEST_F(CudaAttention, Windows) {
   for (const std::int32_t window : {1, 5, 300})
     expect_same_attention({2, 2, 8, 8, window, DataType::f16, 16}, {{0, 20, 0}, {530, 3, 0}});
 }
 
-TEST(CudaAttention, CopiedPages) {
+TEST_F(CudaAttention, CopiedPages) {
   expect_same_on_both([](const Bench& b) {
     KvGroupSpec group;
     group.layers = 1;
@@ -180,14 +182,16 @@ void expect_same_latent_attention(const LatentShape& shape, const std::vector<Pa
       shape.exact);
 }
 
-TEST(CudaLatentAttention, BothFormsOverCutsAndInOneStep) {
+class CudaLatentAttention : public DeviceTest {};
+
+TEST_F(CudaLatentAttention, BothFormsOverCutsAndInOneStep) {
   const MlaSpec spec{3, 8, 4, 6, 20, 0.4F};
   const std::vector<Part> parts = {{0, 9, 0}, {300, 1, 1}, {250, 12, 3}, {17, 1, 1}};
   for (const DataType cache : {DataType::f32, DataType::bf16})
     expect_same_latent_attention({spec, DataType::f32, cache, true}, parts);
 }
 
-TEST(CudaLatentAttention, QuantisedWeights) {
+TEST_F(CudaLatentAttention, QuantisedWeights) {
   for (const bool exact : {true, false}) {
     expect_same_latent_attention({{2, 8, 4, 8, 32, 0.4F}, DataType::q8_0, DataType::f16, exact}, {{3, 5, 2}});
     expect_same_latent_attention({{2, 8, 4, 8, 136, 0.4F}, DataType::fp8_e4m3, DataType::f16, exact},
@@ -195,7 +199,7 @@ TEST(CudaLatentAttention, QuantisedWeights) {
   }
 }
 
-TEST(CudaLatentAttention, ManyHeads) {
+TEST_F(CudaLatentAttention, ManyHeads) {
   expect_same_latent_attention({{13, 4, 2, 4, 16, 0.4F}, DataType::f32, DataType::f16, true},
                                {{4, 2, 2}, {0, 5, 0}});
 }

@@ -18,6 +18,16 @@
 
 namespace reckon::kernels::test {
 
+/// Skipped, by name, where there is no device.
+class DeviceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!why_no_device().empty()) GTEST_SKIP() << why_no_device();
+  }
+};
+template <class Parameter>
+class DeviceTestWith : public DeviceTest, public testing::WithParamInterface<Parameter> {};
+
 /// Reproducible values in (-scale, scale).
 inline std::vector<float> noise(std::size_t count, std::uint32_t seed, float scale = 1.0F) {
   std::mt19937 engine(seed);

@@ -29,7 +29,9 @@ std::vector<float> router_logits(std::int32_t experts) {
   return logits;
 }
 
-TEST(CudaRouter, ScoresGroupsAndTies) {
+class CudaRouter : public DeviceTest {};
+
+TEST_F(CudaRouter, ScoresGroupsAndTies) {
   RouterSpec spec;
   for (const auto score : {RouterSpec::Score::sigmoid, RouterSpec::Score::softmax}) {
     for (const auto group_score : {RouterSpec::GroupScore::top2_sum, RouterSpec::GroupScore::maximum}) {
@@ -57,7 +59,9 @@ std::vector<float> varied_logits(std::int64_t rows, std::int64_t columns) {
   return logits;
 }
 
-TEST(CudaLogits, LogSoftmaxOfEveryWidth) {
+class CudaLogits : public DeviceTest {};
+
+TEST_F(CudaLogits, LogSoftmaxOfEveryWidth) {
   for (const std::int64_t columns : {1, 17, 1024, 1025, 2500}) {
     std::vector<float> logits = varied_logits(3, columns);
     logits[static_cast<std::size_t>(columns)] = std::numeric_limits<float>::infinity();
@@ -78,7 +82,7 @@ Values values_of(const std::vector<TokenLogprob>& top) {
   return values;
 }
 
-TEST(CudaLogits, ScoresWithTheLargestFew) {
+TEST_F(CudaLogits, ScoresWithTheLargestFew) {
   std::vector<float> logits = varied_logits(4, 70);
   logits[75] = std::numeric_limits<float>::quiet_NaN();
   logits[std::size_t{2} * 70 + 9] = 50.0F;  // the target is what arg-max chooses
@@ -126,7 +130,9 @@ std::vector<SamplingRow> sampling_rows() {
   return rows;
 }
 
-TEST(CudaSampling, DrawsWhatTheCpuDraws) {
+class CudaSampling : public DeviceTest {};
+
+TEST_F(CudaSampling, DrawsWhatTheCpuDraws) {
   for (const std::int64_t columns : {12, 300, 1100}) {
     const std::vector<SamplingRow> rows = sampling_rows();
     std::vector<float> logits = varied_logits(static_cast<std::int64_t>(rows.size()), columns);
@@ -148,7 +154,7 @@ TEST(CudaSampling, DrawsWhatTheCpuDraws) {
   }
 }
 
-TEST(CudaSampling, ManyDrawsOfOneRowSpreadAsOnTheCpu) {
+TEST_F(CudaSampling, ManyDrawsOfOneRowSpreadAsOnTheCpu) {
   constexpr std::int64_t kRows = 64;
   const std::vector<float> one = noise(40, 5, 3.0F);
   std::vector<float> logits;

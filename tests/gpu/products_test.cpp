@@ -8,7 +8,7 @@ namespace reckon::kernels::test {
 namespace {
 
 /// A type, and whether activations stay exact.
-class CudaProducts : public testing::TestWithParam<std::tuple<DataType, bool>> {
+class CudaProducts : public DeviceTestWith<std::tuple<DataType, bool>> {
  protected:
   DataType type() const { return std::get<0>(GetParam()); }
   bool exact() const { return std::get<1>(GetParam()); }
@@ -73,6 +73,21 @@ TEST_P(CudaProducts, ActivationsThatAreZeroTinyOrNotFinite) {
         return b.get(out);
       },
       exact());
+}
+
+class CudaFp8 : public DeviceTest {};
+
+TEST_F(CudaFp8, ScalesOfPowersOfTwo) {
+  StoredTensor stored = varied_weight(DataType::fp8_e4m3, 9, 300, 1);
+  stored.activation_scales_power_of_two = true;
+  expect_same_on_both(
+      [&](const Bench& b) {
+        const Tensor out = b.empty({3, 9});
+        const LinearOutput outputs[] = {{b->load_weight(stored), out, {}}};
+        b->linear(outputs, b.noise_of({3, 300}, 2));
+        return b.get(out);
+      },
+      false);
 }
 
 TEST_P(CudaProducts, Experts) {

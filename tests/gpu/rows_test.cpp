@@ -8,7 +8,9 @@
 namespace reckon::kernels::test {
 namespace {
 
-TEST(CudaRows, RmsNorm) {
+class CudaRows : public DeviceTest {};
+
+TEST_F(CudaRows, RmsNorm) {
   for (const std::int64_t n : {1, 15, 16, 17, 100}) {
     expect_same_on_both([&](const Bench& b) {
       const Tensor out = b.empty({9, n});
@@ -18,7 +20,7 @@ TEST(CudaRows, RmsNorm) {
   }
 }
 
-TEST(CudaRows, RmsNormOfHeadsInPlaceAndOfSlices) {
+TEST_F(CudaRows, RmsNormOfHeadsInPlaceAndOfSlices) {
   expect_same_on_both([](const Bench& b) {
     const Tensor heads = b.noise_of({3, 4, 24}, 3);
     b->rms_norm(heads, heads, b.noise_of({24}, 4), 1e-6F);
@@ -30,7 +32,7 @@ TEST(CudaRows, RmsNormOfHeadsInPlaceAndOfSlices) {
   });
 }
 
-TEST(CudaRows, AddAndCopyOfStridedViews) {
+TEST_F(CudaRows, AddAndCopyOfStridedViews) {
   expect_same_on_both([](const Bench& b) {
     const Tensor left = b.noise_of({7, 300}, 1);
     const Tensor wide = b.noise_of({7, 310}, 2);
@@ -45,7 +47,7 @@ TEST(CudaRows, AddAndCopyOfStridedViews) {
   });
 }
 
-TEST(CudaRows, GatherAndMarkNonFinite) {
+TEST_F(CudaRows, GatherAndMarkNonFinite) {
   expect_same_on_both([](const Bench& b) {
     std::vector<float> rows = noise(std::size_t{6} * 70, 3);
     rows[70 + 69] = std::numeric_limits<float>::infinity();
@@ -62,7 +64,7 @@ TEST(CudaRows, GatherAndMarkNonFinite) {
   });
 }
 
-TEST(CudaRows, RopeOfBothPairingsOnSlices) {
+TEST_F(CudaRows, RopeOfBothPairingsOnSlices) {
   for (const auto pairing : {RopeSpec::Pairing::halves, RopeSpec::Pairing::adjacent}) {
     expect_same_on_both([&](const Bench& b) {
       RaggedBatch batch;
@@ -84,7 +86,7 @@ TEST(CudaRows, RopeOfBothPairingsOnSlices) {
   }
 }
 
-class CudaWeightTypes : public testing::TestWithParam<DataType> {};
+class CudaWeightTypes : public DeviceTestWith<DataType> {};
 
 TEST_P(CudaWeightTypes, Embedding) {
   const StoredTensor table = varied_weight(GetParam(), 40, 512, 7);
@@ -105,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Types, CudaWeightTypes, testing::ValuesIn(weight_types(
                            return type_info(type.param).name;
                          });
 
-TEST(CudaRows, WhatKernelsFindWrongIsAnErrorOfWait) {
+TEST_F(CudaRows, WhatKernelsFindWrongIsAnErrorOfWait) {
   const std::unique_ptr<Backend> backend = make_tested_backend({});
   const Bench b{*backend};
   const auto error_of = [&](const auto& queue) {
@@ -129,7 +131,7 @@ TEST(CudaRows, WhatKernelsFindWrongIsAnErrorOfWait) {
   EXPECT_EQ(error_of([] {}), "none") << "a fault is told once";
 }
 
-TEST(CudaRows, ShapesThatDoNotFitNameTheOperationAndTheShapes) {
+TEST_F(CudaRows, ShapesThatDoNotFitNameTheOperationAndTheShapes) {
   const std::unique_ptr<Backend> backend = make_tested_backend({});
   const Bench b{*backend};
   try {

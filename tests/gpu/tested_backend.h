@@ -2,6 +2,7 @@
 // The CUDA back end under test: on a card, or on the execution model of tests/cuda_on_host.
 
 #include <memory>
+#include <string>
 
 #include "kernels/backend.h"
 
@@ -12,5 +13,8 @@ std::unique_ptr<Backend> make_tested_backend(const BackendOptions& options);
 
 /// How much a test may ask for: the execution model is some thousand times slower than a card.
 bool on_a_card();
+
+/// Why there is nothing to test on; "" where there is.
+const std::string& why_no_device();
 
 }  // namespace reckon::kernels::test

@@ -1,0 +1,48 @@
+# The CUDA back end is built where a toolkit is found (13 s of nvcc for one architecture). Included by the top
+# CMakeLists.txt, because enabling a language concerns the whole project.
+set(RECKON_CUDA AUTO CACHE STRING "The CUDA back end: ON, OFF, or AUTO (where a CUDA toolkit is found)")
+set_property(CACHE RECKON_CUDA PROPERTY STRINGS ON OFF AUTO)
+set(RECKON_CUDA_ARCHITECTURES "90a" CACHE STRING
+  "What device code is built for: any of 80, 90a, 100 (compute capabilities) and ptx (compiled for the card when it starts)")
+
+set(RECKON_WITH_CUDA OFF)
+if(RECKON_CUDA STREQUAL "AUTO" AND RECKON_SANITIZE)
+  message(STATUS "Sanitizers: built for the CPU alone; the CUDA back end runs on the execution model")
+elseif(RECKON_CUDA)
+  include(CheckLanguage)
+  if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX} AND EXISTS /usr/local/cuda/bin/nvcc)
+    set(CMAKE_CUDA_COMPILER /usr/local/cuda/bin/nvcc)
+  endif()
+  set(CMAKE_CUDA_ARCHITECTURES OFF)  # each target's are set below
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    find_package(CUDAToolkit 12.0 REQUIRED)
+    if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc has it
+      set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+      set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+    endif()
+    set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG")
+    set(RECKON_WITH_CUDA ON)
+  elseif(RECKON_CUDA STREQUAL "AUTO")
+    message(STATUS "No CUDA toolkit found: built for the CPU alone")
+  else()
+    message(FATAL_ERROR "RECKON_CUDA=${RECKON_CUDA}, but no CUDA toolkit was found. Install one (nvcc in PATH, or CUDACXX), "
+      "or configure with -DRECKON_CUDA=OFF.")
+  endif()
+endif()
+
+if(RECKON_WITH_CUDA)
+  set(RECKON_CUDA_TARGETS "")
+  set(RECKON_CUDA_NAMES "")
+  foreach(architecture ${RECKON_CUDA_ARCHITECTURES})
+    if(architecture STREQUAL "ptx")
+      list(APPEND RECKON_CUDA_TARGETS 80-virtual)
+      list(APPEND RECKON_CUDA_NAMES "PTX of compute_80")
+    else()
+      list(APPEND RECKON_CUDA_TARGETS ${architecture}-real)
+      list(APPEND RECKON_CUDA_NAMES "sm_${architecture}")
+    endif()
+  endforeach()
+  list(JOIN RECKON_CUDA_NAMES ", " RECKON_CUDA_NAMES)
+endif()

@@ -1,0 +1,55 @@
+#include "kernels/cuda/discovery.h"
+
+#include <fmt/format.h>
+
+namespace reckon::kernels::cuda {
+namespace {
+
+std::string version_text(int version) { return fmt::format("{}.{}", version / 1000, version % 1000 / 10); }
+
+}  // namespace
+
+std::optional<std::string> missing_device(const MachineFacts& facts) {
+  if (!facts.has_driver_library)
+    return "--device cuda: no NVIDIA driver is installed here (libcuda.so.1 is missing); install the driver, "
+           "or in a "
+           "container start it with the GPUs (--gpus all); --device cpu runs everywhere";
+  if (facts.driver_version == 0)
+    return "--device cuda: the NVIDIA driver does not answer; `nvidia-smi` says more (often the kernel "
+           "module is "
+           "not loaded or of another version than libcuda.so.1; a restart helps)";
+  // Minor versions of one major version run on each other's drivers.
+  if (facts.driver_version / 1000 < facts.built_for / 1000)
+    return fmt::format(
+        "--device cuda: the driver speaks CUDA {} at most and this program was built with {}; update the "
+        "driver, or "
+        "build with an older toolkit",
+        version_text(facts.driver_version), version_text(facts.built_for));
+  if (facts.device_count > 0) return std::nullopt;
+  if (facts.visible && facts.visible->empty())
+    return "--device cuda: CUDA_VISIBLE_DEVICES is empty, which hides every device; unset it or set it to 0";
+  if (facts.visible)
+    return fmt::format(
+        "--device cuda: CUDA_VISIBLE_DEVICES={} names no device of this machine; `nvidia-smi -L` lists them",
+        *facts.visible);
+  return fmt::format(
+      "--device cuda: the driver is there but sees no device ({}); `nvidia-smi` says more; --device cpu runs "
+      "everywhere",
+      facts.initialise_text.empty() ? "none found" : facts.initialise_text);
+}
+
+std::optional<std::string> unusable_device(const std::string& name, int compute_major, int compute_minor,
+                                           bool has_code, const std::string& architectures) {
+  if (compute_major < kLeastComputeMajor)
+    return fmt::format("--device cuda: {} has compute capability {}.{}; {}.0 (Ampere) or later is needed",
+                       name, compute_major, compute_minor, kLeastComputeMajor);
+  if (!has_code)
+    return fmt::format(
+        "--device cuda: this program holds code for {} and none that {} (compute capability {}.{}) can run; "
+        "build "
+        "with -DRECKON_CUDA_ARCHITECTURES={}{}",
+        architectures, name, compute_major, compute_minor, compute_major, compute_minor);
+  return std::nullopt;
+}
+
+}  // namespace reckon::kernels::cuda

@@ -1,0 +1,283 @@
+// A device over the CUDA runtime.
+#include <cuda_runtime_api.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <vector>
+
+#include "base/error.h"
+#include "kernels/cuda/device_code.h"
+#include "kernels/cuda/discovery.h"
+#include "kernels/cuda/grid_limits.h"
+#include "kernels/cuda/runtime.h"
+
+namespace reckon::kernels::cuda {
+namespace {
+
+/// Pinned memory that one copy passes through; two of them, so that reading a file and copying overlap.
+constexpr std::uint64_t kStagingBytes = std::uint64_t{16} << 20;
+
+double gibibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); }
+
+std::string error_text(cudaError_t error) {
+  return fmt::format("{} ({})", cudaGetErrorString(error), cudaGetErrorName(error));
+}
+
+/// Operations queued since the last wait, for errors that come to light only there.
+struct Queued {
+  const char* last = "a copy";
+  Grid grid;
+  int threads = 0;
+  std::int64_t count = 0;
+
+  std::string text() const {
+    return fmt::format("{} ({} x {} x {} blocks of {} threads)", last, grid.x, grid.y, grid.z, threads);
+  }
+};
+Queued queued;
+
+bool waits_after_each_launch() {
+  static const bool wanted = [] {
+    const char* value = std::getenv("RECKON_CUDA_SYNC");
+    return value != nullptr && std::strcmp(value, "1") == 0;
+  }();
+  return wanted;
+}
+
+[[noreturn]] void fail_queued(cudaError_t error) {
+  fail_evaluation(
+      "the device failed in one of the {} operations since the last results, of which {} was queued last: "
+      "{}; "
+      "RECKON_CUDA_SYNC=1 names the one",
+      queued.count, queued.text(), error_text(error));
+}
+
+void check(cudaError_t error, const char* what) {
+  if (error != cudaSuccess) fail_evaluation("{}: {}", what, error_text(error));
+}
+
+MachineFacts look_around() {
+  MachineFacts facts;
+  if (void* library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
+    facts.has_driver_library = true;
+    dlclose(library);
+  }
+  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) facts.visible = visible;
+  cudaRuntimeGetVersion(&facts.built_for);
+  if (cudaDriverGetVersion(&facts.driver_version) != cudaSuccess) facts.driver_version = 0;
+  const cudaError_t error = cudaGetDeviceCount(&facts.device_count);
+  if (error != cudaSuccess) {
+    facts.device_count = 0;
+    facts.initialise_error = static_cast<int>(error);
+    facts.initialise_text = error_text(error);
+    cudaGetLastError();
+  }
+  return facts;
+}
+
+}  // namespace
+
+void note_launch(const Stream& stream, const char* operation, const Grid& grid, int threads, int error) {
+  queued = {operation, grid, threads, queued.count + 1};
+  if (error != cudaSuccess)
+    fail_evaluation("{}: {}", queued.text(), error_text(static_cast<cudaError_t>(error)));
+  if (!waits_after_each_launch()) return;
+  const cudaError_t result = cudaStreamSynchronize(static_cast<cudaStream_t>(stream.handle));
+  if (result != cudaSuccess) fail_evaluation("{}: {}", queued.text(), error_text(result));
+}
+
+struct Runtime::State {
+  struct Staging {
+    void* memory = nullptr;
+    cudaEvent_t free = nullptr;  ///< when the copy out of it is done
+  };
+  struct Download {
+    void* to;
+    void* pinned;
+    std::uint64_t bytes;
+  };
+  DeviceFacts facts;
+  Stream stream;
+  cudaStream_t queue = nullptr;
+  cudaMemPool_t pool = nullptr;
+  Staging staging[2];
+  int next_staging = 0;
+  std::uint64_t staging_used = 0;  ///< of the current one, by small uploads
+  std::vector<Download> downloads;
+  std::multimap<std::uint64_t, void*> free_pinned;  ///< by size
+  std::map<void*, std::uint64_t> allocations;
+
+  /// `bytes` of pinned memory that no queued copy reads any more.
+  std::byte* stage(std::uint64_t bytes) {
+    Staging* current = &staging[next_staging];
+    if (staging_used + bytes > kStagingBytes) {
+      check(cudaEventRecord(current->free, queue), "upload");
+      next_staging ^= 1;
+      staging_used = 0;
+      current = &staging[next_staging];
+      const cudaError_t error = cudaEventSynchronize(current->free);
+      if (error != cudaSuccess) fail_queued(error);
+    }
+    auto* place = static_cast<std::byte*>(current->memory) + staging_used;
+    staging_used += (bytes + 255) / 256 * 256;
+    return place;
+  }
+
+  void* pinned(std::uint64_t bytes) {
+    const auto found = free_pinned.lower_bound(bytes);
+    if (found != free_pinned.end()) {
+      void* memory = found->second;
+      free_pinned.erase(found);
+      return memory;
+    }
+    void* memory = nullptr;
+    check(cudaHostAlloc(&memory, std::max<std::uint64_t>(bytes, 4096), cudaHostAllocDefault),
+          "pinned memory for results");
+    return memory;
+  }
+};
+
+Runtime::Runtime() : state_(std::make_unique<State>()) {
+  if (const auto missing = missing_device(look_around())) fail_evaluation("{}", *missing);
+  State& s = *state_;
+  cudaDeviceProp properties{};
+  check(cudaSetDevice(0), "--device cuda");
+  check(cudaGetDeviceProperties(&properties, 0), "--device cuda");
+  if (const auto unusable = unusable_device(properties.name, properties.major, properties.minor,
+                                            properties.major < kLeastComputeMajor || device_code_runs(),
+                                            RECKON_CUDA_ARCHITECTURE_NAMES))
+    fail_evaluation("{}", *unusable);
+  s.facts.name = properties.name;
+  s.facts.compute_major = properties.major;
+  s.facts.compute_minor = properties.minor;
+  s.facts.multiprocessors = properties.multiProcessorCount;
+  s.facts.shared_bytes = static_cast<int>(properties.sharedMemPerBlockOptin);
+  s.facts.memory_bytes = properties.totalGlobalMem;
+  int driver = 0;
+  cudaDriverGetVersion(&driver);
+  s.facts.driver = fmt::format("{}.{}", driver / 1000, driver % 1000 / 10);
+  check(cudaStreamCreateWithFlags(&s.queue, cudaStreamNonBlocking), "--device cuda");
+  s.stream.handle = s.queue;
+  // What is freed stays with this program's pool: a step must not pay for memory that the last one had.
+  check(cudaDeviceGetDefaultMemPool(&s.pool, 0), "--device cuda");
+  std::uint64_t keep = UINT64_MAX;
+  check(cudaMemPoolSetAttribute(s.pool, cudaMemPoolAttrReleaseThreshold, &keep), "--device cuda");
+  for (State::Staging& staging : s.staging) {
+    check(cudaHostAlloc(&staging.memory, kStagingBytes, cudaHostAllocDefault), "pinned memory for uploads");
+    check(cudaEventCreateWithFlags(&staging.free, cudaEventDisableTiming), "--device cuda");
+  }
+}
+
+Runtime::~Runtime() {
+  State& s = *state_;
+  if (s.queue == nullptr) return;
+  cudaStreamSynchronize(s.queue);
+  for (const auto& [memory, bytes] : s.allocations) cudaFreeAsync(memory, s.queue);
+  cudaStreamSynchronize(s.queue);
+  cudaMemPoolTrimTo(s.pool, 0);
+  for (const State::Staging& staging : s.staging) {
+    if (staging.memory != nullptr) cudaFreeHost(staging.memory);
+    if (staging.free != nullptr) cudaEventDestroy(staging.free);
+  }
+  for (const auto& [bytes, memory] : s.free_pinned) cudaFreeHost(memory);
+  for (const State::Download& download : s.downloads) cudaFreeHost(download.pinned);
+  cudaStreamDestroy(s.queue);
+}
+
+const DeviceFacts& Runtime::facts() const { return state_->facts; }
+const Stream& Runtime::stream() const { return state_->stream; }
+
+std::uint64_t Runtime::free_bytes() const {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  if (cudaMemGetInfo(&free, &total) != cudaSuccess) return 0;
+  std::uint64_t reserved = 0;
+  std::uint64_t used = 0;
+  cudaMemPoolGetAttribute(state_->pool, cudaMemPoolAttrReservedMemCurrent, &reserved);
+  cudaMemPoolGetAttribute(state_->pool, cudaMemPoolAttrUsedMemCurrent, &used);
+  return free +
+         (reserved > used ? reserved - used : 0);  // what the pool holds and does not use is free to us
+}
+
+Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t bytes) {
+  State& s = *state_;
+  void* memory = nullptr;
+  const std::uint64_t free = free_bytes();
+  cudaError_t error = bytes > free ? cudaErrorMemoryAllocation : cudaMallocAsync(&memory, bytes, s.queue);
+  if (error != cudaSuccess) {
+    cudaGetLastError();
+    fail_evaluation(
+        "{}: {:.3f} GiB do not fit into the {:.3f} GiB that are free of {:.1f} GiB on {}; another program "
+        "may hold "
+        "the rest (`nvidia-smi`); a smaller model, kv_cache_bytes, max_sequences or chunk_tokens need less",
+        purpose, gibibytes(bytes), gibibytes(free), gibibytes(s.facts.memory_bytes), s.facts.name);
+  }
+  check(cudaMemsetAsync(memory, 0, bytes, s.queue), purpose.c_str());
+  s.allocations[memory] = bytes;
+  return static_cast<std::uint8_t*>(memory);
+}
+
+void Runtime::release(Global<std::uint8_t> memory) {
+  state_->allocations.erase(memory);
+  check(cudaFreeAsync(memory, state_->queue), "release");
+}
+
+void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
+  State& s = *state_;
+  // Half of a staging block at once: while one is copied to the device the next is read.
+  constexpr std::uint64_t kPiece = kStagingBytes / 2;
+  for (std::uint64_t done = 0; done < bytes; done += kPiece) {
+    const std::uint64_t count = std::min(kPiece, bytes - done);
+    std::byte* place = s.stage(count);
+    std::memcpy(place, static_cast<const std::byte*>(from) + done, count);
+    check(cudaMemcpyAsync(to + done, place, count, cudaMemcpyHostToDevice, s.queue), "upload");
+    ++queued.count;
+  }
+}
+
+void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  State& s = *state_;
+  void* pinned = s.pinned(bytes);
+  s.downloads.push_back({to, pinned, bytes});
+  check(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, s.queue), "download");
+  ++queued.count;
+}
+
+void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, state_->queue), "copy");
+  ++queued.count;
+}
+
+double Runtime::time(const std::function<void()>& work) {
+  State& s = *state_;
+  cudaEvent_t events[2];
+  for (cudaEvent_t& event : events) check(cudaEventCreate(&event), "timing");
+  check(cudaEventRecord(events[0], s.queue), "timing");
+  work();
+  check(cudaEventRecord(events[1], s.queue), "timing");
+  const cudaError_t error = cudaEventSynchronize(events[1]);
+  if (error != cudaSuccess) fail_queued(error);
+  float milliseconds = 0.0F;
+  check(cudaEventElapsedTime(&milliseconds, events[0], events[1]), "timing");
+  for (const cudaEvent_t event : events) cudaEventDestroy(event);
+  return static_cast<double>(milliseconds) * 1e-3;
+}
+
+void Runtime::wait() {
+  State& s = *state_;
+  const cudaError_t error = cudaStreamSynchronize(s.queue);
+  if (error != cudaSuccess) fail_queued(error);
+  queued = {};
+  s.staging_used = 0;  // nothing queued reads it any more
+  for (const State::Download& download : s.downloads) {
+    std::memcpy(download.to, download.pinned, download.bytes);
+    s.free_pinned.emplace(download.bytes, download.pinned);
+  }
+  s.downloads.clear();
+}
+
+}  // namespace reckon::kernels::cuda

@@ -1,0 +1,52 @@
+// A device that is too small, and what stays of the program then.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "tests/cuda_on_host/runtime.h"
+#include "tests/gpu/both_backends.h"
+#include "tests/gpu/random_weights.h"
+
+namespace reckon::kernels::test {
+namespace {
+
+using testing::HasSubstr;
+
+class SmallDevice : public testing::Test {
+ protected:
+  void TearDown() override { reckon::cuda_on_host::set_device_memory(std::uint64_t{4} << 30); }
+};
+
+TEST_F(SmallDevice, WhatDoesNotFitIsRefusedByNameAndTheRestStays) {
+  reckon::cuda_on_host::set_device_memory(100'000);
+  const auto backend = make_tested_backend({});
+  const Bench b{*backend};
+  const Tensor kept = b.put<float>({1.0F, 2.0F}, {2});
+  try {
+    b->load_weight(varied_weight(DataType::f32, 200, 200, 1));
+    FAIL() << "160,000 bytes fit into 100,000";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::not_evaluated);
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("f32: 160000 bytes"), HasSubstr("of 100000")));
+  }
+  EXPECT_EQ(b.get(kept), (std::vector<float>{1.0F, 2.0F}));
+}
+
+TEST_F(SmallDevice, MemoryIsGivenBack) {
+  const std::uint64_t before = reckon::cuda_on_host::device_memory_in_use();
+  {
+    const auto backend = make_tested_backend({});
+    const Bench b{*backend};
+    b->load_weight(varied_weight(DataType::f32, 20, 20, 1));
+    const BufferHandle buffer = b->allocate(1000);
+    const std::uint64_t with_buffer = reckon::cuda_on_host::device_memory_in_use();
+    b->release(buffer);
+    EXPECT_EQ(reckon::cuda_on_host::device_memory_in_use(), with_buffer - 1000);
+    EXPECT_GE(b->memory_use().weight_bytes_repacked, 1600U);
+  }
+  EXPECT_EQ(reckon::cuda_on_host::device_memory_in_use(), before);
+}
+
+}  // namespace
+}  // namespace reckon::kernels::test

@@ -1,0 +1,84 @@
+// Whole models on the CUDA back end against the CPU one, bit for bit, in whole prompts and in chunks.
+#include <filesystem>
+#include <numeric>
+
+#include "engine/model/transformer.h"
+#include "tests/engine/generation/tiny_models.h"
+#include "tests/gpu/both_backends.h"
+
+namespace reckon::kernels::test {
+namespace {
+
+constexpr std::int32_t kPageTokens = 16;
+
+RaggedBatch batch_of(const std::vector<std::int32_t>& tokens, std::int32_t first, std::int32_t count,
+                     std::int32_t prompt_tokens) {
+  RaggedBatch batch;
+  for (std::int32_t i = first; i < first + count; ++i) {
+    batch.token_ids.push_back(tokens[static_cast<std::size_t>(i)]);
+    batch.positions.push_back(i);
+    batch.roles.push_back(i < prompt_tokens ? TokenRole::prompt : TokenRole::generated);
+  }
+  std::vector<std::int32_t> pages(static_cast<std::size_t>((first + count + kPageTokens - 1) / kPageTokens));
+  std::iota(pages.rbegin(), pages.rend(), 0);
+  const auto most = static_cast<std::int32_t>(tokens.size()) / kPageTokens;
+  for (std::size_t i = 0; i < pages.size(); ++i) pages[i] = most - static_cast<std::int32_t>(i);
+  batch.sequences.push_back({0, count, first, pages});
+  return batch;
+}
+
+/// Log-probabilities behind each token.
+Values score(const Bench& b, const engine::ModelSource& source, const std::vector<std::int32_t>& tokens,
+             std::int32_t prompt_tokens, std::int32_t chunk) {
+  const auto count = static_cast<std::int32_t>(tokens.size());
+  const auto model = engine::Transformer::load(source, b.backend, {chunk, {}});
+  KvCacheSpec spec = model->kv_spec(DataType::f16, kPageTokens);
+  spec.pages = count / kPageTokens + 1;
+  const KvCacheHandle cache = b->create_kv_cache(spec);
+  Values values;
+  for (std::int32_t first = 0; first < count;) {
+    // Generated tokens come one at a time.
+    const std::int32_t step = first < prompt_tokens ? std::min(chunk, prompt_tokens - first) : 1;
+    const RaggedBatch batch = batch_of(tokens, first, step, prompt_tokens);
+    std::vector<std::int32_t> rows(static_cast<std::size_t>(step));
+    std::iota(rows.begin(), rows.end(), 0);
+    const Tensor hidden = model->forward(batch, cache, rows);
+    for (std::int32_t row = 0; row < step; row += engine::kLogitBlock) {
+      const Tensor logits = model->logits(hidden, row, std::min(engine::kLogitBlock, step - row));
+      b->log_softmax(logits);
+      append(values, b.get(logits));
+    }
+    first += step;
+  }
+  b->release_kv_cache(cache);
+  return values;
+}
+
+class CudaModels : public DeviceTestWith<std::string> {};
+
+TEST_P(CudaModels, GiveTheBitsOfTheCpuInWholePromptsAndInChunks) {
+  const std::string folder = engine::test::write_tiny_model(GetParam());
+  engine::OpenOptions open;
+  open.dummy_weights = true;
+  const auto source = engine::ModelSource::open(folder, open);
+  const std::int32_t length = on_a_card() ? 600 : 12;
+  std::vector<std::int32_t> tokens;
+  std::mt19937 engine(3);
+  for (std::int32_t i = 0; i < length; ++i) tokens.push_back(static_cast<std::int32_t>(engine() % 160));
+  const std::int32_t prompt = length - 4;
+
+  BackendOptions options;
+  options.threads = 1;
+  const auto cpu = make_cpu_backend(options);
+  const auto cuda = make_tested_backend(options);
+  const Values expected = score({*cpu}, *source, tokens, prompt, length);
+  expect_same_bits(score({*cuda}, *source, tokens, prompt, length), expected);
+  expect_same_bits(score({*cuda}, *source, tokens, prompt, 7), expected);
+  std::filesystem::remove_all(folder);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tiny, CudaModels, testing::ValuesIn(engine::test::tiny_model_names()),
+                         [](const testing::TestParamInfo<std::string>& model) { return model.param; });
+
+}  // namespace
+}  // namespace reckon::kernels::test
