@@ -88,11 +88,22 @@ int bench_engine(const BenchCommand& command) {
   return static_cast<int>(ExitCode::done);
 }
 
+int bench_card(const BenchCommand& command, bool terminal) {
+  const kernels::CudaKernelReport report = kernels::time_cuda_kernels([terminal](const std::string& name) {
+    if (terminal) fmt::print(stderr, "\r\033[K{}", name);
+  });
+  if (terminal) fmt::print(stderr, "\r\033[K");
+  if (!command.output.empty()) write_file_atomically(command.output, report.json + "\n");
+  fmt::print("{}\n", command.json ? report.json : report.table);
+  return static_cast<int>(ExitCode::done);
+}
+
 }  // namespace
 
 int bench(const BenchCommand& command) {
   if (command.engine) return bench_engine(command);
   const bool terminal = isatty(STDERR_FILENO) != 0;
+  if (command.model.device == "cuda") return bench_card(command, terminal);
   kernels::BenchmarkOptions options;
   options.repetitions = command.repetitions;
   options.seconds_per_case /= command.repetitions;

@@ -40,6 +40,7 @@ struct BenchmarkDevice {
   std::uint64_t seed = 1;
 
   explicit BenchmarkDevice(const BackendOptions& options) : backend(make_cpu_backend(options)) {}
+  explicit BenchmarkDevice(std::unique_ptr<Backend> own) : backend(std::move(own)) {}
   Tensor floats(std::initializer_list<std::int64_t> shape);  ///< uniform in (-1, 1)
   Tensor empty(std::initializer_list<std::int64_t> shape, DataType type = DataType::f32);
   /// A matrix of random blocks of `type` with finite scales.

@@ -80,6 +80,14 @@ struct KernelReport {
 /// has.
 KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options = {});
 
+/// The CUDA back end's operations on the card here, at DeepSeek-V3's and Llama 3.1's shapes, by the card's
+/// own events (kernels/cuda/benchmarks). Errors: those of make_cuda_backend().
+struct CudaKernelReport {
+  std::string table;  ///< for people
+  std::string json;   ///< in the layout of Google Benchmark
+};
+CudaKernelReport time_cuda_kernels(const std::function<void(const std::string& name)>& progress);
+
 /// The content of kernels.json (docs/run_directory.md).
 std::string kernel_report_json(const KernelReport& report);
 

@@ -1,0 +1,10 @@
+#include "kernels/benchmarks/kernel_benchmarks.h"
+
+namespace reckon::kernels {
+
+CudaKernelReport time_cuda_kernels(const std::function<void(const std::string& name)>&) {
+  make_cuda_backend();  // says what is missing
+  return {};
+}
+
+}  // namespace reckon::kernels

@@ -1,0 +1,72 @@
+#include "kernels/cuda/benchmarks/device_state.h"
+
+#include <dlfcn.h>
+
+namespace reckon::kernels::cuda {
+namespace {
+
+// Numbers of nvml.h (NVML API reference, "Device Enums" and "Clocks Event Reasons").
+constexpr unsigned kSmClock = 1;
+constexpr unsigned kMemoryClock = 2;
+constexpr unsigned kGpuTemperature = 0;
+constexpr unsigned long long kHeldDown = 0x4U      // software power cap
+                                         | 0x8U    // hardware slowdown
+                                         | 0x20U   // software thermal slowdown
+                                         | 0x40U   // hardware thermal slowdown
+                                         | 0x80U;  // hardware power brake
+
+}  // namespace
+
+struct DeviceStateReader::Library {
+  void* handle = nullptr;
+  void* device = nullptr;
+  int (*clock)(void*, unsigned, unsigned*) = nullptr;
+  int (*temperature)(void*, unsigned, unsigned*) = nullptr;
+  int (*power)(void*, unsigned*) = nullptr;
+  int (*reasons)(void*, unsigned long long*) = nullptr;
+  int (*shutdown)() = nullptr;
+
+  ~Library() {
+    if (shutdown != nullptr) shutdown();
+    if (handle != nullptr) dlclose(handle);
+  }
+  template <class Function>
+  bool find(Function& function, const char* name) {
+    function = reinterpret_cast<Function>(dlsym(handle, name));
+    return function != nullptr;
+  }
+};
+
+DeviceStateReader::DeviceStateReader() {
+  auto library = std::make_unique<Library>();
+  library->handle = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL);
+  if (library->handle == nullptr) return;
+  int (*initialise)() = nullptr;
+  int (*by_index)(unsigned, void**) = nullptr;
+  Library& l = *library;
+  if (!l.find(initialise, "nvmlInit_v2") || initialise() != 0) return;
+  if (!l.find(l.shutdown, "nvmlShutdown") || !l.find(by_index, "nvmlDeviceGetHandleByIndex_v2") ||
+      !l.find(l.clock, "nvmlDeviceGetClockInfo") || !l.find(l.temperature, "nvmlDeviceGetTemperature") ||
+      !l.find(l.power, "nvmlDeviceGetPowerUsage") ||
+      !l.find(l.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons") || by_index(0, &l.device) != 0)
+    return;
+  library_ = std::move(library);
+}
+
+DeviceStateReader::~DeviceStateReader() = default;
+
+std::optional<DeviceState> DeviceStateReader::read() const {
+  if (!library_) return std::nullopt;
+  const Library& l = *library_;
+  DeviceState state;
+  unsigned long long reasons = 0;
+  if (l.clock(l.device, kSmClock, &state.sm_mhz) != 0 ||
+      l.clock(l.device, kMemoryClock, &state.memory_mhz) != 0 ||
+      l.temperature(l.device, kGpuTemperature, &state.celsius) != 0 ||
+      l.power(l.device, &state.milliwatts) != 0 || l.reasons(l.device, &reasons) != 0)
+    return std::nullopt;
+  state.throttled = (reasons & kHeldDown) != 0;
+  return state;
+}
+
+}  // namespace reckon::kernels::cuda

@@ -1,0 +1,13 @@
+#include "kernels/benchmarks/kernel_benchmarks.h"
+#include "kernels/cuda/benchmarks/device_benchmarks.h"
+
+namespace reckon::kernels {
+
+CudaKernelReport time_cuda_kernels(const std::function<void(const std::string& name)>& progress) {
+  cuda::DeviceBenchmarkOptions options;
+  options.progress = progress;
+  const cuda::DeviceBenchmarkReport report = cuda::run_device_benchmarks(options);
+  return {cuda::device_benchmark_table(report), cuda::device_benchmark_json(report)};
+}
+
+}  // namespace reckon::kernels

@@ -1,0 +1,66 @@
+#!/bin/sh
+# All GPU checks and benchmarks in one call of at most nine minutes; results as JSON in a folder.
+#   tests/gpu/run.sh [OUT]            builds for the card found here, then tests and measures (OUT: $OUT, or gpu-results)
+#   tests/gpu/run.sh --pack FOLDER    builds here (RECKON_CUDA_ARCHITECTURES, default 80;90a) and puts programs, their
+#                                     libraries, a small model and this script into FOLDER: copied to a machine with
+#                                     nothing but a driver, FOLDER/run.sh [OUT] does the rest
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+build() {  # FOLDER ARCHITECTURES
+  cmake -S "$root" -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRECKON_CUDA=ON "-DRECKON_CUDA_ARCHITECTURES=$2" >"$1.log" 2>&1 &&
+    cmake --build "$1" --target test_cuda_device reckon >>"$1.log" 2>&1 || {
+    tail -n 40 "$1.log" >&2
+    echo "The build failed; its whole output is in $1.log" >&2
+    exit 2
+  }
+}
+
+if [ "${1:-}" = --pack ]; then
+  root=$(cd "$here/../.." && pwd)
+  pack=${2:?--pack needs a folder}
+  folder=${RECKON_GPU_BUILD:-$root/build-gpu}
+  build "$folder" "${RECKON_CUDA_ARCHITECTURES:-80;90a}"
+  mkdir -p "$pack/bin" "$pack/lib" "$pack/share/models"
+  cp "$folder/tests/gpu/test_cuda_device" "$folder/harness/reckon" "$pack/bin/"
+  for program in "$pack"/bin/*; do  # all but the C library's own, which belong to the machine
+    ldd "$program" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | grep -vE '/(libc|libm|libdl|librt|libpthread|ld-linux[^/]*)\.so' || true
+  done | sort -u | xargs -r cp -L -t "$pack/lib"
+  cp -r "$root/models/reckon-demo-moe" "$pack/share/models/"
+  cp "$here/run.sh" "$pack/run.sh"
+  du -sh "$pack"
+  exit 0
+fi
+
+out=${1:-${OUT:-gpu-results}}
+mkdir -p "$out"
+if [ -d "$here/bin" ]; then
+  programs=$here/bin
+  export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+  model=$here/share/models/reckon-demo-moe
+  export RECKON_SHARE="$here/share"
+  test=$programs/test_cuda_device reckon=$programs/reckon
+else
+  root=$(cd "$here/../.." && pwd)
+  capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .)
+  [ "$capability" != 90 ] || capability=90a
+  folder=${RECKON_GPU_BUILD:-$root/build-gpu}
+  build "$folder" "${RECKON_CUDA_ARCHITECTURES:-${capability:-90a}}"
+  model=$root/models/reckon-demo-moe
+  export RECKON_SHARE="$root"
+  test=$folder/tests/gpu/test_cuda_device reckon=$folder/harness/reckon
+fi
+
+nvidia-smi -q >"$out/nvidia-smi.txt" 2>&1 || true
+status=0
+timeout 200 "$test" "--gtest_output=json:$out/tests.json" --gtest_brief=1 --gtest_color=no --gtest_print_time=0 || status=1
+timeout 100 "$reckon" bench --model "$model" --device cuda --output "$out/kernels.json" || status=1
+timeout 60 "$reckon" bench --engine --model "$model" --device cuda --output "$out/engine.json" >"$out/engine.txt" 2>&1 || status=1
+# The same answers as on the CPU, token by token.
+for device in cpu cuda; do
+  timeout 60 "$reckon" generate --model "$model" --device "$device" --prompt "Anna has 3 apples and buys 4 more." \
+    >"$out/answer-$device.txt" 2>"$out/answer-$device.log" || status=1
+done
+cmp -s "$out/answer-cpu.txt" "$out/answer-cuda.txt" || { echo "cpu and cuda answer differently" >&2; status=1; }
+tail -n 20 "$out/engine.txt"
+exit $status
