@@ -62,9 +62,6 @@ struct WriteKv {
   }
 };
 
-/// Query rows that a block takes: they share every key and value that is read.
-constexpr int kBlockRows = 8;
-
 /// The part [begin, end) of a cut that a token at `position` sees.
 struct Seen {
   std::int64_t begin, end;
@@ -80,6 +77,13 @@ RECKON_DEVICE Seen seen_in_cut(std::int64_t position, std::int64_t window, std::
 template <KeySource source>
 struct Attend {
   static constexpr int kThreads = kKeyCutPositions;  // a thread a key
+  /// Query rows of a block: they share every key and value that is read. Latent rows serve all heads.
+  static constexpr int kRows = source == KeySource::latent ? 16 : 8;
+  /// Keys that lie in rows pass through shared memory, so many dimensions at a time: neighbouring threads
+  /// then read neighbouring memory.
+  static constexpr bool kStaged = source != KeySource::pages;
+  static constexpr int kStagedDims = 32;
+  static constexpr int kStagedStride = kStagedDims + 1;  // against bank conflicts
   Attention a;
 
   /// Row r of the block's: its token in the tile, and its head.
@@ -93,10 +97,10 @@ struct Attend {
     const int heads_per_kv = a.heads / a.kv_heads;
     const int chunks = chunks_of(heads_per_kv);
     const int kv_head = block_y() / chunks;
-    const int first_row = block_y() % chunks * kBlockRows;
+    const int first_row = block_y() % chunks * kRows;
     const int all_rows = tile.count * heads_per_kv;
     if (first_row >= all_rows) return;
-    const int rows = all_rows - first_row < kBlockRows ? all_rows - first_row : kBlockRows;
+    const int rows = all_rows - first_row < kRows ? all_rows - first_row : kRows;
     const std::int64_t cut = a.first_cut + block_z();
     const std::int64_t cut_begin = cut * kKeyCutPositions;
 
@@ -113,8 +117,8 @@ struct Attend {
     const std::int64_t end = seen_in_cut(last_position, a.window, cut_begin).end;
     if (begin >= end) return;
 
-    const Shared<float> queries = shared_at<float>(0, kBlockRows * a.key_dim);
-    const Shared<float> scores = shared_at<float>(kBlockRows * a.key_dim * 4, kBlockRows * kThreads);
+    const Shared<float> queries = shared_at<float>(0, kRows * a.key_dim);
+    const Shared<float> scores = shared_at<float>(kRows * a.key_dim * 4, kRows * kThreads);
     for (int i = thread_index(); i < rows * a.key_dim; i += kThreads) {
       const Row row = row_of(i / a.key_dim);
       queries[i] = a.queries.data[(tile.first_row + row.token) * a.queries.token_stride +
@@ -123,22 +127,39 @@ struct Attend {
     sync_block();
 
     const int key = thread_index();
-    float sums[kBlockRows] = {};
-    if (key >= begin && key < end) {
-      const PagePlace page = page_of(tile, cut_begin + key, kv_head);
-      for (int d = 0; d < a.key_dim; ++d) {
-        const float k = key_at(page, cut_begin + key, kv_head, d);
-        RECKON_UNROLLED
-        for (int r = 0; r < kBlockRows; ++r) {
-          if (r < rows) sums[r] = fused(queries[r * a.key_dim + d], k, sums[r]);
-        }
+    const bool needed = key >= begin && key < end;
+    float sums[kRows] = {};
+    const auto add_dimension = [&](int d, float k) {
+      RECKON_UNROLLED
+      for (int r = 0; r < kRows; ++r) {
+        if (r < rows) sums[r] = fused(queries[r * a.key_dim + d], k, sums[r]);
       }
+    };
+    if constexpr (kStaged) {
+      const Shared<float> staged =
+          shared_at<float>((kRows * a.key_dim + kRows * kThreads) * 4, kThreads * kStagedStride);
+      for (int first = 0; first < a.key_dim; first += kStagedDims) {
+        const int dims = a.key_dim - first < kStagedDims ? a.key_dim - first : kStagedDims;
+        const int d = thread_index() % kStagedDims;
+        for (std::int64_t k = thread_index() / kStagedDims; k < kThreads; k += kThreads / kStagedDims) {
+          if (k < begin || k >= end || d >= dims) continue;
+          const std::int64_t position = cut_begin + k;
+          staged[k * kStagedStride + d] =
+              key_at(page_of(tile, position, kv_head), position, kv_head, first + d);
+        }
+        sync_block();
+        for (int i = 0; needed && i < dims; ++i) add_dimension(first + i, staged[key * kStagedStride + i]);
+        sync_block();
+      }
+    } else if (needed) {
+      const PagePlace page = page_of(tile, cut_begin + key, kv_head);
+      for (int d = 0; d < a.key_dim; ++d) add_dimension(d, key_at(page, cut_begin + key, kv_head, d));
     }
     for (int r = 0; r < rows; ++r) {
       const Seen seen = seen_in_cut(tile.first_position + row_of(r).token, a.window, cut_begin);
       float score = 0.0F;
       RECKON_UNROLLED
-      for (int i = 0; i < kBlockRows; ++i) score = i == r ? sums[i] : score;
+      for (int i = 0; i < kRows; ++i) score = i == r ? sums[i] : score;
       scores[r * kThreads + key] = key >= seen.begin && key < seen.end ? score * a.scale : -infinity();
     }
     sync_block();
@@ -171,27 +192,42 @@ struct Attend {
     sync_block();
 
     // A thread a column of the values: one chain over the keys for each row.
+    std::int64_t first_key[kRows];
+    std::int64_t end_key[kRows];
+    RECKON_UNROLLED
+    for (int i = 0; i < kRows; ++i) {
+      const Seen seen = seen_in_cut(tile.first_position + row_of(i).token, a.window, cut_begin);
+      first_key[i] = seen.begin;
+      end_key[i] = i < rows ? seen.end : 0;
+    }
     for (int c = thread_index(); c < a.value_dim; c += kThreads) {
-      float results[kBlockRows] = {};
-      for (std::int64_t j = begin; j < end; ++j) {
-        const float value = value_at(page_of(tile, cut_begin + j, kv_head), cut_begin + j, kv_head, c);
-        RECKON_UNROLLED
-        for (int i = 0; i < kBlockRows; ++i) {
-          if (i >= rows) continue;
-          const Seen seen = seen_in_cut(tile.first_position + row_of(i).token, a.window, cut_begin);
-          if (j >= seen.begin && j < seen.end)
-            results[i] = fused(scores[i * kThreads + j], value, results[i]);
+      float results[kRows] = {};
+      for (std::int64_t j = begin; j < end;) {
+        PagePlace page = page_of(tile, cut_begin + j, kv_head);
+        std::int64_t last = end;
+        if constexpr (source != KeySource::expanded)
+          last = j + a.place.page_tokens - page.slot < end ? j + a.place.page_tokens - page.slot : end;
+        for (; j < last; ++j, ++page.slot) {
+          const float value = value_at(page, cut_begin + j, kv_head, c);
+          RECKON_UNROLLED
+          for (int i = 0; i < kRows; ++i) {
+            if (j >= first_key[i] && j < end_key[i])
+              results[i] = fused(scores[i * kThreads + j], value, results[i]);
+          }
         }
       }
       RECKON_UNROLLED
-      for (int i = 0; i < kBlockRows; ++i) {
+      for (int i = 0; i < kRows; ++i) {
         if (i < rows) a.values[result_row(tile, row_of(i)) * a.value_dim + c] = results[i];
       }
     }
   }
 
+  RECKON_HOST_DEVICE static int shared_bytes(int key_dim) {
+    return (kRows * key_dim + kRows * kThreads + (kStaged ? kThreads * kStagedStride : 0)) * 4;
+  }
   RECKON_HOST_DEVICE static int chunks_of(int heads_per_kv) {
-    return (kQueryTileTokens * heads_per_kv + kBlockRows - 1) / kBlockRows;
+    return (kQueryTileTokens * heads_per_kv + kRows - 1) / kRows;
   }
 
  private:
@@ -324,10 +360,10 @@ struct MultiplyHeads {
 template <KeySource source>
 void start(const Stream& stream, const Attention& attention) {
   using Kernel = Attend<source>;
-  const int shared_bytes = (kBlockRows * attention.key_dim + kBlockRows * Kernel::kThreads) * 4;
   const std::int64_t chunks = Kernel::chunks_of(attention.heads / attention.kv_heads);
   launch(stream, "attention", Kernel{attention},
-         {attention.tile_count, attention.kv_heads * chunks, attention.cuts}, shared_bytes);
+         {attention.tile_count, attention.kv_heads * chunks, attention.cuts},
+         Kernel::shared_bytes(attention.key_dim));
 }
 
 }  // namespace
