@@ -1,6 +1,6 @@
 # `cmake --install` gives one binary and share/reckon/, which the binary finds from where it lies.
 install(TARGETS reckon RUNTIME DESTINATION bin)
-foreach(folder suites/tasks suites/data models share/hardware share/prices)
+foreach(folder suites/tasks suites/data models share/hardware share/prices share/estimate)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${folder})
     get_filename_component(leaf ${folder} NAME)
     if(folder STREQUAL "suites/tasks")

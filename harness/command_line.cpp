@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "harness/estimate_options.h"
 
 namespace reckon::harness {
 namespace {
@@ -208,6 +209,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   list_app->add_option("what", list.what, "suites, models or hardware")
       ->check(CLI::IsMember({"suites", "models", "hardware"}));
   add_tasks(*list_app, list.tasks, false);
+  list_app->add_option("--hardware", list.hardware, "A catalogue of your own, over the one shipped");
   list_app->add_flag("--json", list.json, "JSON instead of tables");
 
   InspectCommand inspect;
@@ -232,6 +234,11 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->capture_default_str();
   bench_app->add_option("-o,--output", bench.output, "Write the JSON here");
   bench_app->add_flag("--json", bench.json, "JSON on stdout instead of the table");
+
+  EstimateCommand estimate;
+  auto* estimate_app = app.add_subcommand(
+      "estimate", "What a model should reach, need and cost on given hardware; what training it takes");
+  add_estimate_options(*estimate_app, estimate);
 
   FetchCommand fetch;
   auto* fetch_app =
@@ -344,6 +351,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   if (list_app->parsed()) return {Command(list), 0};
   if (inspect_app->parsed()) return {Command(inspect), 0};
   if (bench_app->parsed()) return {Command(bench), 0};
+  if (estimate_app->parsed()) return {Command(estimate), 0};
   if (fetch_app->parsed()) return {Command(fetch), 0};
   if (tokenize_app->parsed()) return {Command(tokenize), 0};
   if (template_app->parsed()) return {Command(chat), 0};

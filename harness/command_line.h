@@ -91,6 +91,7 @@ struct CompareCommand {
 struct ListCommand {
   std::string what;  ///< "suites", "models", "hardware" or "" for all
   TaskArguments tasks;
+  std::vector<std::string> hardware;  ///< catalogues over the one shipped
   bool json = false;
 };
 
@@ -107,6 +108,45 @@ struct BenchCommand {
   bool engine = false;  ///< the whole engine instead of its kernels
   int repetitions = 9;
   std::string output;
+  bool json = false;
+};
+
+struct EstimateCommand {
+  std::string model;  ///< a config.json, a folder with one, or a name
+  std::string device;
+  std::string compare;  ///< several devices, separated by commas
+  int count = 1;
+  int tensor_parallel = 1;
+  int expert_parallel = 1;
+  int redundant_experts = 0;
+  std::optional<double> batch;
+  double context = 4096;
+  double prompt = 4096;
+  double prefill_tokens = 8192;
+  std::string precision;
+  std::string kv = "bf16";
+  int draft_tokens = 1;
+  std::optional<double> draft_acceptance;
+  bool sequential = false;
+  std::string profile;
+  std::vector<std::string> hardware;
+  std::optional<double> network_gb_per_s;
+  PriceArguments price;
+  std::string run;
+  std::optional<double> input;
+  std::optional<double> output;
+  std::optional<double> requests;
+  bool explain = false;
+  bool constants = false;
+  bool published = false;
+  bool train = false;
+  std::optional<double> train_tokens;
+  std::optional<double> parameters;
+  std::optional<double> active_parameters;
+  double sequence = 4096;
+  std::optional<double> mfu;
+  std::optional<double> tflops;
+  std::optional<double> days;
   bool json = false;
 };
 
@@ -170,7 +210,7 @@ struct VersionCommand {
 using Command =
     std::variant<RunCommand, ScoreCommand, GradeCommand, ReportCommand, CompareCommand, ListCommand,
                  InspectCommand, BenchCommand, FetchCommand, TokenizeCommand, TemplateCommand, LogitsCommand,
-                 GenerateCommand, SandboxCommand, DoctorCommand, VersionCommand>;
+                 GenerateCommand, SandboxCommand, DoctorCommand, EstimateCommand, VersionCommand>;
 
 /// The parsed command, or the exit code of a run that only printed help (0) or a usage error (2, message on
 /// stderr).

@@ -13,6 +13,7 @@ int compare(const CompareCommand& command);
 int list(const ListCommand& command);
 int inspect(const InspectCommand& command);
 int bench(const BenchCommand& command);
+int estimate(const EstimateCommand& command);
 int fetch(const FetchCommand& command);
 int tokenize(const TokenizeCommand& command);
 int render_template(const TemplateCommand& command);

@@ -29,6 +29,7 @@ struct Dispatch {
   int operator()(const ListCommand& command) const { return list(command); }
   int operator()(const InspectCommand& command) const { return inspect(command); }
   int operator()(const BenchCommand& command) const { return bench(command); }
+  int operator()(const EstimateCommand& command) const { return estimate(command); }
   int operator()(const FetchCommand& command) const { return fetch(command); }
   int operator()(const TokenizeCommand& command) const { return tokenize(command); }
   int operator()(const TemplateCommand& command) const { return render_template(command); }

@@ -11,12 +11,12 @@ namespace fs = std::filesystem;
 namespace {
 
 ShareFolders installed_layout(const std::string& root) {
-  return {root + "/suites", root + "/data", root + "/models", root + "/hardware", root + "/prices"};
+  return {root + "/suites", root + "/data", root + "/models", root + "/hardware", root + "/prices", root + "/estimate"};
 }
 
 ShareFolders source_layout(const std::string& root) {
   return {root + "/suites/tasks", root + "/suites/data", root + "/models", root + "/share/hardware",
-          root + "/share/prices"};
+          root + "/share/prices", root + "/share/estimate"};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ struct ShareFolders {
   std::string models;
   std::string hardware;
   std::string prices;
+  std::string estimate;  ///< constants and shapes of `reckon estimate`
 };
 
 /// RECKON_SHARE when set (an installed share folder or a source tree); `<binary>/../share/reckon` when

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -44,21 +43,17 @@ json::Value to_json(const Row& head, const std::vector<Row>& rows, json::Allocat
   return list;
 }
 
-std::vector<Row> hardware_rows(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
+std::vector<Row> hardware_rows(const std::string& folder, const std::vector<std::string>& user_files) {
   std::vector<Row> rows;
-  for (const std::string& file : files) {
-    for (const reports::Accelerator& card : reports::load_hardware(file)) {
-      rows.push_back({card.name, fmt::format("{:g}", card.memory_gb),
-                      fmt::format("{:g}", card.memory_gb_per_s), fmt::format("{:g}", card.bf16_dense_tflops),
-                      card.fp8_dense_tflops ? fmt::format("{:g}", *card.fp8_dense_tflops) : "none",
-                      fmt::format("{:g}", card.link_gb_per_s_both_ways),
-                      fmt::format("{:g}", card.power_watts), card.confidence});
-    }
+  for (const reports::Accelerator& card : reports::load_all_hardware(folder, user_files)) {
+    rows.push_back({card.name, fmt::format("{}", fmt::join(card.aliases, ", ")),
+                    fmt::format("{:g}", card.memory_gb), fmt::format("{:g}", card.memory_gb_per_s),
+                    fmt::format("{:g}", card.bf16_dense_tflops),
+                    card.fp8_dense_tflops ? fmt::format("{:g}", *card.fp8_dense_tflops) : "none",
+                    fmt::format("{:g}", card.link_gb_per_s_both_ways),
+                    card.network ? fmt::format("{:g}", card.network->gb_per_s_one_way) : "not known",
+                    fmt::format("{:g}", card.power_watts), card.confidence,
+                    fmt::format("{}", fmt::join(card.flags, "; "))});
   }
   return rows;
 }
@@ -95,9 +90,9 @@ int list(const ListCommand& command) {
     show("models", {"name", "origin", "path"}, rows);
   }
   if (wanted("hardware")) {
-    const Row head = {"name",        "memory GB", "GB/s", "BF16 TFLOP/s",
-                      "FP8 TFLOP/s", "link GB/s", "W",    "confidence"};
-    show("hardware", head, hardware_rows(find_share_folders().hardware));
+    const Row head = {"name",      "also",         "memory GB", "GB/s",       "BF16 TFLOP/s", "FP8 TFLOP/s",
+                      "link GB/s", "network GB/s", "W",         "confidence", "flagged"};
+    show("hardware", head, hardware_rows(find_share_folders().hardware, command.hardware));
   }
   if (command.json) fmt::print("{}\n", json::dump_pretty(document));
   return 0;

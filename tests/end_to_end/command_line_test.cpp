@@ -63,5 +63,50 @@ TEST(Cli, ListsAreTablesAndJson) {
   EXPECT_GT(lists["hardware"].Size(), 5U);
 }
 
+TEST(Cli, EstimateIsATableAndJson) {
+  const std::vector<std::string> words = {"estimate", "--model", "deepseek-v3", "--compare", "h800,h100",
+                                          "--count",  "8",       "--tp",        "8"};
+  const ProcessResult table = reckon(words);
+  EXPECT_EQ(table.exit_code, 0) << table.errors;
+  EXPECT_THAT(table.output, HasSubstr("Estimate, not a measurement"));
+  EXPECT_THAT(table.output, HasSubstr("links (both ways): 900 GB/s instead of 400 GB/s"));
+  std::vector<std::string> with_json = words;
+  with_json.insert(with_json.end(), {"--json", "--input", "100", "--output", "1000", "--requests", "10"});
+  const ProcessResult text = reckon(with_json);
+  EXPECT_EQ(text.exit_code, 0) << text.errors;
+  const json::Document estimate = json::parse(text.output, "estimate --json");
+  EXPECT_EQ(estimate["devices"].Size(), 2U);
+  EXPECT_GT(estimate["devices"][0]["estimate"]["usd"]["low"].GetDouble(), 0);
+  EXPECT_EQ(estimate["workload"]["output_tokens"].GetDouble(), 10000);
+}
+
+TEST(Cli, EstimateOfAPriceThatIsNotKnownIsNull) {
+  const ProcessResult text =
+      reckon({"estimate", "--model", "llama-3.1-8b", "--device", "rtx4090", "--json", "--output", "1"});
+  EXPECT_EQ(text.exit_code, 0) << text.errors;
+  const json::Document estimate = json::parse(text.output, "estimate --json");
+  EXPECT_TRUE(estimate["devices"][0]["usd_per_device_hour"].IsNull());
+  EXPECT_TRUE(estimate["devices"][0]["estimate"]["usd"].IsNull());
+}
+
+TEST(Cli, EstimateNamesWhatIsWrong) {
+  const auto errors = [](std::vector<std::string> words) {
+    words.insert(words.begin(), "estimate");
+    const ProcessResult result = reckon(words);
+    EXPECT_EQ(result.exit_code, 2);
+    return result.errors;
+  };
+  EXPECT_THAT(errors({"--model", "deepseek-v4", "--device", "h800"}), HasSubstr("deepseek-v3"));
+  EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "h8000"}), HasSubstr("did you mean 'h800'"));
+  EXPECT_THAT(errors({"--model", "deepseek-v3"}), HasSubstr("--device"));
+  EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "h800", "--count", "8", "--tp", "3"}),
+              HasSubstr("--tp 3"));
+  const TemporaryFolder folder;
+  const std::string mine = folder.write("mine.json", R"({"schema":1,"accelerators":[{"name":"X","sm_count":1,
+    "memory_gb":80,"memory_gb_per_s":-5}]})");
+  EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "X", "--hardware", mine}),
+              testing::AllOf(HasSubstr(mine), HasSubstr("memory_gb_per_s")));
+}
+
 }  // namespace
 }  // namespace reckon::test
