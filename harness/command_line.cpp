@@ -205,11 +205,18 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   compare_app->add_flag("--json", compare.json, "JSON instead of the table");
 
   ListCommand list;
-  auto* list_app = app.add_subcommand("ls", "List suites, models and hardware");
-  list_app->add_option("what", list.what, "suites, models or hardware")
-      ->check(CLI::IsMember({"suites", "models", "hardware"}));
+  auto* list_app = app.add_subcommand("ls", "List suites, models, hardware, prices and published scores");
+  list_app->add_option("what", list.what, "suites, models, hardware, prices or published")
+      ->check(CLI::IsMember({"suites", "models", "hardware", "prices", "published"}));
   add_tasks(*list_app, list.tasks, false);
   list_app->add_option("--hardware", list.hardware, "A catalogue of your own, over the one shipped");
+  list_app->add_option("--prices", list.prices, "A price book in place of the one shipped");
+  list_app
+      ->add_option("--input-per-question", list.input_per_question,
+                   "Tokens of a question, to price a solved one of the published scores")
+      ->check(CLI::PositiveNumber);
+  list_app->add_option("--output-per-question", list.output_per_question, "Tokens of an answer, for the same")
+      ->check(CLI::PositiveNumber);
   list_app->add_flag("--json", list.json, "JSON instead of tables");
 
   InspectCommand inspect;

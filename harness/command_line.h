@@ -89,9 +89,12 @@ struct CompareCommand {
 };
 
 struct ListCommand {
-  std::string what;  ///< "suites", "models", "hardware" or "" for all
+  std::string what;  ///< "suites", "models", "hardware", "prices", "published" or "" for all
   TaskArguments tasks;
   std::vector<std::string> hardware;  ///< catalogues over the one shipped
+  std::string prices;                 ///< a price book in place of the one shipped
+  std::optional<double> input_per_question;
+  std::optional<double> output_per_question;
   bool json = false;
 };
 

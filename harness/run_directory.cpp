@@ -169,6 +169,7 @@ int RunDirectory::start_launch(const std::string& device_json, const std::string
   }
   launch_ = next;
   launch_started_ = monotonic_seconds();
+  energy_ = EnergyMeter();
   append_launch_line(fmt::format(
       R"({{"launch":{},"event":"start","time":"{}","unix_seconds":{:.3f},"pid":{},"host":{},"device":{}}})",
       launch_, utc_now(), unix_seconds(), ::getpid(), host_json, device_json));
@@ -177,15 +178,21 @@ int RunDirectory::start_launch(const std::string& device_json, const std::string
 
 double RunDirectory::launch_seconds() const { return monotonic_seconds() - launch_started_; }
 
+// ,"energy_joules":12.345 where a meter can be read, nothing elsewhere.
+std::string RunDirectory::energy_field() {
+  const std::optional<double> joules = energy_.joules();
+  return joules ? fmt::format(R"(,"energy_joules":{:.3f})", *joules) : std::string();
+}
+
 void RunDirectory::heartbeat(const ModelCounters& counters) {
-  append_launch_line(fmt::format(R"({{"launch":{},"event":"heartbeat","wall_seconds":{:.3f},"engine":{}}})",
-                                 launch_, launch_seconds(), counters_json(counters)));
+  append_launch_line(fmt::format(R"({{"launch":{},"event":"heartbeat","wall_seconds":{:.3f}{},"engine":{}}})",
+                                 launch_, launch_seconds(), energy_field(), counters_json(counters)));
 }
 
 void RunDirectory::end_launch(const ModelCounters& counters, const std::string& status) {
   append_launch_line(
-      fmt::format(R"({{"launch":{},"event":"end","wall_seconds":{:.3f},"status":"{}","engine":{}}})", launch_,
-                  launch_seconds(), status, counters_json(counters)));
+      fmt::format(R"({{"launch":{},"event":"end","wall_seconds":{:.3f}{},"status":"{}","engine":{}}})",
+                  launch_, launch_seconds(), energy_field(), status, counters_json(counters)));
 }
 
 void RunDirectory::append_sample(const std::string& task, const std::string& line) {

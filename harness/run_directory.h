@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "harness/energy_meter.h"
 #include "harness/model.h"
 #include "harness/sample_record.h"
 
@@ -49,12 +50,14 @@ class RunDirectory {
  private:
   void take_lock();
   void append_launch_line(const std::string& line);
+  std::string energy_field();
 
   std::string path_;
   int lock_descriptor_ = -1;
   bool resumed_ = false;
   int launch_ = -1;
   double launch_started_ = 0.0;
+  EnergyMeter energy_;  ///< since the launch
   std::unique_ptr<LineAppender> launches_;
   std::map<std::string, std::unique_ptr<LineAppender>> samples_;
 };

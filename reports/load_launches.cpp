@@ -19,6 +19,14 @@ double seconds_of(const json::ObjectReader& object, const char* key, double fall
   return seconds;
 }
 
+double joules_of(const json::ObjectReader& line) {
+  const double joules = line.get_number("energy_joules");
+  if (!(joules >= 0) || joules > 1e15) {
+    fail_input("{}: field 'energy_joules' is {}, not a number of joules", line.where(), joules);
+  }
+  return joules;
+}
+
 EngineCounters read_engine(const json::ObjectReader& object) {
   EngineCounters engine;
   engine.busy_seconds = seconds_of(object, "busy_seconds", 0);
@@ -71,6 +79,10 @@ std::vector<Launch> load_launches(const std::string& path, std::size_t& torn_lin
     }
     known->wall_seconds = std::max(known->wall_seconds, seconds_of(line, "wall_seconds", 0));
     if (line.has("engine")) known->engine = read_engine(line.get_object("engine"));
+    if (line.has("energy_joules")) {
+      // A counter that was read again holds all that the launch used so far.
+      known->energy_joules = std::max(known->energy_joules.value_or(0), joules_of(line));
+    }
     if (event == "end") known->status = line.get_string("status");
   });
   return launches;

@@ -62,11 +62,22 @@ Value tokens_value(const TokenUsage& tokens, Allocator& allocator) {
   return value;
 }
 
+Value token_price_value(const std::optional<TokenPrice>& price, Allocator& allocator) {
+  if (!price) return Value();
+  Value value = object();
+  set(value, "usd_per_million_input", Value(price->usd_per_million_input), allocator);
+  set(value, "usd_per_million_cached_input", optional_number(price->usd_per_million_cached_input), allocator);
+  set(value, "usd_per_million_output", Value(price->usd_per_million_output), allocator);
+  return value;
+}
+
 Value cost_value(const Cost& cost, const Price& price, Allocator& allocator) {
   Value value = object();
   set(value, "total_usd", optional_number(cost.total_usd), allocator);
   set(value, "usd_per_million_input_tokens", optional_number(cost.usd_per_million_input), allocator);
   set(value, "usd_per_million_output_tokens", optional_number(cost.usd_per_million_output), allocator);
+  set(value, "usd_per_million_blended_tokens", optional_number(cost.usd_per_million_blended), allocator);
+  set(value, "blended_input_per_output", optional_number(cost.blended_input_per_output), allocator);
   set(value, "usd_per_sample", optional_number(cost.usd_per_sample), allocator);
   Value solved = object();
   set(solved, "usd", optional_number(cost.per_solved.usd), allocator);
@@ -77,6 +88,7 @@ Value cost_value(const Cost& cost, const Price& price, Allocator& allocator) {
   set(value, "device_hours", Value(cost.device_hours), allocator);
   set(value, "solved_per_device_hour", optional_number(cost.solved_per_device_hour), allocator);
   set(value, "usd_per_device_hour", optional_number(price.usd_per_device_hour), allocator);
+  set(value, "token_price", token_price_value(price.per_token, allocator), allocator);
   set(value, "price_source", price.source, allocator);
   return value;
 }
@@ -183,6 +195,7 @@ json::Value run_results_value(const RunData& data, const RunSummary& run, Alloca
   set(total, "usage", tokens_value(run.tokens, allocator), allocator);
   set(total, "cost", cost_value(run.cost, run.price, allocator), allocator);
   set(total, "wall_seconds", Value(run.wall_seconds), allocator);
+  set(total, "energy_joules", optional_number(run.energy_joules), allocator);
   set(total, "engine", engine_value(run.engine, allocator), allocator);
   set(total, "devices", devices_value(run.devices, allocator), allocator);
   set(layout, "total", std::move(total), allocator);

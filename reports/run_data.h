@@ -105,9 +105,10 @@ struct Launch {
   std::string device_name;
   std::string device_path;
   int threads = 0;
-  int device_count = 0;     ///< 0: not stated, that of run.json holds
-  double wall_seconds = 0;  ///< the largest seen
-  std::string status;       ///< done, interrupted, failed, or empty: killed (no end line)
+  int device_count = 0;                 ///< 0: not stated, that of run.json holds
+  double wall_seconds = 0;              ///< the largest seen
+  std::string status;                   ///< done, interrupted, failed, or empty: killed (no end line)
+  std::optional<double> energy_joules;  ///< absent: the machine has no meter that could be read
   std::optional<EngineCounters> engine;
 };
 

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "reports/cost/attribution.h"
-#include "reports/cost/per_solved.h"
+#include "reports/cost/figures.h"
 #include "reports/cost/price_book.h"
 #include "reports/repeat_scores.h"
 #include "reports/report.h"
@@ -52,48 +52,6 @@ void add(SampleCounts& sum, const SampleCounts& part) {
   sum.not_graded += part.not_graded;
 }
 
-// What each question (or cluster of questions) of a task cost and how much of it was solved, in
-// device-seconds.
-void collect_items(const TaskData& task, const DeviceTimeShares& shares, std::vector<CostAndSolved>& items) {
-  std::map<std::string, CostAndSolved> by_source;
-  for (const SampleRecord& record : task.records) {
-    const std::string key = record.cluster.empty() ? fmt::format("#{}", record.doc_id) : "=" + record.cluster;
-    const auto [place, fresh] = by_source.try_emplace(key);
-    CostAndSolved& item = place->second;
-    if (fresh) item.samples = 0;
-    item.usd += shares.of(record);
-    if (!record.graded) continue;
-    item.samples += 1;
-    item.solved += *record.correct ? 1 : 0;
-  }
-  for (const auto& [key, item] : by_source) {
-    if (item.samples > 0 || item.usd > 0) items.push_back(item);
-  }
-}
-
-// Figures of one task or of a whole run from its device-seconds; with no launch on record nothing is known.
-Cost cost_of(double device_seconds, const SampleCounts& counts, std::vector<CostAndSolved> items,
-             const DeviceTimeShares& shares, const TokenUsage& tokens, const Price& price) {
-  Cost cost;
-  cost.device_hours = device_seconds / 3600;
-  if (device_seconds <= 0) return cost;
-  cost.solved_per_device_hour = static_cast<double>(counts.correct) / cost.device_hours;
-  cost.total_usd = usd_of(device_seconds, price);
-  if (!cost.total_usd) return cost;
-  if (counts.recorded > 0) cost.usd_per_sample = *cost.total_usd / static_cast<double>(counts.recorded);
-  if (shares.by_phase) {
-    if (tokens.input > tokens.cached_input && shares.seconds_per_input_token > 0) {
-      cost.usd_per_million_input = usd_of(shares.seconds_per_input_token * 1e6, price);
-    }
-    if (tokens.output > 0 && shares.seconds_per_output_token > 0) {
-      cost.usd_per_million_output = usd_of(shares.seconds_per_output_token * 1e6, price);
-    }
-  }
-  for (CostAndSolved& item : items) item.usd = *usd_of(item.usd, price);
-  if (counts.graded > 0) cost.per_solved = cost_per_solved(items);
-  return cost;
-}
-
 std::vector<DeviceUse> devices_of(const RunData& run) {
   std::vector<DeviceUse> devices;
   for (const Launch& launch : run.launches) {
@@ -108,32 +66,6 @@ std::vector<DeviceUse> devices_of(const RunData& run) {
     if (launch.status.empty()) ++place->killed_launches;
   }
   return devices;
-}
-
-Price price_of(const RunData& run, const std::vector<DeviceUse>& devices, const ReportOptions& options,
-               const std::optional<PriceBook>& book) {
-  if (options.price_per_hour) {
-    return {options.price_per_hour, options.price_source.empty() ? "--price-per-hour" : options.price_source};
-  }
-  if (run.device_usd_per_hour) {
-    return {run.device_usd_per_hour,
-            run.price_source.empty() ? "given to the run, which names no source" : run.price_source};
-  }
-  if (!book) return {};
-  if (devices.size() != 1) return {std::nullopt, fmt::format("{}: the run used several devices", book->path)};
-  const DevicePrice* row = find_device_price(*book, devices.front().name, run.created.substr(0, 10));
-  if (row == nullptr) {
-    return {std::nullopt,
-            fmt::format("{}: no price of '{}' on the day of the run", book->path, devices.front().name)};
-  }
-  const double middle = (row->usd_per_device_hour_low + row->usd_per_device_hour_high) / 2;
-  std::string source =
-      fmt::format("{} ({}, confidence {})", row->validity.source, book->path, row->validity.confidence);
-  if (row->usd_per_device_hour_low < row->usd_per_device_hour_high) {
-    source = fmt::format("middle of {:.2f} to {:.2f}; {}", row->usd_per_device_hour_low,
-                         row->usd_per_device_hour_high, source);
-  }
-  return {middle, source};
 }
 
 TaskSummary summarise_task(const TaskData& task, const DeviceTimeShares& shares, const Price& price) {
@@ -151,11 +83,7 @@ TaskSummary summarise_task(const TaskData& task, const DeviceTimeShares& shares,
   summary.metrics = metric_scores(task);
   summary.repeated = repeat_scores(task);
   summary.tokens = sum_tokens(task.records);
-  double device_seconds = 0;
-  for (const SampleRecord& record : task.records) device_seconds += shares.of(record);
-  std::vector<CostAndSolved> items;
-  collect_items(task, shares, items);
-  summary.cost = cost_of(device_seconds, summary.counts, std::move(items), shares, summary.tokens, price);
+  summary.cost = cost_of_task(task, summary.counts, summary.tokens, shares, price);
   return summary;
 }
 
@@ -175,7 +103,6 @@ RunSummary summarise_run(const RunData& run, const ReportOptions& options,
   summary.price = price_of(run, summary.devices, options, book);
   summary.engine = sum_engine_counters(run.launches);
   const DeviceTimeShares shares = share_device_time(run, summary.engine);
-  std::vector<CostAndSolved> items;
   for (const TaskData& task : run.tasks) {
     summary.tasks.push_back(summarise_task(task, shares, summary.price));
     const TaskSummary& part = summary.tasks.back();
@@ -185,13 +112,12 @@ RunSummary summarise_run(const RunData& run, const ReportOptions& options,
     summary.tokens.output += part.tokens.output;
     summary.tokens.reasoning += part.tokens.reasoning;
     summary.tokens.answer += part.tokens.answer;
-    collect_items(task, shares, items);
   }
   summary.accuracy = accuracy_of(run.tasks);
   for (const Launch& launch : run.launches) summary.wall_seconds += launch.wall_seconds;
   summary.device_hours = shares.device_seconds / 3600;
-  summary.cost =
-      cost_of(shares.device_seconds, summary.counts, std::move(items), shares, summary.tokens, summary.price);
+  summary.energy_joules = energy_of(run.launches);
+  summary.cost = cost_of_run(run, summary.counts, summary.tokens, shares, summary.price);
   summary.kernels = run.kernels;
   summary.warnings = run.warnings;
   return summary;

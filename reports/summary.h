@@ -55,6 +55,8 @@ struct Cost {
   std::optional<double> total_usd;
   std::optional<double> usd_per_million_input;  ///< computed (not cached) prompt tokens
   std::optional<double> usd_per_million_output;
+  std::optional<double> usd_per_million_blended;  ///< everything paid, over computed prompt and output tokens
+  std::optional<double> blended_input_per_output;  ///< the ratio that it was blended in: the run's own
   std::optional<double> usd_per_sample;
   CostPerSolved per_solved;
   double device_hours = 0;
@@ -87,9 +89,19 @@ struct DeviceUse {
   int killed_launches = 0;  ///< counted up to their last heartbeat
 };
 
+/// What an API charges.
+struct TokenPrice {
+  double usd_per_million_input = 0;
+  std::optional<double> usd_per_million_cached_input;
+  double usd_per_million_output = 0;
+};
+
+/// At most one of the two; neither: not known.
 struct Price {
-  std::optional<double> usd_per_device_hour;  ///< absent: not known
-  std::string source;                         ///< who said so
+  std::optional<double> usd_per_device_hour;
+  std::optional<TokenPrice> per_token;
+  std::string source;  ///< who said so
+  bool known() const { return usd_per_device_hour || per_token; }
 };
 
 struct RunSummary {
@@ -107,6 +119,7 @@ struct RunSummary {
   double wall_seconds = 0;
   double device_hours = 0;
   std::optional<EngineCounters> engine;  ///< summed over launches
+  std::optional<double> energy_joules;   ///< of all launches; absent unless each had a meter
   std::vector<DeviceUse> devices;
   Price price;
   Cost cost;

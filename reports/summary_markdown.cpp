@@ -33,6 +33,11 @@ std::string accuracy_section(const Summary& summary) {
   return "## Accuracy\n\n" + table.text() + "\n";
 }
 
+std::string blended_text(const Cost& cost) {
+  if (!cost.usd_per_million_blended || !cost.blended_input_per_output) return kNotKnown;
+  return fmt::format("{} ({:.2f}:1)", usd(cost.usd_per_million_blended), *cost.blended_input_per_output);
+}
+
 std::string cost_section(const Summary& summary) {
   MarkdownTable table;
   table.column("Model");
@@ -45,6 +50,7 @@ std::string cost_section(const Summary& summary) {
   table.column("$/device-hour", Align::right);
   table.column("$/M input", Align::right);
   table.column("$/M output", Align::right);
+  table.column("$/M blended (input:output)", Align::right);
   table.column("$/solved", Align::right);
   for (const RunSummary& run : summary.runs) {
     std::string devices;
@@ -54,14 +60,21 @@ std::string cost_section(const Summary& summary) {
                run.devices.empty() ? kNotKnown : hours_text(run.device_hours), count(run.tokens.input),
                count(run.tokens.cached_input), count(run.tokens.reasoning), count(run.tokens.answer),
                usd(run.price.usd_per_device_hour), usd(run.cost.usd_per_million_input),
-               usd(run.cost.usd_per_million_output), cost_per_solved_text(run.cost.per_solved)});
+               usd(run.cost.usd_per_million_output), blended_text(run.cost),
+               cost_per_solved_text(run.cost.per_solved)});
   }
   std::string text = "## Tokens, time and cost\n\n" + table.text() + "\n";
   for (const RunSummary& run : summary.runs) {
-    if (run.price.usd_per_device_hour) {
+    if (run.price.known()) {
       text += fmt::format("Price of {}: {}.\n", markdown_cell(run.label), markdown_cell(run.price.source));
     } else {
       text += fmt::format("Price of {}: not known (give --price-per-hour).\n", markdown_cell(run.label));
+    }
+  }
+  for (const RunSummary& run : summary.runs) {
+    if (run.energy_joules) {
+      text += fmt::format("Energy of {}: {:.1f} Wh, as the processors' counters (RAPL) say.\n",
+                          markdown_cell(run.label), *run.energy_joules / 3600);
     }
   }
   return text;

@@ -7,6 +7,7 @@
 #include "harness/open_model.h"
 #include "harness/open_tasks.h"
 #include "harness/share_folder.h"
+#include "reports/cost/published_models.h"
 #include "reports/hardware/catalogue.h"
 
 namespace reckon::harness {
@@ -58,6 +59,64 @@ std::vector<Row> hardware_rows(const std::string& folder, const std::vector<std:
   return rows;
 }
 
+// A figure, or that it is not known.
+template <typename Number>
+std::string figure(const std::optional<Number>& number) {
+  return number ? fmt::format("{:g}", *number) : std::string("not known");
+}
+
+std::vector<Row> price_rows(const reports::PriceBook& book) {
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, const std::string& what,
+                       const reports::PriceValidity& validity) {
+    rows.push_back({name, what, validity.from, validity.to.empty() ? "open" : validity.to, validity.source,
+                    validity.confidence});
+  };
+  for (const reports::ModelPrice& row : book.models) {
+    add(row.model,
+        fmt::format("input {:g}, cached {}, output {:g} per M tokens", row.price.usd_per_million_input,
+                    figure(row.price.usd_per_million_cached_input), row.price.usd_per_million_output),
+        row.validity);
+  }
+  for (const reports::DevicePrice& row : book.devices) {
+    add(row.device,
+        fmt::format("{:g} to {:g} per device-hour", row.usd_per_device_hour_low,
+                    row.usd_per_device_hour_high),
+        row.validity);
+  }
+  return rows;
+}
+
+void published_table(const reports::PublishedPanel& panel, const ListCommand& command, Row& head,
+                     std::vector<Row>& rows) {
+  std::optional<reports::TokensPerQuestion> tokens;
+  if (command.input_per_question || command.output_per_question) {
+    tokens = {command.input_per_question.value_or(0), command.output_per_question.value_or(0)};
+  }
+  head = {"model"};
+  head.insert(head.end(), panel.benchmarks.begin(), panel.benchmarks.end());
+  head.insert(head.end(), {"$ per M input", "$ per M output"});
+  for (const std::string& benchmark : panel.benchmarks) {
+    if (!panel.is_rating(benchmark)) head.push_back("$ per solved " + benchmark);
+  }
+  head.insert(head.end(), {"source", "note"});
+  for (const reports::PublishedModel& model : panel.models) {
+    Row row = {model.model};
+    for (const std::string& benchmark : panel.benchmarks) {
+      const auto score = model.scores.find(benchmark);
+      row.push_back(score == model.scores.end() ? "not known" : fmt::format("{:g}", score->second));
+    }
+    row.push_back(model.price ? fmt::format("{:g}", model.price->usd_per_million_input) : "not known");
+    row.push_back(model.price ? fmt::format("{:g}", model.price->usd_per_million_output) : "not known");
+    for (const std::string& benchmark : panel.benchmarks) {
+      if (!panel.is_rating(benchmark)) row.push_back(figure(model.usd_per_solved(benchmark, tokens)));
+    }
+    row.push_back("published: " + model.source + (model.price ? "; " + model.price_source : ""));
+    row.push_back(model.note);
+    rows.push_back(std::move(row));
+  }
+}
+
 }  // namespace
 
 int list(const ListCommand& command) {
@@ -93,6 +152,21 @@ int list(const ListCommand& command) {
     const Row head = {"name",      "also",         "memory GB", "GB/s",       "BF16 TFLOP/s", "FP8 TFLOP/s",
                       "link GB/s", "network GB/s", "W",         "confidence", "flagged"};
     show("hardware", head, hardware_rows(find_share_folders().hardware, command.hardware));
+  }
+  const auto price_book = [&] {
+    return reports::load_price_book(command.prices.empty() ? find_share_folders().prices + "/list_prices.json"
+                                                           : command.prices);
+  };
+  if (wanted("prices")) {
+    show("prices", {"name", "USD", "from", "to", "source", "confidence"}, price_rows(price_book()));
+  }
+  if (wanted("published")) {
+    Row head;
+    std::vector<Row> rows;
+    published_table(
+        reports::load_published_panel(find_share_folders().prices + "/published_scores.json", price_book()),
+        command, head, rows);
+    show("published", head, rows);
   }
   if (command.json) fmt::print("{}\n", json::dump_pretty(document));
   return 0;

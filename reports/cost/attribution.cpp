@@ -27,6 +27,18 @@ std::optional<EngineCounters> sum_engine_counters(const std::vector<Launch>& lau
   return sum;
 }
 
+std::optional<double> energy_of(const std::vector<Launch>& launches) {
+  std::optional<double> sum;
+  for (const Launch& launch : launches) {
+    if (launch.energy_joules) {
+      sum = sum.value_or(0) + *launch.energy_joules;
+    } else if (launch.wall_seconds > 0) {
+      return std::nullopt;
+    }
+  }
+  return sum;
+}
+
 TokenUsage sum_tokens(const std::vector<SampleRecord>& records) {
   TokenUsage sum;
   for (const SampleRecord& record : records) {

@@ -31,6 +31,9 @@ DeviceTimeShares share_device_time(const RunData& run, const std::optional<Engin
 /// Sum of the last counters seen of each launch; absent when no launch had any.
 std::optional<EngineCounters> sum_engine_counters(const std::vector<Launch>& launches);
 
+/// Joules of all launches; absent unless each that ran for a while had a meter.
+std::optional<double> energy_of(const std::vector<Launch>& launches);
+
 TokenUsage sum_tokens(const std::vector<SampleRecord>& records);
 
 /// USD for `device_seconds` at the price, absent where the price is not known.

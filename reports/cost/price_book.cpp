@@ -65,6 +65,10 @@ void refuse_overlaps(const std::vector<Row>& rows, NameOf name_of, const std::st
   }
 }
 
+bool is_valid_on(const PriceValidity& validity, const std::string& date) {
+  return date >= validity.from && (validity.to.empty() || date <= validity.to);
+}
+
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -85,11 +89,11 @@ PriceBook load_price_book(const std::string& path) {
       const json::ObjectReader row(item, fmt::format("{}: models[{}]", path, number++));
       ModelPrice price;
       price.model = row.get_string("model");
-      price.usd_per_million_input = price_of(row, "usd_per_million_input");
+      price.price.usd_per_million_input = price_of(row, "usd_per_million_input");
       if (row.has("usd_per_million_cached_input")) {
-        price.usd_per_million_cached_input = price_of(row, "usd_per_million_cached_input");
+        price.price.usd_per_million_cached_input = price_of(row, "usd_per_million_cached_input");
       }
-      price.usd_per_million_output = price_of(row, "usd_per_million_output");
+      price.price.usd_per_million_output = price_of(row, "usd_per_million_output");
       price.validity = read_validity(row);
       book.models.push_back(std::move(price));
     }
@@ -117,13 +121,21 @@ PriceBook load_price_book(const std::string& path) {
   return book;
 }
 
+const ModelPrice* find_model_price(const PriceBook& book, const std::string& model, const std::string& date) {
+  const std::string name = lower(model);
+  for (const ModelPrice& row : book.models) {
+    if (lower(row.model) == name && is_valid_on(row.validity, date)) return &row;
+  }
+  return nullptr;
+}
+
 const DevicePrice* find_device_price(const PriceBook& book, const std::string& device_name,
                                      const std::string& date) {
   const std::string name = lower(device_name);
   const DevicePrice* best = nullptr;
   for (const DevicePrice& row : book.devices) {
     if (name.find(lower(row.device)) == std::string::npos) continue;
-    if (date < row.validity.from || (!row.validity.to.empty() && date > row.validity.to)) continue;
+    if (!is_valid_on(row.validity, date)) continue;
     if (best == nullptr || row.device.size() > best->device.size()) best = &row;
   }
   return best;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "reports/summary.h"
+
 namespace reckon::reports {
 
 /// Dates are "YYYY-MM-DD"; an empty end means: still valid when written down.
@@ -17,9 +19,7 @@ struct PriceValidity {
 
 struct ModelPrice {
   std::string model;
-  double usd_per_million_input = 0;
-  std::optional<double> usd_per_million_cached_input;
-  double usd_per_million_output = 0;
+  TokenPrice price;
   PriceValidity validity;
 };
 
@@ -39,6 +39,9 @@ struct PriceBook {
 /// Errors name file and row: prices that are not positive, dates that are no dates, rows of one model or
 /// device that overlap in time, unknown confidence, a missing source.
 PriceBook load_price_book(const std::string& path);
+
+/// The row of that model (case ignored) valid on `date`; nullptr when none is.
+const ModelPrice* find_model_price(const PriceBook& book, const std::string& model, const std::string& date);
 
 /// The row whose `device` is a part of the name that the device reports (case ignored), valid on `date`; the
 /// longest name wins. nullptr when none fits.

@@ -211,6 +211,22 @@ TEST_F(LoadRun, RefusesBrokenLaunches) {
   EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 2"), HasSubstr("'wall_seconds'")));
 }
 
+TEST_F(LoadRun, EnergyIsKnownOnlyWhereEveryLaunchHadAMeter) {
+  const std::string first = R"({"launch":0,"event":"start"}
+{"launch":0,"event":"heartbeat","wall_seconds":1,"energy_joules":40}
+{"launch":0,"event":"end","wall_seconds":2,"energy_joules":90,"status":"done"}
+{"launch":1,"event":"start"}
+)";
+  write("launches.jsonl",
+        first + R"({"launch":1,"event":"heartbeat","wall_seconds":3,"energy_joules":60})" + "\n");
+  EXPECT_DOUBLE_EQ(summarise({load_run(directory_)}).runs[0].energy_joules.value(), 150);
+  write("launches.jsonl", first + R"({"launch":1,"event":"heartbeat","wall_seconds":3})" + "\n");
+  EXPECT_FALSE(summarise({load_run(directory_)}).runs[0].energy_joules.has_value());
+  write("launches.jsonl",
+        first + R"({"launch":1,"event":"heartbeat","wall_seconds":3,"energy_joules":-1})" + "\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 5"), HasSubstr("'energy_joules'")));
+}
+
 TEST_F(LoadRun, RefusesForeignDirectoriesAndVersions) {
   EXPECT_THAT(message_of(folder_.file("nothing")), HasSubstr("no such run directory"));
   EXPECT_THAT(message_of(folder_.path()), HasSubstr("holds no run.json"));

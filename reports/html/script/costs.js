@@ -59,6 +59,9 @@ function costSection(data) {
   const taskCells = (entry) => [significant(entry.cost.device_hours), spent(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), dollarsPerSolved(entry.cost.usd_per_solved)];
   const sources = data.runs.map((run) => {
     const c = run.results.total.cost;
+    if (c.token_price !== null) {
+      return make("p", { class: "fine", text: `${run.label}: charged by tokens, ${dollars(c.token_price.usd_per_million_input)} per million input and ${dollars(c.token_price.usd_per_million_output)} per million output; source: ${c.price_source}.` });
+    }
     return make("p", { class: "fine", text: c.usd_per_device_hour === null
       ? `${run.label}: the price of a device-hour is not known${c.price_source ? " (" + c.price_source + ")" : ""}. Give it with --price-per-hour, and every figure above follows.`
       : `${run.label}: ${price(c.usd_per_device_hour)} per device-hour; source: ${c.price_source}.` });
