@@ -11,12 +11,13 @@ namespace fs = std::filesystem;
 namespace {
 
 ShareFolders installed_layout(const std::string& root) {
-  return {root + "/suites", root + "/data", root + "/models", root + "/hardware", root + "/prices", root + "/estimate"};
+  return {root + "/suites",   root + "/data",   root + "/models",
+          root + "/hardware", root + "/prices", root + "/estimate"};
 }
 
 ShareFolders source_layout(const std::string& root) {
-  return {root + "/suites/tasks", root + "/suites/data", root + "/models", root + "/share/hardware",
-          root + "/share/prices", root + "/share/estimate"};
+  return {root + "/suites/tasks",   root + "/suites/data",  root + "/models",
+          root + "/share/hardware", root + "/share/prices", root + "/share/estimate"};
 }
 
 }  // namespace

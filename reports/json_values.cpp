@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/error.h"
+
 namespace reckon::reports {
 
 void set(json::Value& object, const char* key, json::Value value, json::Allocator& allocator) {
@@ -28,6 +30,13 @@ json::Value string_list(const std::vector<std::string>& strings, json::Allocator
   json::Value list(rapidjson::kArrayType);
   for (const std::string& text : strings) list.PushBack(json::string(text, allocator), allocator);
   return list;
+}
+
+void require_schema(const json::ObjectReader& file, std::int64_t version) {
+  const std::int64_t schema = file.get_int("schema", 0, 1 << 30);
+  if (schema != version) {
+    fail_input("{}: field 'schema' is {}; this program reads {}", file.where(), schema, version);
+  }
 }
 
 }  // namespace reckon::reports

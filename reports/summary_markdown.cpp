@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "reports/format.h"
@@ -33,6 +35,28 @@ std::string accuracy_section(const Summary& summary) {
   return "## Accuracy\n\n" + table.text() + "\n";
 }
 
+// Where the wall time went; phases are the engine's own clocks.
+std::string time_table(const Summary& summary) {
+  MarkdownTable table;
+  table.column("Model");
+  for (const char* title :
+       {"wall time", "engine busy", "in prefill", "in decode", "solved per device-hour"}) {
+    table.column(title, Align::right);
+  }
+  for (const RunSummary& run : summary.runs) {
+    const auto engine_seconds = [&](double EngineCounters::*seconds) {
+      return run.engine ? seconds_text((*run.engine).*seconds) : std::string(kNotKnown);
+    };
+    table.row({markdown_cell(run.label), run.devices.empty() ? kNotKnown : seconds_text(run.wall_seconds),
+               engine_seconds(&EngineCounters::busy_seconds),
+               engine_seconds(&EngineCounters::prefill_seconds),
+               engine_seconds(&EngineCounters::decode_seconds),
+               run.cost.solved_per_device_hour ? count(std::llround(*run.cost.solved_per_device_hour))
+                                               : std::string(kNotKnown)});
+  }
+  return table.text();
+}
+
 std::string blended_text(const Cost& cost) {
   if (!cost.usd_per_million_blended || !cost.blended_input_per_output) return kNotKnown;
   return fmt::format("{} ({:.2f}:1)", usd(cost.usd_per_million_blended), *cost.blended_input_per_output);
@@ -63,7 +87,7 @@ std::string cost_section(const Summary& summary) {
                usd(run.cost.usd_per_million_output), blended_text(run.cost),
                cost_per_solved_text(run.cost.per_solved)});
   }
-  std::string text = "## Tokens, time and cost\n\n" + table.text() + "\n";
+  std::string text = "## Tokens, time and cost\n\n" + table.text() + "\n" + time_table(summary) + "\n";
   for (const RunSummary& run : summary.runs) {
     if (run.price.known()) {
       text += fmt::format("Price of {}: {}.\n", markdown_cell(run.label), markdown_cell(run.price.source));

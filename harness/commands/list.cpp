@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "harness/commands.h"
 #include "harness/open_model.h"
@@ -90,9 +91,11 @@ std::vector<Row> price_rows(const reports::PriceBook& book) {
 void published_table(const reports::PublishedPanel& panel, const ListCommand& command, Row& head,
                      std::vector<Row>& rows) {
   std::optional<reports::TokensPerQuestion> tokens;
-  if (command.input_per_question || command.output_per_question) {
-    tokens = {command.input_per_question.value_or(0), command.output_per_question.value_or(0)};
+  if (command.input_per_question.has_value() != command.output_per_question.has_value()) {
+    fail_input(
+        "ls: --input-per-question and --output-per-question go together: an answer is paid for with both");
   }
+  if (command.input_per_question) tokens = {*command.input_per_question, *command.output_per_question};
   head = {"model"};
   head.insert(head.end(), panel.benchmarks.begin(), panel.benchmarks.end());
   head.insert(head.end(), {"$ per M input", "$ per M output"});

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "reports/json_values.h"
 
 namespace reckon::reports {
 namespace {
@@ -79,8 +80,7 @@ std::string lower(std::string text) {
 PriceBook load_price_book(const std::string& path) {
   const json::Document document = json::parse_file(path);
   const json::ObjectReader file(document, path);
-  const std::int64_t schema = file.get_int("schema", 0, 1 << 30);
-  if (schema != 1) fail_input("{}: field 'schema' is {}; this program reads 1", path, schema);
+  require_schema(file, 1);
   PriceBook book;
   book.path = path;
   if (file.has("models")) {

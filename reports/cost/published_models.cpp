@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "reports/json_values.h"
 
 namespace reckon::reports {
 namespace {
@@ -64,8 +65,7 @@ std::optional<double> PublishedModel::usd_per_solved(const std::string& benchmar
 PublishedPanel load_published_panel(const std::string& path, const PriceBook& book) {
   const json::Document document = json::parse_file(path);
   const json::ObjectReader file(document, path);
-  const std::int64_t schema = file.get_int("schema", 0, 1 << 30);
-  if (schema != 1) fail_input("{}: field 'schema' is {}; this program reads 1", path, schema);
+  require_schema(file, 1);
   PublishedPanel panel;
   panel.path = path;
   panel.note = file.get_string("note", "");

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "reports/format.h"
+#include "reports/json_values.h"
 #include "reports/markdown_table.h"
 
 namespace reckon::reports {
@@ -93,6 +94,7 @@ std::vector<PublishedPoint> load_published_points(const std::string& path, const
                                                   const std::vector<Accelerator>& cards) {
   const json::Document document = json::parse_file(path);
   const json::ObjectReader file(document, path);
+  require_schema(file, 1);
   std::vector<PublishedPoint> points;
   for (const json::Value& item : file.get_array("points").GetArray()) {
     const json::ObjectReader row(item, fmt::format("{}: points[{}]", path, points.size()));

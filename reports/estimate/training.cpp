@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "reports/format.h"
+#include "reports/json_values.h"
 #include "reports/markdown_table.h"
 
 namespace reckon::reports {
@@ -17,7 +18,7 @@ constexpr double kHoursPerDay = 24;
 
 std::string thousands(double value) { return count(std::llround(value)); }
 
-std::optional<double> optional_number(const json::ObjectReader& object, const char* key) {
+std::optional<double> positive_number(const json::ObjectReader& object, const char* key) {
   if (!object.has(key)) return std::nullopt;
   const double value = object.get_number(key);
   if (!(value > 0)) fail_input("{}: field '{}' is {}, not more than 0", object.where(), key, value);
@@ -26,7 +27,7 @@ std::optional<double> optional_number(const json::ObjectReader& object, const ch
 
 double required(const json::ObjectReader& object, const char* key) {
   object.get_number(key);
-  return *optional_number(object, key);
+  return *positive_number(object, key);
 }
 
 class RunDerivation {
@@ -54,7 +55,7 @@ class RunDerivation {
       }
       add("device-hours", parts, hours, thousands(hours) + " h", "device_hours", " h");
     }
-    if (const auto price = optional_number(run_, "usd_per_device_hour")) {
+    if (const auto price = positive_number(run_, "usd_per_device_hour")) {
       add("cost", fmt::format("{} h x ${:g} ({})", thousands(hours), *price, run_.get_string("price_source")),
           hours * *price, "$" + thousands(hours * *price), "usd", "$");
     }
@@ -65,11 +66,11 @@ class RunDerivation {
 
  private:
   double pre_training_hours() {
-    if (const auto total = optional_number(run_, "device_hours")) {
+    if (const auto total = positive_number(run_, "device_hours")) {
       add("device-hours", "as published", *total, thousands(*total) + " h");
       return *total;
     }
-    const auto per_trillion = optional_number(run_, "device_hours_per_trillion_tokens");
+    const auto per_trillion = positive_number(run_, "device_hours_per_trillion_tokens");
     if (!per_trillion) return 0;
     const double tokens = required(run_, "tokens");
     const double hours = tokens / 1e12 * *per_trillion;
@@ -86,7 +87,7 @@ class RunDerivation {
 
   // What a day's tokens say of the rate reached.
   void per_day() {
-    const auto tokens = optional_number(run_, "tokens_per_day");
+    const auto tokens = positive_number(run_, "tokens_per_day");
     if (!tokens) return;
     const double flop = required(run_, "flop_per_token");
     const double devices = required(run_, "devices");
@@ -108,7 +109,7 @@ class RunDerivation {
 
   // A run of which only parameters, tokens and hours are known: 6 N D.
   void whole_run(double hours) {
-    const auto parameters = optional_number(run_, "parameters");
+    const auto parameters = positive_number(run_, "parameters");
     if (!parameters) return;
     const double tokens = required(run_, "tokens");
     const double rate = 6 * *parameters * tokens / (hours * kSecondsPerHour);
@@ -129,7 +130,7 @@ class RunDerivation {
   void add(const char* what, const std::string& arithmetic, double value, const std::string& text,
            const char* published = nullptr, const std::string& unit = {}) {
     DerivationStep step{what, arithmetic, value, text, std::nullopt, {}};
-    if (published != nullptr) step.published = optional_number(published_, published);
+    if (published != nullptr) step.published = positive_number(published_, published);
     if (step.published) {
       const double figure = *step.published;
       step.published_text = unit == " %"  ? fmt::format("{:.2f} %", 100 * figure)
@@ -228,6 +229,7 @@ std::vector<Derivation> derive_published(const std::string& path, const std::str
                                          const std::vector<Accelerator>& cards) {
   const json::Document document = json::parse_file(path);
   const json::ObjectReader file(document, path);
+  require_schema(file, 1);
   std::vector<Derivation> all;
   for (const json::Value& item : file.get_array("runs").GetArray()) {
     const json::ObjectReader run(item, fmt::format("{}: runs[{}]", path, all.size()));

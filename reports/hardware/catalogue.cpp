@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/nearest.h"
+#include "reports/json_values.h"
 
 namespace reckon::reports {
 namespace {
@@ -174,8 +175,7 @@ std::optional<double> Accelerator::figure(const std::string& key) const {
 std::vector<Accelerator> load_hardware(const std::string& path) {
   const json::Document document = json::parse_file(path);
   const json::ObjectReader file(document, path);
-  const std::int64_t schema = file.get_int("schema", 0, 1 << 30);
-  if (schema != 1) fail_input("{}: field 'schema' is {}; this program reads 1", path, schema);
+  require_schema(file, 1);
   std::vector<Accelerator> cards;
   std::set<std::string> names;
   for (const json::Value& item : file.get_array("accelerators").GetArray()) {
