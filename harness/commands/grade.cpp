@@ -1,6 +1,7 @@
 // The grader as a tool of its own: JSON lines of pairs in, JSON lines of verdicts out, in the same order.
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 #include <fmt/format.h>
@@ -132,6 +133,7 @@ int grade(const GradeCommand& command) {
   each_line_of(command.file, [&](const std::string& line, const std::string& where) {
     if (suites::trim(line).empty()) return;
     fmt::print("{}\n", grader.verdict_line(line, where));
+    std::fflush(stdout);  // whoever asks one pair at a time gets the reply at once
   });
   fmt::print(stderr, "reckon: {}\n", grader.summary());
   return static_cast<int>(ExitCode::done);

@@ -113,6 +113,7 @@ std::size_t expression_end(std::string_view text, std::size_t begin) {
       const bool goes_on = after != std::string_view::npos && (operand_next || is_operator(text[after]));
       if (!goes_on) break;
       digits = 0;
+      i = after - 1;
     } else {
       break;
     }

@@ -70,13 +70,6 @@ class LastMath : public ExtractionRule {
     std::string low;
   };
 
-  static std::string lower_ascii(std::string_view text) {
-    std::string low(text);
-    std::transform(low.begin(), low.end(), low.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return low;
-  }
-
   static std::optional<MathSpan> later(std::optional<MathSpan> a, std::optional<MathSpan> b) {
     if (!a || (b && b->end > a->end)) return b;
     return a;

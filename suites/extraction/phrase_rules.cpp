@@ -53,10 +53,7 @@ class TheAnswerIs : public ExtractionRule {
   }
 
   std::optional<std::string> apply(std::string_view text, std::string&) const override {
-    // ASCII only, so that offsets stay those of the text.
-    std::string low(text);
-    std::transform(low.begin(), low.end(), low.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const std::string low = lower_ascii(text);
     std::size_t begin = std::string::npos;
     for (const std::string& phrase : phrases_) {
       const std::size_t found = low.rfind(phrase);

@@ -61,16 +61,12 @@ std::string upper_case(std::string_view text) {
   return mapped(text, [](utf8proc_int32_t c) { return utf8proc_toupper(c); });
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  if (text.size() < prefix.size()) {
-    return false;
+std::string lower_ascii(std::string_view text) {
+  std::string low(text);
+  for (char& c : low) {
+    c = ascii_lower(c);
   }
-  for (std::size_t i = 0; i < prefix.size(); ++i) {
-    if (ascii_lower(text[i]) != ascii_lower(prefix[i])) {
-      return false;
-    }
-  }
-  return true;
+  return low;
 }
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {

@@ -12,7 +12,8 @@ std::string_view trim(std::string_view text);
 /// ASCII letters in lower case; other characters by Unicode simple case mapping.
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
+/// ASCII letters in lower case and nothing else changed, so that offsets stay those of the text.
+std::string lower_ascii(std::string_view text);
 /// Non-overlapping replacement from left to right; `from` is not empty.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 /// The text shortened to about `max_bytes` on a character border, with "..." in the middle: for messages.

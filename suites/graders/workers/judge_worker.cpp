@@ -19,10 +19,8 @@ constexpr std::size_t kStackBytes = std::size_t{64} << 20;
 void limit_process() {
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-#ifndef __SANITIZE_ADDRESS__  // whose shadow memory alone is larger
   const rlimit memory{kWorkerMemoryBytes, kWorkerMemoryBytes};
-  setrlimit(RLIMIT_AS, &memory);
-#endif
+  if (kWorkersAreLimited) setrlimit(RLIMIT_AS, &memory);
   // A key pressed in the terminal is the parent's to handle: a worker ends when its socket does.
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(number, SIG_IGN);
 }

@@ -8,6 +8,13 @@
 
 namespace reckon::suites {
 
+/// Sanitizers map more address space than any limit leaves, and end a process in their own way.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kWorkersAreLimited = false;
+#else
+constexpr bool kWorkersAreLimited = true;
+#endif
+
 /// Address space of a worker; what needs more is "not decided (limit)".
 constexpr std::uint64_t kWorkerMemoryBytes = std::uint64_t{1} << 30;
 

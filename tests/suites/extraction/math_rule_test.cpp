@@ -73,6 +73,7 @@ TEST(PlainNumbers, WhatIsPartOfAWordIsNone) {
   EXPECT_EQ(last("19, 46"), "46");
   EXPECT_EQ(last("-5"), "-5");
   EXPECT_EQ(last(".4"), ".4");
+  EXPECT_EQ(last("1 +" + std::string(1'000'000, ' ') + "2").size(), 1'000'004U);
 }
 
 TEST(Boxes, EveryBoxHasItsPlace) {

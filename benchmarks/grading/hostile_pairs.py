@@ -1,0 +1,67 @@
+"""Hostile pairs through `reckon grade`, one at a time: how long does each take, and what is its evidence?
+
+usage: hostile_pairs.py RECKON [POLICY]
+Power towers, huge powers and factorials, deep nesting, sums of many radicals, long numerals, broken LaTeX: what a model may write and no
+library likes. Prints the 99.9th percentile and the slowest pair, and every pair that ended its worker (a defect)."""
+import itertools, json, random, subprocess, sys, time
+
+
+def hostile_answers():
+    yield from (f"{a}^{{{b}^{{{c}^{{{d}}}}}}}" for a, b, c, d in itertools.product((2, 3, 9, 10), (2, 7, 99), (3, 50), (4, 40)))
+    yield from ("10^{2^{40}}", "(3\\cdot 10^9)!", "((10!)!)!", "2^{-10^{12}}", "\\sqrt[10^9]{2}", "(1+10^{-9})^{10^9}", "0^{0^0}", "\\frac{1}{0}", "\\tan(90^\\circ)",
+                "\\log(0)", "\\sqrt[0]{5}", "\\binom{10^9}{5\\cdot 10^8}", "i^{i^{i^i}}", "e^{e^{e^{e^e}}}", "\\sin(10^{100})", "10^{100000}", "(x+1)^{100000}",
+                "(x+y+z)^{400}", "\\frac{1}{2004!}", "3^{2007}", "1/3^{1000000}")
+    for depth in (100, 1000, 10000, 100000):
+        yield "{" * depth + "1" + "}" * depth
+        yield "(" * depth + "1" + ")" * depth
+        yield "\\frac{1}{" * depth + "2" + "}" * depth
+        yield "\\sqrt{" * depth + "2" + "}" * depth
+        yield "-" * depth + "1"
+        yield "1+" * depth + "1"
+        yield "x^" * depth + "2"
+        yield "|" * depth
+        yield "\\left(" * depth
+    for n in (3, 5, 8, 12, 20, 40):
+        primes = [p for p in range(2, 200) if all(p % q for q in range(2, p))][:n]
+        yield "+".join(f"\\sqrt{{{p}}}" for p in primes)
+        yield "+".join(f"\\sqrt[3]{{{p}}}" for p in primes)
+        yield "\\sqrt{" + "+\\sqrt{".join(str(p) for p in primes) + "}" * n
+        yield "\\cos(" + "\\pi/".join(str(p) for p in primes) + ")"
+    for digits in (10**3, 10**5, 10**6):
+        yield "7" * digits
+        yield "0." + "3" * digits
+        yield "1," * (digits // 2)
+        yield "\\frac{" + "1" * (digits // 2) + "}{" + "3" * (digits // 2) + "}"
+        yield "\\begin{pmatrix}" + "1&" * (digits // 4) + "1\\end{pmatrix}"
+    draws = random.Random(7)
+    pieces = ["\\frac", "\\sqrt", "{", "}", "^", "_", "\\left(", "\\right]", "&", "\\\\", "$", "x", "9", "!", "\\pm", "\\cup", "(", ")", ",", "\\text{", "\\infty", "|", "%", "i", "e", "\\pi", "=", "<"]
+    for _ in range(3000):
+        yield "".join(draws.choice(pieces) for _ in range(draws.randint(1, 40)))
+
+
+def main():
+    policy = sys.argv[2] if len(sys.argv) > 2 else "strict"
+    grader = subprocess.Popen([sys.argv[1], "grade", "--policy", policy], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    answers = list(hostile_answers())
+    seconds, ended, undecided = [], 0, 0
+    for i, answer in enumerate(["1"] + answers):
+        for gold in ("2", answer):
+            begin = time.perf_counter()
+            grader.stdin.write(json.dumps({"gold": gold, "answer": answer}) + "\n")
+            grader.stdin.flush()
+            verdict = json.loads(grader.stdout.readline())
+            took = time.perf_counter() - begin
+            if i == 0:
+                continue  # the worker starts
+            seconds.append((took, answer, gold == answer))
+            undecided += verdict["evidence"] == "not_decided"
+            if "grading worker ended" in verdict["why"]:
+                ended += 1
+                print(f"ended its worker: {answer[:80]!r} ({len(answer)} bytes): {verdict['why'][-80:]}")
+    seconds.sort(key=lambda entry: entry[0])
+    print(f"{len(seconds)} pairs under {policy}: 99.9 % under {1e3 * seconds[int(0.999 * len(seconds))][0]:.1f} ms; {undecided} not decided, {ended} ended a worker")
+    for took, answer, same in seconds[-8:]:
+        print(f"  {1e3 * took:8.1f} ms {'(same) ' if same else ''}{answer[:70]!r} ({len(answer)} bytes)")
+
+
+main()
