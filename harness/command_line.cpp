@@ -119,6 +119,13 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   run_app->add_option("--seed", run.seed, "Seed of few-shot draws and of sampling")->capture_default_str();
   run_app->add_option("--repeats,--epochs", run.repeats, "Answers asked for each question")
       ->check(CLI::Range(1, 100000));
+  auto* gate_option = run_app->add_option(
+      "--gate", run.gate,
+      "A gate's policy: ask in a seeded random order and stop as soon as the gate is decided");
+  auto* baseline_option =
+      run_app->add_option("--baseline", run.baseline, "The run directory that the gate compares with");
+  gate_option->needs(baseline_option);
+  baseline_option->needs(gate_option);
   run_app->add_flag("--predict-only", run.predict_only, "Record answers without grading them");
   bool log_samples = true;
   run_app->add_flag("--log-samples", log_samples, "Accepted for compatibility: samples are always recorded");
@@ -203,6 +210,32 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->capture_default_str();
   compare_app->add_option("-o,--output-path", compare.output_path, "Also write the common report here");
   compare_app->add_flag("--json", compare.json, "JSON instead of the table");
+
+  GateCommand gate;
+  auto* gate_app =
+      app.add_subcommand("gate", "Did a change make anything worse? Exit code 1: yes, 4: cannot be told");
+  gate_app->add_option("run", gate.run, "Run directory to judge")->required();
+  gate_app->add_option("--baseline", gate.baseline, "Run directory to compare with")->required();
+  gate_app->add_option("--policy", gate.policy, "YAML: suites, margins, limits (docs/gate.md)")->required();
+  add_price(*gate_app, gate.price);
+  gate_app->add_option("--prices", gate.price.prices, "A price book to look the device up in");
+  gate_app->add_option("--inconclusive", gate.inconclusive, "What an inconclusive gate exits as (default: 4)")
+      ->check(CLI::IsMember({"pass", "fail"}));
+  gate_app->add_option(
+      "-o,--output-path", gate.output_path,
+      "Folder for gate.json, junit.xml, summary.md, benchmark-*.json, metrics.txt, scores.csv");
+  gate_app->add_flag("--json", gate.json, "JSON instead of text");
+
+  HistoryCommand history;
+  auto* history_app =
+      app.add_subcommand("history", "A series of runs as a chart, with a test for a change of level");
+  history_app->add_option("runs", history.runs, "Run directories, in any order: their times order them")
+      ->required();
+  history_app->add_option("--alpha", history.alpha, "Level of the change-point test")
+      ->check(CLI::Range(1e-6, 0.5))
+      ->capture_default_str();
+  history_app->add_option("-o,--output", history.output, "Write the charts to this HTML file");
+  history_app->add_flag("--json", history.json, "JSON instead of text");
 
   ListCommand list;
   auto* list_app = app.add_subcommand("ls", "List suites, models, hardware, prices and published scores");
@@ -355,6 +388,8 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   if (grade_app->parsed()) return {Command(grade), 0};
   if (report_app->parsed()) return {Command(report), 0};
   if (compare_app->parsed()) return {Command(compare), 0};
+  if (gate_app->parsed()) return {Command(gate), 0};
+  if (history_app->parsed()) return {Command(history), 0};
   if (list_app->parsed()) return {Command(list), 0};
   if (inspect_app->parsed()) return {Command(inspect), 0};
   if (bench_app->parsed()) return {Command(bench), 0};

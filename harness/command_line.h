@@ -42,6 +42,8 @@ struct RunCommand {
   std::string system_instruction;
   std::uint64_t seed = 1234;
   std::optional<int> repeats;
+  std::string gate;      ///< a policy: stop as soon as the gate is decided
+  std::string baseline;  ///< the run directory that it compares with
   bool predict_only = false;
   bool time_kernels = false;
   bool json = false;
@@ -85,6 +87,23 @@ struct CompareCommand {
   int flips = 5;                 ///< how many flipped samples are printed for each run
   double minimum_effect = 0.02;  ///< of kernel timings
   std::string output_path;
+  bool json = false;
+};
+
+struct GateCommand {
+  std::string run;
+  std::string baseline;
+  std::string policy;
+  PriceArguments price;
+  std::string inconclusive;  ///< "pass", "fail" or "": an exit code of its own
+  std::string output_path;
+  bool json = false;
+};
+
+struct HistoryCommand {
+  std::vector<std::string> runs;
+  double alpha = 0.05;
+  std::string output;  ///< an HTML file with the charts
   bool json = false;
 };
 
@@ -210,10 +229,10 @@ struct VersionCommand {
   bool json = false;
 };
 
-using Command =
-    std::variant<RunCommand, ScoreCommand, GradeCommand, ReportCommand, CompareCommand, ListCommand,
-                 InspectCommand, BenchCommand, FetchCommand, TokenizeCommand, TemplateCommand, LogitsCommand,
-                 GenerateCommand, SandboxCommand, DoctorCommand, EstimateCommand, VersionCommand>;
+using Command = std::variant<RunCommand, ScoreCommand, GradeCommand, ReportCommand, CompareCommand,
+                             GateCommand, HistoryCommand, ListCommand, InspectCommand, BenchCommand,
+                             FetchCommand, TokenizeCommand, TemplateCommand, LogitsCommand, GenerateCommand,
+                             SandboxCommand, DoctorCommand, EstimateCommand, VersionCommand>;
 
 /// The parsed command, or the exit code of a run that only printed help (0) or a usage error (2, message on
 /// stderr).

@@ -10,6 +10,8 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words);
 int grade(const GradeCommand& command);
 int report(const ReportCommand& command);
 int compare(const CompareCommand& command);
+int gate(const GateCommand& command);
+int history(const HistoryCommand& command);
 int list(const ListCommand& command);
 int inspect(const InspectCommand& command);
 int bench(const BenchCommand& command);

@@ -26,6 +26,8 @@ struct Dispatch {
   int operator()(const GradeCommand& command) const { return grade(command); }
   int operator()(const ReportCommand& command) const { return report(command); }
   int operator()(const CompareCommand& command) const { return compare(command); }
+  int operator()(const GateCommand& command) const { return gate(command); }
+  int operator()(const HistoryCommand& command) const { return history(command); }
   int operator()(const ListCommand& command) const { return list(command); }
   int operator()(const InspectCommand& command) const { return inspect(command); }
   int operator()(const BenchCommand& command) const { return bench(command); }

@@ -133,6 +133,12 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
   identity.AddMember("apply_chat_template", chat, allocator);
   identity.AddMember("system_instruction", json::string(settings.system_instruction, allocator), allocator);
   identity.AddMember("predict_only", settings.predict_only, allocator);
+  if (!settings.gate_json.empty()) {
+    const json::Document gate = json::parse(settings.gate_json, "gate");
+    Value gate_copy;
+    gate_copy.CopyFrom(gate, allocator);
+    identity.AddMember("gate", gate_copy, allocator);
+  }
   manifest.AddMember("identity", identity, allocator);
 
   manifest.AddMember("model_display_name", json::string(settings.model_display_name, allocator), allocator);

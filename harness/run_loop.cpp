@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -31,8 +32,9 @@ struct Pending {
 
 class RunLoop {
  public:
-  RunLoop(Model& model, const RunSettings& settings, RunDirectory& directory, Progress& progress)
-      : model_(model), settings_(settings), directory_(directory), progress_(progress) {
+  RunLoop(Model& model, const RunSettings& settings, RunDirectory& directory, Progress& progress,
+          reports::EarlyStopping* stopping)
+      : model_(model), settings_(settings), directory_(directory), progress_(progress), stopping_(stopping) {
     for (const auto& task : settings.tasks) {
       sampling_.push_back(sampling_options(task->generation(), settings.gen_kwargs));
     }
@@ -40,6 +42,7 @@ class RunLoop {
   }
 
   RunOutcome run(const std::function<bool()>& stop) {
+    drop_decided();
     if (work_.empty()) return outcome_;
     launch_ = directory_.start_launch(model_.device_json(), host_json());
     std::string status = "failed";
@@ -66,7 +69,7 @@ class RunLoop {
       const std::size_t count = effective_samples(task, settings_.limit);
       const int repeats = effective_repeats(settings_, task);
       const TaskProgress recorded = directory_.recorded(task.name());
-      for (std::size_t s = 0; s < count; ++s) {
+      for (const std::size_t s : order_of(task, count)) {
         for (int r = 0; r < repeats; ++r) {
           const suites::Sample& sample = task.samples()[s];
           const auto found = recorded.finished.find({sample.doc_id, r});
@@ -80,6 +83,7 @@ class RunLoop {
           }
           ++outcome_.done_before;
           ++state_.done;
+          if (stopping_ != nullptr) stopping_->add(task.name(), sample.doc_id, found->second.correct);
           if (found->second.correct) {
             ++state_.graded;
             state_.correct += *found->second.correct ? 1 : 0;
@@ -88,7 +92,39 @@ class RunLoop {
       }
       outcome_.total += static_cast<std::int64_t>(count) * repeats;
     }
+    if (stopping_ != nullptr) interleave();
     state_.total = outcome_.total;
+  }
+
+  std::vector<std::size_t> order_of(const suites::Task& task, std::size_t count) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (stopping_ == nullptr) return order;
+    std::vector<reports::PlannedQuestion> questions;
+    for (std::size_t s = 0; s < count; ++s) {
+      const suites::Sample& sample = task.samples()[s];
+      questions.push_back({sample.doc_id, sample.doc_hash, sample.cluster});
+    }
+    return stopping_->plan(task.name(), questions);
+  }
+
+  // The suites in turn: one that is worse ends the run, so none should wait for another to be through.
+  void interleave() {
+    std::map<std::size_t, std::size_t> seen;
+    std::vector<std::pair<std::size_t, WorkItem>> places;
+    for (const WorkItem& item : work_) places.emplace_back(seen[item.task]++, item);
+    std::stable_sort(places.begin(), places.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    work_.clear();
+    for (const auto& [place, item] : places) work_.push_back(item);
+  }
+
+  // What a decided gate no longer needs; what was submitted is waited for, so that no answer is dropped for
+  // being slow.
+  void drop_decided() {
+    if (stopping_ == nullptr) return;
+    std::erase_if(work_,
+                  [&](const WorkItem& item) { return stopping_->done(settings_.tasks[item.task]->name()); });
   }
 
   void submit(const WorkItem& item) {
@@ -160,6 +196,10 @@ class RunLoop {
     record.launch = launch_;
     record.submitted_seconds = pending.submitted_seconds;
     directory_.append_sample(task.name(), sample_line(record));
+    if (stopping_ != nullptr) {
+      stopping_->add(task.name(), record.sample->doc_id,
+                     record.verdict ? std::optional(record.verdict->correct) : std::nullopt);
+    }
 
     ++outcome_.done_now;
     ++state_.done;
@@ -181,7 +221,9 @@ class RunLoop {
   }
 
   void loop(const std::function<bool()>& stop) {
-    const int own_limit = std::max(1, settings_.max_in_flight);
+    const int asked_for =
+        stopping_ != nullptr ? std::min(settings_.max_in_flight, kGatedInFlight) : settings_.max_in_flight;
+    const int own_limit = std::max(1, asked_for);
     const int model_limit = model_.capabilities().max_in_flight;
     const auto limit =
         static_cast<std::size_t>(model_limit > 0 ? std::min(own_limit, model_limit) : own_limit);
@@ -191,6 +233,7 @@ class RunLoop {
         outcome_.interrupted = true;
         return;
       }
+      drop_decided();
       while (!work_.empty() && pending_.size() < limit) {
         const WorkItem item = work_.front();
         work_.pop_front();
@@ -211,6 +254,7 @@ class RunLoop {
   const RunSettings& settings_;
   RunDirectory& directory_;
   Progress& progress_;
+  reports::EarlyStopping* stopping_;
   std::vector<SamplingOptions> sampling_;
   std::deque<WorkItem> work_;
   std::unordered_map<RequestId, Pending> pending_;
@@ -223,8 +267,8 @@ class RunLoop {
 }  // namespace
 
 RunOutcome run_samples(Model& model, const RunSettings& settings, RunDirectory& directory, Progress& progress,
-                       const std::function<bool()>& stop) {
-  return RunLoop(model, settings, directory, progress).run(stop);
+                       const std::function<bool()>& stop, reports::EarlyStopping* stopping) {
+  return RunLoop(model, settings, directory, progress, stopping).run(stop);
 }
 
 }  // namespace reckon::harness

@@ -8,6 +8,7 @@
 #include "harness/progress.h"
 #include "harness/run_directory.h"
 #include "harness/run_settings.h"
+#include "reports/gate/early_stopping.h"
 
 namespace reckon::harness {
 
@@ -20,10 +21,14 @@ struct RunOutcome {
   std::string first_error;   ///< of a failed sample
 };
 
-/// Runs until nothing is missing or `stop()` says so. Retryable failures are tried up to kAttempts times.
-/// Errors of writing (full disk) end the run at once and lose no record.
+/// Runs until nothing is missing, `stop()` says so, or `stopping` (may be null) needs no more questions.
+/// Retryable failures are tried up to kAttempts times. Errors of writing (full disk) end the run at once and
+/// lose no record.
 RunOutcome run_samples(Model& model, const RunSettings& settings, RunDirectory& directory, Progress& progress,
-                       const std::function<bool()>& stop);
+                       const std::function<bool()>& stop, reports::EarlyStopping* stopping = nullptr);
+
+/// With early stopping few requests are in flight: all that are when a gate is decided are answered in vain.
+constexpr int kGatedInFlight = 16;
 
 constexpr int kAttempts = 3;
 constexpr double kHeartbeatSeconds = 2.0;

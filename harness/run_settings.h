@@ -31,6 +31,7 @@ struct RunSettings {
   int device_count = 1;
   int max_in_flight = 256;
   std::vector<std::string> command;
+  std::string gate_json;  ///< what a gated run's identity holds of its gate, as JSON text; empty: none
 };
 
 /// Samples of a task that a run asks, after --limit. Errors: a limit that leaves none.

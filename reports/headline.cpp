@@ -51,6 +51,10 @@ std::string comparison_sentence(const RunComparison& comparison) {
     return fmt::format("{} and {} have no suite in common", comparison.new_label, comparison.old_label);
   }
   if (better.empty() && worse.empty()) {
+    if (!comparison.refusals.empty() && same.empty()) {
+      return fmt::format("{} and {} cannot be compared: {}", comparison.new_label, comparison.old_label,
+                         comparison.refusals.front());
+    }
     if (open.empty()) {
       return fmt::format("{} and {} score the same, within {:.0f} points", comparison.new_label,
                          comparison.old_label, 100 * comparison.margin);

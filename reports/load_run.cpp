@@ -98,19 +98,23 @@ void read_price(const json::ObjectReader& manifest, RunData& run) {
   run.device_usd_per_hour = usd;
 }
 
+void check_schema_version(const json::ObjectReader& file, const std::string& path) {
+  const std::int64_t version = file.get_int("schema_version", 0, kMany);
+  if (version == kSchemaVersion) return;
+  fail_input("{}: field 'schema_version' is {}; this program reads version {}", path, version,
+             kSchemaVersion);
+}
+
 void read_manifest(const json::Document& document, const std::string& path, RunData& run) {
   const json::ObjectReader manifest(document, path);
-  const std::int64_t version = manifest.get_int("schema_version", 0, kMany);
-  if (version != kSchemaVersion) {
-    fail_input("{}: field 'schema_version' is {}; this program reads version {}", path, version,
-               kSchemaVersion);
-  }
+  check_schema_version(manifest, path);
   run.manifest_json = json::dump(document);
   const json::ObjectReader identity = manifest.get_object("identity");
   run.model = read_model(identity.get_object("model"));
   run.display_name = manifest.get_string("model_display_name", run.model.name);
   if (run.display_name.empty()) run.display_name = run.model.name;
   run.predict_only = identity.get_bool("predict_only", false);
+  run.sequential = identity.has("gate");
   if (identity.has("limit") && identity.find("limit")->IsInt64())
     run.limit = identity.find("limit")->GetInt64();
   const json::ObjectReader tasks = identity.get_object("tasks");
@@ -129,6 +133,39 @@ void read_manifest(const json::Document& document, const std::string& path, RunD
   run.device_count = static_cast<int>(manifest.get_int("device_count", 1, 1 << 20, 1));
   run.created = manifest.get_string("created", "");
   run.command = manifest.get_strings("command");
+}
+
+// Records of a launch that launches.jsonl does not know: its time, and so its cost, is not counted.
+void note_unknown_launches(RunData& run) {
+  if (run.launches.empty()) return;
+  std::size_t unknown = 0;
+  for (const TaskData& task : run.tasks) {
+    for (const SampleRecord& record : task.records) {
+      const bool known = std::any_of(run.launches.begin(), run.launches.end(),
+                                     [&](const Launch& launch) { return launch.number == record.launch; });
+      unknown += known ? 0 : 1;
+    }
+  }
+  if (unknown > 0) {
+    run.warnings.push_back(fmt::format(
+        "{} samples name a launch that launches.jsonl does not have; its time and cost are missing",
+        unknown));
+  }
+}
+
+// What a gate left unasked is not missing.
+void read_stopping(const std::string& path, RunData& run) {
+  const json::Document document = json::parse_file(path);
+  const json::ObjectReader file(document, path);
+  check_schema_version(file, path);
+  const json::ObjectReader suites = file.get_object("suites");
+  for (TaskData& task : run.tasks) {
+    if (!suites.has(task.name.c_str())) continue;
+    const json::ObjectReader suite = suites.get_object(task.name.c_str());
+    const std::int64_t of = suite.get_int("of", 0, kMany);
+    if (suite.get_string("state") == "asked whole") continue;
+    task.stopped_of = of;
+  }
 }
 
 // Files of samples that run.json does not speak of would be dropped silently otherwise.
@@ -179,6 +216,9 @@ RunData load_run(const std::string& directory) {
     const std::string path = (folder / task.samples_file).string();
     if (fs::exists(path, ignored)) load_samples(path, text_bytes, task, run.warnings);
   }
+  note_unknown_launches(run);
+  const std::string stopping_path = (folder / "stopping.json").string();
+  if (fs::exists(stopping_path, ignored)) read_stopping(stopping_path, run);
   note_foreign_samples(folder, run);
   const std::string kernels_path = (folder / "kernels.json").string();
   if (fs::exists(kernels_path, ignored)) run.kernels = load_kernels(kernels_path);

@@ -112,7 +112,7 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, std
                          const TaskData& task) {
   SampleRecord record;
   record.line = number;
-  record.doc_id = line.get_int("doc_id", 0, kMany);
+  record.doc_id = line.get_int("doc_id", 0, task.n_original > 0 ? task.n_original - 1 : kMany);
   record.repeat = static_cast<int>(line.get_int("repeat", 0, task.repeats - 1, 0));
   record.cluster = text_field(line, "cluster");
   record.doc_hash = line.get_string("doc_hash", "");
@@ -145,6 +145,20 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, std
   return record;
 }
 
+using Latest = std::map<std::pair<std::int64_t, int>, SampleRecord>;
+
+// All samples of one question were made from one document.
+void check_hashes(const std::string& path, const Latest& latest) {
+  const SampleRecord* before = nullptr;
+  for (const auto& [key, record] : latest) {
+    if (before != nullptr && before->doc_id == record.doc_id && before->doc_hash != record.doc_hash) {
+      fail_input("{}: line {}: field 'doc_hash' of document {} is not that of line {}", path, record.line,
+                 record.doc_id, before->line);
+    }
+    before = &record;
+  }
+}
+
 }  // namespace
 
 std::size_t text_bytes_to_keep(const std::vector<std::string>& paths) {
@@ -159,7 +173,7 @@ std::size_t text_bytes_to_keep(const std::vector<std::string>& paths) {
 
 void load_samples(const std::string& path, std::size_t text_bytes, TaskData& task,
                   std::vector<std::string>& warnings) {
-  std::map<std::pair<std::int64_t, int>, SampleRecord> latest;
+  Latest latest;
   std::size_t graded_twice = 0;
   std::size_t truncated_correct = 0;
   task.torn_lines = for_each_json_line(path, [&](const json::ObjectReader& line, std::size_t number) {
@@ -180,6 +194,12 @@ void load_samples(const std::string& path, std::size_t text_bytes, TaskData& tas
     if (!record.failed() && !place->second.failed()) ++graded_twice;
     place->second = std::move(record);
   });
+  check_hashes(path, latest);
+  const auto planned = task.n_effective * task.repeats;
+  if (planned > 0 && static_cast<std::int64_t>(latest.size()) > planned) {
+    warnings.push_back(fmt::format("{}: holds {} samples where run.json plans {}", task.samples_file,
+                                   latest.size(), planned));
+  }
   task.records.reserve(latest.size());
   for (auto& [key, record] : latest) task.records.push_back(std::move(record));
   if (graded_twice > 0) {

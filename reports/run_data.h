@@ -80,8 +80,10 @@ struct TaskData {
   std::vector<std::string> filters;   ///< {"none"} where the suite has none
   std::string samples_file;           ///< path below the run directory
   std::vector<SampleRecord> records;  ///< sorted by (doc_id, repeat); one for each
-  std::size_t torn_lines = 0;         ///< an unfinished last line, not counted
-  std::size_t replaced_lines = 0;     ///< lines that a later line for the same question replaced
+  /// Stopped early by a gate: of so many questions planned, those recorded were asked (0: asked whole).
+  std::int64_t stopped_of = 0;
+  std::size_t torn_lines = 0;      ///< an unfinished last line, not counted
+  std::size_t replaced_lines = 0;  ///< lines that a later line for the same question replaced
 };
 
 struct EngineCounters {
@@ -158,6 +160,7 @@ struct RunData {
   std::vector<std::string> command;
   std::string manifest_json;  ///< run.json as it stands
   bool predict_only = false;
+  bool sequential = false;  ///< asked in a random order and looked at after every answer (run --gate)
   std::optional<std::int64_t> limit;
   std::vector<TaskData> tasks;
   std::vector<Launch> launches;

@@ -8,6 +8,7 @@
 
 #include "reports/statistics/bootstrap.h"
 #include "reports/statistics/quantiles.h"
+#include "reports/statistics/sequential.h"
 #include "reports/statistics/wilson.h"
 
 namespace reckon::reports {
@@ -17,6 +18,8 @@ namespace {
 constexpr std::int64_t kFewClusters = 50;
 // Shares nearer than this to 0 or 1: there too.
 constexpr double kEdge = 0.1;
+// Expected clusters with the rarer outcome below which the error of a clustered score is not trusted.
+constexpr double kFewestOutcomes = 2;
 constexpr std::uint64_t kResamplingSeed = 1234;
 
 std::vector<QuestionScore> values_of(const TaskScores& scores) {
@@ -26,17 +29,17 @@ std::vector<QuestionScore> values_of(const TaskScores& scores) {
   return questions;
 }
 
-// Wilson on the effective n. Near the edge the error of few clusters is itself badly known, so that there n
-// is at most the number of clusters: the interval errs wide.
-void use_effective_n(Score& score) {
-  double n = effective_n(score.questions, score.value, score.standard_error.value_or(0), score.clusters);
-  const bool few = score.clusters < kFewClusters;
-  const bool edge = score.value < kEdge || score.value > 1 - kEdge;
-  if (edge) n = std::min(n, static_cast<double>(score.clusters));
+// Wilson on the effective n, at most the number of samples. Where only a cluster or so has another outcome,
+// the error is itself hardly known: n is then at most the number of clusters, and the interval errs wide.
+void use_effective_n(std::int64_t samples, Score& score) {
+  double n = effective_n(samples, score.value, score.standard_error.value_or(0), score.clusters);
+  const auto clusters = static_cast<double>(score.clusters);
+  const double nearer = std::min(score.value, 1 - score.value);
+  if (nearer * clusters < kFewestOutcomes) n = std::min(n, clusters);
   score.interval = wilson_interval(score.value, n, kZ95);
   score.interval_method = fmt::format("Wilson, effective n {:.1f}", n);
-  if (few) score.interval_method += ", few clusters";
-  if (edge) score.interval_method += ", near the edge";
+  if (score.clusters < kFewClusters) score.interval_method += ", few clusters";
+  if (nearer < kEdge) score.interval_method += ", near the edge";
 }
 
 struct MetricKey {
@@ -144,7 +147,12 @@ Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, boo
     }
   }
   if (all_in_unit) {
-    use_effective_n(score);
+    std::int64_t samples = score.questions;
+    if (all_binary) {
+      samples = 0;
+      for (const QuestionScore& question : questions) samples += question.samples;
+    }
+    use_effective_n(samples, score);
     return score;
   }
   if (!score.standard_error || *score.standard_error <= 0) {
@@ -161,9 +169,24 @@ Score score_of(const TaskScores& scores) {
   return score_of(values_of(scores), scores.all_binary, scores.all_in_unit);
 }
 
+namespace {
+
+// A share that was looked at after every question needs an interval that holds at all of them.
+void use_confidence_sequence(const TaskData& task, const TaskScores& scores, Score& score) {
+  if (task.stopped_of == 0 || !scores.all_binary || score.questions == 0) return;
+  const auto right =
+      static_cast<std::int64_t>(std::llround(score.value * static_cast<double>(score.questions)));
+  score.interval = proportion_sequence(right, score.questions, 0.05);
+  score.interval_method =
+      fmt::format("confidence sequence, stopped at {} of {}", score.questions, task.stopped_of);
+}
+
+}  // namespace
+
 Score accuracy_of(const TaskData& task) {
   const TaskScores scores = task_scores(task, correctness);
   Score score = score_of(scores);
+  use_confidence_sequence(task, scores, score);
   score.metric = "accuracy";
   score.filter = filter_of(task);
   return score;
@@ -188,6 +211,7 @@ std::vector<Score> metric_scores(const TaskData& task) {
   for (const MetricKey& key : metric_keys(task)) {
     const TaskScores scores = task_scores(task, metric_named(key.name, key.filter));
     Score score = score_of(scores);
+    use_confidence_sequence(task, scores, score);
     score.metric = key.name;
     score.filter = key.filter;
     for (const MetricConfig& metric : task.metrics) {

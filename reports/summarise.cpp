@@ -18,8 +18,8 @@ namespace {
 
 SampleCounts count_samples(const TaskData& task) {
   SampleCounts counts;
-  counts.expected = task.n_effective * task.repeats;
   counts.recorded = static_cast<std::int64_t>(task.records.size());
+  counts.expected = task.stopped_of > 0 ? counts.recorded : task.n_effective * task.repeats;
   for (const SampleRecord& record : task.records) {
     if (record.failed()) {
       ++counts.failed;
@@ -82,6 +82,7 @@ TaskSummary summarise_task(const TaskData& task, const DeviceTimeShares& shares,
   summary.accuracy = accuracy_of(task);
   summary.metrics = metric_scores(task);
   summary.repeated = repeat_scores(task);
+  summary.stopped_of = task.stopped_of;
   summary.tokens = sum_tokens(task.records);
   summary.cost = cost_of_task(task, summary.counts, summary.tokens, shares, price);
   return summary;

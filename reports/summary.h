@@ -72,6 +72,7 @@ struct TaskSummary {
   std::int64_t n_original = 0;
   std::int64_t n_effective = 0;
   std::string filter;
+  std::int64_t stopped_of = 0;  ///< stopped early by a gate, of so many questions; 0: asked whole
   SampleCounts counts;
   Score accuracy;               ///< share of samples judged correct, truncated ones counted as wrong
   std::vector<Score> metrics;   ///< those of the suite file, in its order
@@ -152,6 +153,8 @@ struct TaskComparison {
   std::optional<double> p_noninferior;            ///< one-sided, of "worse by the margin or more"
   std::optional<bool> not_inferior;               ///< the interval lies above -margin
   bool higher_is_better = true;                   ///< false: `difference` is old - new
+  bool sequential = false;                        ///< looked at after every question (rule R7)
+  double margin = 0;                              ///< differences inside it count as the same
   std::string method;
   std::string note;
   Verdict verdict = Verdict::inconclusive;

@@ -11,6 +11,20 @@ namespace {
 
 using Align = MarkdownTable::Align;
 
+// A gate that stopped early says where.
+std::string stopped_text(const Summary& summary) {
+  std::string text;
+  for (const RunSummary& run : summary.runs) {
+    for (const TaskSummary& task : run.tasks) {
+      if (task.stopped_of == 0) continue;
+      text += fmt::format("- {}, {}: stopped at {} of {} questions; the interval is a confidence sequence\n",
+                          markdown_cell(run.label), markdown_cell(task.alias), task.accuracy.questions,
+                          task.stopped_of);
+    }
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 std::string accuracy_section(const Summary& summary) {
   MarkdownTable table;
   table.column("Model");
@@ -32,7 +46,7 @@ std::string accuracy_section(const Summary& summary) {
     for (const TaskSummary& task : run.tasks) add(run, markdown_cell(task.alias), task.accuracy, task.counts);
     if (run.tasks.size() > 1) add(run, "all suites", run.accuracy, run.counts);
   }
-  return "## Accuracy\n\n" + table.text() + "\n";
+  return "## Accuracy\n\n" + table.text() + "\n" + stopped_text(summary);
 }
 
 // Where the wall time went; phases are the engine's own clocks.

@@ -73,7 +73,12 @@ int compare(const CompareCommand& command) {
   options.unpaired = command.unpaired;
   options.metric = command.metric;
   std::vector<reports::RunData> runs;
-  for (const std::string& directory : command.runs) runs.push_back(reports::load_run(directory));
+  for (const std::string& directory : command.runs) {
+    runs.push_back(reports::load_run(directory));
+    for (const std::string& warning : runs.back().warnings) {
+      fmt::print(stderr, "reckon: {}: {}\n", directory, warning);
+    }
+  }
   const std::vector<reports::RunComparison> comparisons = reports::compare_all(runs, options);
   refuse(comparisons);
   std::vector<std::vector<reports::FlippedSample>> flips;

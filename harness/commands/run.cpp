@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "harness/commands.h"
 #include "harness/interrupt.h"
 #include "harness/key_values.h"
@@ -9,9 +10,12 @@
 #include "harness/open_model.h"
 #include "harness/open_tasks.h"
 #include "harness/progress.h"
+#include "harness/read_policy.h"
 #include "harness/run_directory.h"
 #include "harness/run_loop.h"
 #include "harness/time_kernels.h"
+#include "reports/gate/early_stopping.h"
+#include "reports/gate/gate.h"
 #include "reports/report.h"
 
 namespace reckon::harness {
@@ -43,10 +47,49 @@ RunSettings settings_of(const RunCommand& command, const std::vector<std::string
   return settings;
 }
 
+/// A run that a gate may stop.
+struct Gate {
+  reports::GatePolicy policy;
+  reports::RunData baseline;
+  std::unique_ptr<reports::EarlyStopping> stopping;
+};
+
+std::optional<Gate> open_gate(const RunCommand& command, RunSettings& settings) {
+  if (command.gate.empty()) return std::nullopt;
+  if (command.predict_only) fail_input("--gate: answers must be graded; leave --predict-only out");
+  for (const auto& task : settings.tasks) {
+    if (const int repeats = effective_repeats(settings, *task); repeats > 1) {
+      fail_input("--gate: {} asks {} answers a question; stopping early needs one (--repeats 1)",
+                 task->name(), repeats);
+    }
+  }
+  Gate gate;
+  gate.policy = read_policy(command.gate);
+  gate.baseline = reports::load_run(command.baseline);
+  gate.stopping = std::make_unique<reports::EarlyStopping>(gate.policy, gate.baseline, settings.seed);
+  json::Document identity(rapidjson::kObjectType);
+  json::Allocator& allocator = identity.GetAllocator();
+  identity.AddMember("policy_sha256", json::string(sha256_file(command.gate), allocator), allocator);
+  identity.AddMember("baseline_sha256", json::string(sha256_hex(gate.baseline.manifest_json), allocator),
+                     allocator);
+  settings.gate_json = json::dump(identity);
+  return gate;
+}
+
+// The gate's own verdict, printed after the table.
+int finish_gate(const Gate& gate, const std::string& directory, const reports::ReportOptions& options,
+                bool print) {
+  const reports::GateResult result =
+      reports::run_gate(gate.policy, gate.baseline, reports::load_run(directory), options);
+  if (print) fmt::print("\n{}", reports::gate_text(result));
+  return reports::exit_code_of(result);
+}
+
 }  // namespace
 
 int run(const RunCommand& command, const std::vector<std::string>& words) {
-  const RunSettings settings = settings_of(command, words);
+  RunSettings settings = settings_of(command, words);
+  const std::optional<Gate> gate = open_gate(command, settings);
   const Progress::Mode mode = command.quiet ? Progress::Mode::off : Progress::Mode::automatic;
   Progress progress(mode);
   // A folder that cannot be written is an error before the model is loaded, not after.
@@ -56,7 +99,8 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
   const std::unique_ptr<Model> model = open_model(command.model);
   RunDirectory directory(settings.output_path, make_manifest(settings, model->identity_json()));
 
-  const RunOutcome outcome = run_samples(*model, settings, directory, progress, interrupted);
+  const RunOutcome outcome =
+      run_samples(*model, settings, directory, progress, interrupted, gate ? gate->stopping.get() : nullptr);
   if (outcome.done_before > 0) {
     progress.note(fmt::format("{} of {} samples were there already", outcome.done_before, outcome.total));
   }
@@ -67,6 +111,7 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
         outcome.done_before + outcome.done_now, outcome.total, settings.output_path);
     return static_cast<int>(ExitCode::not_evaluated);
   }
+  if (gate) write_file_atomically(settings.output_path + "/stopping.json", gate->stopping->json());
   if (command.time_kernels) {
     progress.note("timing the kernels");
     write_kernel_table(command.model, settings.output_path + "/kernels.json");
@@ -90,6 +135,7 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
                outcome.failed, outcome.first_error);
     return static_cast<int>(ExitCode::not_evaluated);
   }
+  if (gate) return finish_gate(*gate, settings.output_path, options, !command.json);
   return static_cast<int>(ExitCode::done);
 }
 

@@ -2,7 +2,7 @@
 // Runs against a baseline run: what changed, on which questions, and whether it is more than chance.
 
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,12 +11,19 @@
 
 namespace reckon::reports {
 
+/// What holds for one suite only.
+struct TaskCompareOptions {
+  double margin = 0.02;
+  std::string metric;
+};
+
 struct CompareOptions {
   double margin = 0.02;       ///< differences inside it count as the same (rule R6)
   double alpha = 0.05;        ///< two-sided level of tests; intervals have level 1 - alpha
   bool unpaired = false;      ///< different questions are compared as a whole instead of refused
   std::string metric;         ///< "name" or "name,filter"; empty: whether the sample was judged correct
   std::uint64_t seed = 1234;  ///< of resampling
+  std::map<std::string, TaskCompareOptions> tasks;  ///< not empty: these tasks only, each with its own
 };
 
 /// `newer` against `older` on the questions that both answered. A task whose questions, grader or policy
@@ -31,6 +38,9 @@ std::vector<RunComparison> compare_all(const std::vector<RunData>& runs, const C
 /// p-values corrected for the number of tests (Holm), then the verdicts of rule R6. Better and worse need
 /// both: an interval off zero, and a corrected p-value of at most alpha.
 void decide_all(std::vector<RunComparison*> comparisons, double alpha);
+
+/// The refusal that keeps a task, or the whole run, from being compared.
+std::optional<std::string> refusal_of(const RunComparison& comparison, const std::string& task);
 
 /// One question whose verdict changed, with an answer of each run that shows it.
 struct FlippedSample {

@@ -27,6 +27,14 @@ const TaskData* find_task(const RunData& run, const std::string& name) {
   return found == run.tasks.end() ? nullptr : &*found;
 }
 
+CompareOptions options_for(CompareOptions options, const std::string& task) {
+  if (const auto own = options.tasks.find(task); own != options.tasks.end()) {
+    options.margin = own->second.margin;
+    options.metric = own->second.metric;
+  }
+  return options;
+}
+
 ValueOf value_of(const CompareOptions& options, const TaskData& task) {
   if (options.metric.empty()) return correctness;
   const std::size_t comma = options.metric.find(',');
@@ -74,9 +82,10 @@ void test_lower_is_better(Pairing pairing, const CompareOptions& options, TaskCo
 }
 
 TaskComparison compare_task(const TaskData& older, const TaskData& newer, const CompareOptions& options,
-                            std::vector<std::string>& refusals) {
+                            bool sequential, std::vector<std::string>& refusals) {
   TaskComparison result;
   result.task = older.name;
+  result.margin = options.margin;
   const TaskScores old_scores = task_scores(older, value_of(options, older));
   const TaskScores new_scores = task_scores(newer, value_of(options, newer));
   if (old_scores.by_question.empty() || new_scores.by_question.empty()) {
@@ -102,6 +111,17 @@ TaskComparison compare_task(const TaskData& older, const TaskData& newer, const 
   }
   const std::size_t paired = pairing.pairs.size();
   result.higher_is_better = higher_is_better(options, older);
+  const bool single = std::all_of(pairing.pairs.begin(), pairing.pairs.end(), [](const PairedScore& pair) {
+    return pair.before_samples == 1 && pair.after_samples == 1;
+  });
+  if (sequential && single && pairing.binary && result.higher_is_better) {
+    result.sequential = true;
+    take(test_sequential(pairing.pairs, options.alpha), options.margin, result);
+    if (newer.stopped_of > 0) {
+      result.note = fmt::format("stopped at {} of {} questions", newer.records.size(), newer.stopped_of);
+    }
+    return result;
+  }
   if (result.higher_is_better) {
     take(test_paired(pairing.pairs, pairing.binary, options.alpha, options.seed), options.margin, result);
   } else {
@@ -123,12 +143,6 @@ void sort_differences(const RunData& older, const RunData& newer, RunComparison&
   }
 }
 
-bool refused(const RunComparison& comparison, const std::string& task) {
-  return std::any_of(comparison.refusals.begin(), comparison.refusals.end(), [&](const std::string& text) {
-    return text.starts_with(task + ": ") || text.starts_with("identity.");
-  });
-}
-
 RunComparison compare_undecided(const RunData& older, const RunData& newer, const CompareOptions& options) {
   if (!(options.margin >= 0) || options.margin >= 1) {
     fail_input("margin {}: a share of 1, e.g. 0.02 for two points", options.margin);
@@ -146,13 +160,17 @@ RunComparison compare_undecided(const RunData& older, const RunData& newer, cons
   result.margin = options.margin;
   result.alpha = options.alpha;
   sort_differences(older, newer, result);
+  const auto wanted = [&](const std::string& task) {
+    return options.tasks.empty() || options.tasks.contains(task);
+  };
   for (const TaskData& old_task : older.tasks) {
+    if (!wanted(old_task.name)) continue;
     const TaskData* new_task = find_task(newer, old_task.name);
     if (new_task == nullptr) {
       result.warnings.push_back(fmt::format("{}: only in the old run", old_task.name));
       continue;
     }
-    if (refused(result, old_task.name)) {
+    if (refusal_of(result, old_task.name)) {
       TaskComparison task;
       task.task = old_task.name;
       task.method = "not compared";
@@ -160,10 +178,11 @@ RunComparison compare_undecided(const RunData& older, const RunData& newer, cons
       result.tasks.push_back(std::move(task));
       continue;
     }
-    result.tasks.push_back(compare_task(old_task, *new_task, options, result.refusals));
+    result.tasks.push_back(compare_task(old_task, *new_task, options_for(options, old_task.name),
+                                        newer.sequential, result.refusals));
   }
   for (const TaskData& new_task : newer.tasks) {
-    if (find_task(older, new_task.name) == nullptr) {
+    if (wanted(new_task.name) && find_task(older, new_task.name) == nullptr) {
       result.warnings.push_back(fmt::format("{}: only in the new run", new_task.name));
     }
   }
@@ -171,6 +190,13 @@ RunComparison compare_undecided(const RunData& older, const RunData& newer, cons
 }
 
 }  // namespace
+
+std::optional<std::string> refusal_of(const RunComparison& comparison, const std::string& task) {
+  for (const std::string& text : comparison.refusals) {
+    if (text.starts_with(task + ": ") || text.starts_with("run.json: ")) return text;
+  }
+  return std::nullopt;
+}
 
 void decide_all(std::vector<RunComparison*> comparisons, double alpha) {
   std::vector<double> p_values;
@@ -185,7 +211,11 @@ void decide_all(std::vector<RunComparison*> comparisons, double alpha) {
     for (TaskComparison& task : comparison->tasks) {
       if (task.p_value) task.p_holm = adjusted[next++];
       if (!task.interval) continue;
-      task.verdict = decide(*task.interval, comparison->margin);
+      task.verdict = decide(*task.interval, task.margin);
+      // A martingale may tell before its confidence sequence has left zero.
+      if (task.sequential && task.verdict == Verdict::inconclusive && task.p_holm.value_or(1.0) <= alpha) {
+        task.verdict = task.difference < 0 ? Verdict::worse : Verdict::better;
+      }
       const bool called = task.verdict == Verdict::better || task.verdict == Verdict::worse;
       if (!called || task.p_holm.value_or(1.0) <= alpha) continue;
       if (!task.note.empty()) task.note += "; ";

@@ -70,12 +70,17 @@ constexpr Rule kTaskRules[] = {
 
 // Paths below the whole of run.json.
 constexpr Rule kRunRules[] = {
-    {"identity.model", std::nullopt},       {"identity.tasks", std::nullopt},
+    {"identity.model", std::nullopt},
+    {"identity.tasks", std::nullopt},
     {"identity.sampling", std::nullopt},  // resolved in each task's `generation`
-    {"identity.num_fewshot", std::nullopt}, {"identity.apply_chat_template", std::nullopt},
-    {"identity.gate", std::nullopt},        {"identity.system_instruction", Kind::prompt},
-    {"identity.seed", Kind::sampling},      {"identity.limit", Kind::limits},
-    {"identity.policy", Kind::grader},      {"identity", Kind::other},
+    {"identity.num_fewshot", std::nullopt},
+    {"identity.apply_chat_template", std::nullopt},
+    {"identity.gate", std::nullopt},
+    {"identity.system_instruction", Kind::prompt},
+    {"identity.seed", Kind::sampling},
+    {"identity.limit", Kind::limits},
+    {"policy", Kind::grader},
+    {"identity", Kind::other},
     {"software", Kind::software},
 };
 
@@ -165,7 +170,7 @@ const char* name_of(RunDifference::Kind kind) {
 }
 
 std::string RunDifference::text() const {
-  return fmt::format("{}{} ({}) differs: '{}' and '{}'", task.empty() ? "" : task + ": ", field,
+  return fmt::format("{}: {} ({}) differs: '{}' and '{}'", task.empty() ? "run.json" : task, field,
                      name_of(kind), before, after);
 }
 
@@ -179,9 +184,21 @@ std::vector<RunDifference> run_differences(const RunData& older, const RunData& 
     const json::Document after = parsed(same->identity_json);
     Walk(kTaskRules, old_task.name, found).compare(&before, &after, "");
   }
+  // A run whose answers were graded again under a policy says so beside its identity.
+  const auto policy_only = [](json::Document manifest) {
+    const auto again = manifest.FindMember("graded_again");
+    if (again == manifest.MemberEnd()) return manifest;
+    std::string policy;
+    if (again->value.IsObject())
+      policy = json::ObjectReader(again->value, "graded_again").get_string("policy", "");
+    manifest.RemoveMember("graded_again");
+    json::Allocator& allocator = manifest.GetAllocator();
+    if (!policy.empty()) manifest.AddMember("policy", json::string(policy, allocator), allocator);
+    return manifest;
+  };
   const auto top = {"model_display_name", "price", "device_count", "created", "command", "schema_version"};
-  const json::Document before = without(parsed(older.manifest_json), top);
-  const json::Document after = without(parsed(newer.manifest_json), top);
+  const json::Document before = policy_only(without(parsed(older.manifest_json), top));
+  const json::Document after = policy_only(without(parsed(newer.manifest_json), top));
   Walk(kRunRules, "", found).compare(&before, &after, "");
   return found;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 
 #include "reports/statistics/counter_random.h"
 #include "reports/statistics/quantiles.h"
@@ -16,13 +15,11 @@ struct ClusterSum {
 };
 
 std::vector<ClusterSum> cluster_sums(std::span<const QuestionScore> questions) {
-  std::unordered_map<std::int64_t, std::size_t> place;
-  std::vector<ClusterSum> sums;
-  for (const QuestionScore& q : questions) {
-    const auto [it, fresh] = place.try_emplace(q.cluster, sums.size());
-    if (fresh) sums.emplace_back();
-    sums[it->second].score += q.score;
-    sums[it->second].count += 1;
+  const ClusterPlaces places = cluster_places(questions);
+  std::vector<ClusterSum> sums(places.count);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    sums[places.of[i]].score += questions[i].score;
+    sums[places.of[i]].count += 1;
   }
   return sums;
 }

@@ -12,6 +12,7 @@
 #include "reports/statistics/paired_difference.h"
 #include "reports/statistics/power.h"
 #include "reports/statistics/quantiles.h"
+#include "reports/statistics/sequential.h"
 
 namespace reckon::reports {
 namespace {
@@ -102,6 +103,22 @@ DifferenceTest test_paired(std::span<const PairedScore> pairs, bool binary, doub
   return test;
 }
 
+DifferenceTest test_sequential(std::span<const PairedScore> pairs, double alpha) {
+  DifferenceTest test;
+  test.alpha = alpha;
+  columns_of(pairs, test);
+  if (pairs.empty()) {
+    test.method = "none";
+    return test;
+  }
+  test.kind = Kind::sequential;
+  const SequentialCounts counts{test.questions, test.gained, test.lost};
+  test.interval = confidence_sequence(counts, alpha);
+  test.p_value = test.difference < 0 ? sequential_p_worse(counts) : sequential_p_better(counts);
+  test.method = "paired: test martingale and confidence sequence";
+  return test;
+}
+
 DifferenceTest test_unpaired(const Score& before, const Score& after, double alpha) {
   DifferenceTest test;
   test.alpha = alpha;
@@ -132,7 +149,7 @@ DifferenceTest test_unpaired(const Score& before, const Score& after, double alp
 }
 
 std::optional<double> noninferiority_p(const DifferenceTest& test, double margin) {
-  if (test.kind == Kind::none) return std::nullopt;
+  if (test.kind == Kind::none || test.kind == Kind::sequential) return std::nullopt;
   if (test.kind == Kind::mcnemar) {
     return tango_noninferiority_p(test.gained, test.lost, test.questions, margin);
   }
@@ -148,7 +165,7 @@ std::optional<double> noninferiority_p(const DifferenceTest& test, double margin
 }
 
 std::optional<double> smallest_difference(const DifferenceTest& test) {
-  if (test.kind == Kind::none) return std::nullopt;
+  if (test.kind == Kind::none || test.kind == Kind::sequential) return std::nullopt;
   if (test.kind == Kind::mcnemar) {
     const auto discordant = static_cast<double>(test.gained + test.lost);
     return mcnemar_smallest_difference(test.questions, discordant / static_cast<double>(test.questions),
@@ -160,7 +177,7 @@ std::optional<double> smallest_difference(const DifferenceTest& test) {
 }
 
 std::optional<std::int64_t> questions_needed(const DifferenceTest& test, double difference) {
-  if (test.kind == Kind::none || difference <= 0) return std::nullopt;
+  if (test.kind == Kind::none || test.kind == Kind::sequential || difference <= 0) return std::nullopt;
   if (test.kind == Kind::mcnemar) {
     const auto discordant = static_cast<double>(test.gained + test.lost);
     return mcnemar_questions_needed(discordant / static_cast<double>(test.questions), difference, test.alpha);

@@ -22,7 +22,7 @@ struct PairedScore {
 };
 
 struct DifferenceTest {
-  enum class Kind { none, mcnemar, clustered_t, bootstrap, unpaired };
+  enum class Kind { none, mcnemar, clustered_t, bootstrap, unpaired, sequential };
   Kind kind = Kind::none;
   std::string method;          ///< for people
   std::int64_t questions = 0;  ///< pairs; of the smaller run when unpaired
@@ -46,6 +46,10 @@ struct DifferenceTest {
 /// clustered t test. `binary`: every single answer is 0 or 1.
 DifferenceTest test_paired(std::span<const PairedScore> pairs, bool binary, double alpha = 0.05,
                            std::uint64_t seed = 1);
+
+/// For runs that were looked at after every question (rule R7): test martingales and a confidence sequence,
+/// which hold whenever the run stopped. One 0/1 answer each.
+DifferenceTest test_sequential(std::span<const PairedScore> pairs, double alpha = 0.05);
 
 /// Runs on different questions: normal test of the difference of the means, Newcombe's interval where both
 /// are shares.

@@ -1,9 +1,9 @@
 #include "reports/statistics/paired_difference.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 #include <vector>
 
 #include "reports/statistics/quantiles.h"
@@ -71,22 +71,24 @@ std::optional<PairedResult> clustered_difference(std::span<const QuestionScore> 
 }
 
 std::optional<double> sign_flip_p(std::span<const QuestionScore> differences) {
-  std::unordered_map<std::int64_t, double> by_cluster;
-  for (const QuestionScore& question : differences) by_cluster[question.cluster] += question.score;
-  std::vector<double> sums;
-  for (const auto& [cluster, sum] : by_cluster) {
-    if (std::fabs(sum) > 1e-12) sums.push_back(sum);
-  }
+  const ClusterPlaces places = cluster_places(differences);
+  std::vector<double> sums(places.count);
+  for (std::size_t i = 0; i < differences.size(); ++i) sums[places.of[i]] += differences[i].score;
+  std::erase_if(sums, [](double sum) { return std::fabs(sum) <= 1e-12; });
   if (sums.empty()) return 1.0;
   if (sums.size() > kMostFlips) return std::nullopt;
   double seen = 0;
   for (double sum : sums) seen += sum;
-  std::size_t as_large = 0;
+  // A Gray code: each step turns one sign round.
+  double total = seen;
+  std::size_t as_large = 1;
   const std::size_t all = std::size_t{1} << sums.size();
-  for (std::size_t signs = 0; signs < all; ++signs) {
-    double total = 0;
-    for (std::size_t i = 0; i < sums.size(); ++i) total += (signs >> i & 1U) != 0 ? sums[i] : -sums[i];
-    if (std::fabs(total) >= std::fabs(seen) - 1e-12) ++as_large;
+  std::vector<bool> turned(sums.size());
+  for (std::size_t step = 1; step < all; ++step) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(step));
+    total += turned[i] ? 2 * sums[i] : -2 * sums[i];
+    turned[i] = !turned[i];
+    if (std::fabs(total) >= std::fabs(seen) - 1e-9) ++as_large;
   }
   return static_cast<double>(as_large) / static_cast<double>(all);
 }

@@ -34,7 +34,7 @@ std::optional<PairedResult> clustered_difference(std::span<const QuestionScore> 
 /// be as likely negative as positive. By enumeration for at most `kMostFlips` clusters that differ at all;
 /// absent for more.
 std::optional<double> sign_flip_p(std::span<const QuestionScore> differences);
-inline constexpr std::size_t kMostFlips = 16;
+inline constexpr std::size_t kMostFlips = 12;
 
 /// Runs on different questions: +- z sqrt(SE_old^2 + SE_new^2) (Miller 2024), normal test.
 PairedResult unpaired_difference(double old_value, double old_error, double new_value, double new_error);

@@ -36,6 +36,37 @@ double log_evidence_worse(const SequentialCounts& counts) {
   return log_evidence_two_sided(counts) + std::log(std::max(below, 1e-300)) - std::log(0.5);
 }
 
+double sequential_p_worse(const SequentialCounts& counts) {
+  return std::min(1.0, 2 * std::exp(-log_evidence_worse(counts)));
+}
+
+double sequential_p_better(const SequentialCounts& counts) {
+  return sequential_p_worse({counts.questions, counts.lost, counts.gained});
+}
+
+Interval proportion_sequence(std::int64_t k, std::int64_t n, double alpha) {
+  if (n < 1) return {0, 1};
+  const auto right = static_cast<double>(k);
+  const auto wrong = static_cast<double>(n - k);
+  const double least = log_beta(1 + right, 1 + wrong) + std::log(alpha);
+  const auto inside = [&](double p) {
+    const double from_right = right > 0 ? right * std::log(p) : 0;
+    const double from_wrong = wrong > 0 ? wrong * std::log1p(-p) : 0;
+    return from_right + from_wrong > least;
+  };
+  const double estimate = right / static_cast<double>(n);
+  const auto end = [&](double outside) {
+    if (inside(outside)) return outside;
+    double in = estimate;
+    for (int step = 0; step < 60; ++step) {
+      const double middle = (in + outside) / 2;
+      (inside(middle) ? in : outside) = middle;
+    }
+    return outside;
+  };
+  return {end(0.0), end(1.0)};
+}
+
 Interval confidence_sequence(const SequentialCounts& counts, double alpha) {
   if (counts.questions < 1) return {-1, 1};
   const PairCounts pairs{static_cast<double>(counts.gained), static_cast<double>(counts.lost),

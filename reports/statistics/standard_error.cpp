@@ -2,13 +2,40 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "reports/statistics/quantiles.h"
 
 namespace reckon::reports {
+
+ClusterPlaces cluster_places(std::span<const QuestionScore> questions) {
+  // Places are given in the order of first appearance, so that no sum depends on a hash.
+  ClusterPlaces places;
+  places.of.reserve(questions.size());
+  const auto size = static_cast<std::int64_t>(questions.size());
+  const bool dense = std::all_of(questions.begin(), questions.end(), [&](const QuestionScore& q) {
+    return q.cluster >= 0 && q.cluster < 4 * size;
+  });
+  if (dense) {
+    constexpr std::size_t kUnseen = SIZE_MAX;
+    std::vector<std::size_t> place(static_cast<std::size_t>(4 * size), kUnseen);
+    for (const QuestionScore& q : questions) {
+      std::size_t& found = place[static_cast<std::size_t>(q.cluster)];
+      if (found == kUnseen) found = places.count++;
+      places.of.push_back(found);
+    }
+    return places;
+  }
+  std::unordered_map<std::int64_t, std::size_t> place;
+  for (const QuestionScore& q : questions) {
+    const auto [found, fresh] = place.try_emplace(q.cluster, places.count);
+    if (fresh) ++places.count;
+    places.of.push_back(found->second);
+  }
+  return places;
+}
 
 double mean_score(std::span<const QuestionScore> questions) {
   double sum = 0;
@@ -17,22 +44,15 @@ double mean_score(std::span<const QuestionScore> questions) {
 }
 
 std::int64_t count_clusters(std::span<const QuestionScore> questions) {
-  std::unordered_set<std::int64_t> clusters;
-  for (const QuestionScore& q : questions) clusters.insert(q.cluster);
-  return static_cast<std::int64_t>(clusters.size());
+  return static_cast<std::int64_t>(cluster_places(questions).count);
 }
 
 std::optional<double> population_standard_error(std::span<const QuestionScore> questions) {
-  // Sums are kept in the order of first appearance, so that the result does not depend on a hash.
-  std::unordered_map<std::int64_t, std::size_t> place;
-  std::vector<double> deviation;
+  const ClusterPlaces places = cluster_places(questions);
+  std::vector<double> deviation(places.count);
   const double mean = mean_score(questions);
-  for (const QuestionScore& q : questions) {
-    const auto [it, fresh] = place.try_emplace(q.cluster, deviation.size());
-    if (fresh) deviation.push_back(0);
-    deviation[it->second] += q.score - mean;
-  }
-  const auto clusters = static_cast<double>(deviation.size());
+  for (std::size_t i = 0; i < questions.size(); ++i) deviation[places.of[i]] += questions[i].score - mean;
+  const auto clusters = static_cast<double>(places.count);
   if (clusters < 2) return std::nullopt;
   double squares = 0;
   for (double d : deviation) squares += d * d;

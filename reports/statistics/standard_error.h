@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace reckon::reports {
 
@@ -13,6 +14,13 @@ struct QuestionScore {
   std::int64_t samples = 1;  ///< how many samples were graded
   std::int64_t cluster = 0;  ///< questions of one cluster share a source
 };
+
+/// Which of `count` clusters each question belongs to, numbered in the order of first appearance.
+struct ClusterPlaces {
+  std::vector<std::size_t> of;
+  std::size_t count = 0;
+};
+ClusterPlaces cluster_places(std::span<const QuestionScore> questions);
 
 double mean_score(std::span<const QuestionScore> questions);
 
@@ -27,9 +35,9 @@ std::optional<double> sampling_standard_error(std::span<const QuestionScore> que
 
 std::int64_t count_clusters(std::span<const QuestionScore> questions);
 
-/// The number of independent 0/1 questions that would give this error: min(n, S(1-S)/SE^2)
-/// (t_{n-1}/t_{C-1})^2, C when SE is 0, 1 when there is only one cluster. For Wilson's interval on clustered
-/// or repeated scores.
+/// The number of independent 0/1 answers that would give this error: min(n, S(1-S)/SE^2)
+/// (t_{n-1}/t_{C-1})^2, C when SE is 0, 1 when there is only one cluster. n: samples made (questions where
+/// each was answered once). For Wilson's interval on clustered or repeated scores.
 double effective_n(std::int64_t n, double score, double standard_error, std::int64_t clusters);
 
 }  // namespace reckon::reports

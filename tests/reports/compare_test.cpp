@@ -7,36 +7,18 @@
 #include "base/json.h"
 #include "reports/report.h"
 #include "reports/statistics/mcnemar.h"
+#include "tests/reports/support/answer_run.h"
 
 namespace reckon::reports {
 namespace {
 
 using ::testing::HasSubstr;
 
-// One sample for each character: '1' right, '0' wrong, 'x' failed.
 RunData run_of(const std::string& name, const std::string& answers, const std::string& hash_prefix = "q") {
-  RunData run;
-  run.display_name = name;
-  TaskData task;
-  task.name = "math";
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    SampleRecord sample;
-    sample.doc_id = static_cast<std::int64_t>(i);
-    sample.doc_hash = hash_prefix + std::to_string(i);
-    sample.finish_reason = answers[i] == 'x' ? "error" : "stop";
-    sample.graded = answers[i] != 'x';
-    if (sample.graded) sample.correct = answers[i] == '1';
-    task.records.push_back(sample);
-  }
-  run.tasks = {task};
-  return run;
+  return test::answer_run(name, answers, hash_prefix);
 }
 
-std::string repeated(const std::string& text, int times) {
-  std::string all;
-  for (int i = 0; i < times; ++i) all += text;
-  return all;
-}
+using test::repeated;
 
 TEST(Compare, PairsQuestionsAndCountsTheDiscordant) {
   const RunComparison comparison =
@@ -152,13 +134,13 @@ TEST(Compare, WarnsWhenPromptSamplingLimitsOrSoftwareDiffer) {
   newer.tasks.push_back(extra);
   const RunComparison comparison = compare(older, newer);
   EXPECT_TRUE(comparison.refusals.empty());
-  EXPECT_THAT(comparison.warnings,
-              ::testing::UnorderedElementsAre(
-                  "math: n_shot (prompt) differs: '0' and '5'",
-                  "math: generation.temperature (sampling) differs: '0.0' and '0.6'",
-                  "math: generation.max_gen_toks (limits) differs: '256' and '512'",
-                  "math: config.doc_to_text (prompt) differs: 'Q: {{q}}' and '{{q}}'",
-                  "software.version (software) differs: '1' and '2'", "extra: only in the new run"));
+  EXPECT_THAT(comparison.warnings, ::testing::UnorderedElementsAre(
+                                       "math: n_shot (prompt) differs: '0' and '5'",
+                                       "math: generation.temperature (sampling) differs: '0.0' and '0.6'",
+                                       "math: generation.max_gen_toks (limits) differs: '256' and '512'",
+                                       "math: config.doc_to_text (prompt) differs: 'Q: {{q}}' and '{{q}}'",
+                                       "run.json: software.version (software) differs: '1' and '2'",
+                                       "extra: only in the new run"));
 }
 
 TEST(Compare, RefusesWhenTheGraderDiffersAndNamesTheField) {
@@ -173,6 +155,19 @@ TEST(Compare, RefusesWhenTheGraderDiffersAndNamesTheField) {
     EXPECT_THAT(comparison.refusals[0], HasSubstr("math: config."));
     EXPECT_EQ(comparison.tasks[0].method, "not compared");
   }
+}
+
+TEST(Compare, RefusesWhenOneRunWasGradedAgainUnderAnotherPolicy) {
+  const RunData older = with_identity(run_of("a", "11"), "{}");
+  const RunData newer = with_identity(run_of("b", "11"), "{}",
+                                      R"(,"graded_again":{"from":"x","policy":"minerva","time":"now"})");
+  const RunComparison comparison = compare(older, newer);
+  ASSERT_EQ(comparison.refusals.size(), 1u);
+  EXPECT_EQ(comparison.refusals[0], "run.json: policy (grader) differs: 'not set' and 'minerva'");
+  EXPECT_EQ(comparison.tasks[0].method, "not compared");
+  // Graded again as the suite files have it: nothing differs.
+  EXPECT_TRUE(compare(older, with_identity(run_of("b", "11"), "{}", R"(,"graded_again":{"policy":""})"))
+                  .refusals.empty());
 }
 
 TEST(Compare, WhatCannotChangeAScoreIsNotMentioned) {

@@ -270,5 +270,47 @@ TEST_F(LoadRun, AnEmptyExtractedAnswerIsNone) {
   EXPECT_FALSE(load_run(directory_).tasks[0].records[0].extracted.has_value());
 }
 
+TEST_F(LoadRun, RecordsMustAgreeWithTheManifest) {
+  const std::string line = R"({"doc_id":1,"doc_hash":"a","correct":true,"graded":true})";
+  write("samples/math.jsonl", R"({"doc_id":4,"correct":true,"graded":true})"
+                              "\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("math.jsonl: line 1"), HasSubstr("doc_id")));
+  write("samples/math.jsonl", R"({"doc_id":1,"repeat":1,"correct":true,"graded":true})"
+                              "\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 1"), HasSubstr("repeat")));
+  replace("run.json", "\"repeats\": 1", "\"repeats\": 2");
+  write("samples/math.jsonl",
+        line + "\n" + R"({"doc_id":1,"repeat":1,"doc_hash":"b","correct":true,"graded":true})" + "\n");
+  EXPECT_THAT(message_of(directory_),
+              AllOf(HasSubstr("line 2"), HasSubstr("doc_hash"), HasSubstr("document 1")));
+}
+
+TEST_F(LoadRun, MoreSamplesThanPlannedAndUnknownLaunchesAreNoted) {
+  replace("run.json", "\"n_effective\": 4", "\"n_effective\": 3");
+  RunData run = load_run(directory_);
+  ASSERT_EQ(run.warnings.size(), 1u);
+  EXPECT_THAT(run.warnings[0], HasSubstr("holds 4 samples where run.json plans 3"));
+  replace("samples/math.jsonl", "\"launch\":0", "\"launch\":7");
+  run = load_run(directory_);
+  ASSERT_EQ(run.warnings.size(), 2u);
+  EXPECT_THAT(run.warnings[1], HasSubstr("1 samples name a launch"));
+}
+
+TEST_F(LoadRun, NumbersThatAreNoneAreRefused) {
+  for (const char* value : {"NaN", "Infinity", "1e999", "-nan", "\"0.5\"", "[1]"}) {
+    write("samples/math.jsonl",
+          std::string(R"({"doc_id":1,"correct":true,"graded":true,"metrics":{"m":)") + value + "}}\n");
+    EXPECT_THAT(message_of(directory_), HasSubstr("math.jsonl: line 1")) << value;
+  }
+}
+
+TEST_F(LoadRun, AStoppedRunIsNotMissingWhatItDidNotAsk) {
+  replace("run.json", "\"n_effective\": 4", "\"n_effective\": 100");
+  write("stopping.json", R"({"schema_version":1,"suites":{"math":{"state":"worse","of":100}}})");
+  EXPECT_EQ(load_run(directory_).tasks[0].stopped_of, 100);
+  write("stopping.json", R"({"schema_version":9,"suites":{}})");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("stopping.json"), HasSubstr("schema_version")));
+}
+
 }  // namespace
 }  // namespace reckon::reports

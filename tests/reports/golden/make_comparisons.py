@@ -145,7 +145,7 @@ def sign_flips():
             d = np.zeros(count)
         sums = [float(sum(d[j] for j in range(count) if ids[j] == g)) for g in sorted(set(ids))]
         sums = [s for s in sums if abs(s) > 1e-12]
-        if len(sums) > 16:
+        if len(sums) > 12:
             sums = None
         p = None
         if sums is not None:
