@@ -20,7 +20,8 @@ inline void relax() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads)
+    : runs_(std::make_unique<Run[]>(static_cast<std::size_t>(std::max(1, threads)))) {
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
@@ -34,26 +35,36 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::drain(int thread) {
-  const std::int64_t items = items_;
-  const auto& body = *body_;
-  for (std::int64_t item = next_.fetch_add(1); item < items; item = next_.fetch_add(1)) body(item, thread);
+  const int threads = size();
+  for (int i = 0; i < threads; ++i) {
+    Run& items = runs_[static_cast<std::size_t>((thread + i) % threads)];
+    for (std::int64_t item = items.next.fetch_add(1, std::memory_order_relaxed); item < items.end;
+         item = items.next.fetch_add(1, std::memory_order_relaxed))
+      call_.invoke(call_.body, item, thread);
+  }
 }
 
-void ThreadPool::parallel_for(std::int64_t items, const std::function<void(std::int64_t, int)>& body) {
+void ThreadPool::run(std::int64_t items, Call call) {
   if (items <= 0) return;
   if (workers_.empty() || items == 1) {
-    for (std::int64_t item = 0; item < items; ++item) body(item, 0);
+    for (std::int64_t item = 0; item < items; ++item) call.invoke(call.body, item, 0);
     return;
   }
-  items_ = items;
-  body_ = &body;
-  next_.store(0);
-  busy_.store(static_cast<int>(workers_.size()));
-  {
-    const std::lock_guard lock(mutex_);
-    generation_.fetch_add(1);
+  const std::int64_t threads = size();
+  for (std::int64_t i = 0; i < threads; ++i) {
+    Run& own = runs_[static_cast<std::size_t>(i)];
+    own.next.store(items / threads * i + std::min(i, items % threads), std::memory_order_relaxed);
+    own.end = items / threads * (i + 1) + std::min(i + 1, items % threads);
   }
-  wake_.notify_all();
+  call_ = call;
+  busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+  generation_.fetch_add(1);
+  // A thread counts itself as asleep before it looks at the generation for the last time: either it sees this
+  // one, or it is seen here.
+  if (sleepers_.load() > 0) {
+    { const std::lock_guard lock(mutex_); }
+    wake_.notify_all();
+  }
   drain(0);
   for (int spins = 0; busy_.load(std::memory_order_acquire) != 0; ++spins) {
     if (spins < kSpins) {
@@ -70,7 +81,9 @@ void ThreadPool::work(int thread) {
     for (int spins = 0; spins < kSpins && generation_.load() == seen && !stop_.load(); ++spins) relax();
     if (generation_.load() == seen && !stop_.load()) {
       std::unique_lock lock(mutex_);
+      sleepers_.fetch_add(1);
       wake_.wait(lock, [&] { return generation_.load() != seen || stop_.load(); });
+      sleepers_.fetch_sub(1);
     }
     if (stop_.load()) return;
     seen = generation_.load();

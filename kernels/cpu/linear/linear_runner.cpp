@@ -6,9 +6,10 @@
 namespace reckon::kernels::cpu {
 namespace {
 
-// A thread takes this many work items of a call on average: few enough to stream through memory, enough to
-// even out threads that are slowed down.
+// A thread takes this many work items of a call on average: enough to even out threads that are slowed down.
+// With more tokens than a tile holds, few, so that the activations are read for many panels at a time.
 constexpr std::int64_t kItemsPerThread = 4;
+constexpr std::int64_t kItemsPerThreadOfOneTile = 16;
 // Preparing less than this many activations is not worth waking the threads for.
 constexpr std::int64_t kSerialActivations = 8192;
 // Panels that are taken together for each tile of tokens: what stays in a second-level cache beside the tile.
@@ -136,14 +137,17 @@ void LinearRunner::run_jobs() {
   Scratch& s = *scratch_;
   prepare_activations();
   std::int64_t panels = 0;
+  std::int64_t most_tokens = 0;
   std::uint64_t panel_bytes = 0;
   for (const ProductJob& job : s.jobs) {
     panels += job.weight->panels();
+    most_tokens = std::max(most_tokens, s.sets[job.set].rows.rows);
     panel_bytes = std::max(panel_bytes, job.weight->scratch_bytes() +
                                             (job.up != nullptr ? job.up->scratch_bytes() : std::uint64_t{0}));
   }
   s.panels.reserve(panel_bytes * static_cast<std::uint64_t>(pool_.size()));
-  const std::int64_t per_item = std::max<std::int64_t>(1, panels / (pool_.size() * kItemsPerThread));
+  const std::int64_t wanted = most_tokens > kMaxTileTokens ? kItemsPerThread : kItemsPerThreadOfOneTile;
+  const std::int64_t per_item = std::max<std::int64_t>(1, panels / (pool_.size() * wanted));
   s.first_item.clear();
   std::int64_t items = 0;
   for (const ProductJob& job : s.jobs) {
@@ -167,12 +171,11 @@ void LinearRunner::run_panels(const ProductJob& job, std::int64_t begin, std::in
   const TokenSet& set = scratch_->sets[job.set];
   alignas(64) float tile[kMaxTileTokens * kPanelRows];
   alignas(64) float up_tile[kMaxTileTokens * kPanelRows];
-  PreparedWeight::Panel panels[kMostPanels];
-  PreparedWeight::Panel up_panels[kMostPanels];
-  for (std::int64_t p = begin; p < end; ++p) {
-    panels[p - begin] = job.weight->panel(p, own);
-    if (job.up != nullptr) up_panels[p - begin] = job.up->panel(p, own + job.weight->scratch_bytes());
-  }
+  // One panel at a time where it has to be built; where panels are held ready, finding one costs nothing.
+  std::byte* const own_up = own + job.weight->scratch_bytes();
+  PreparedWeight::Panel panel = job.weight->panel(begin, own);
+  PreparedWeight::Panel up_panel;
+  if (job.up != nullptr) up_panel = job.up->panel(begin, own_up);
   const TileCut cut(set.rows.rows);
   for (std::int64_t i = 0; i < cut.tiles; ++i) {
     const std::int64_t first = cut.first(i);
@@ -181,14 +184,16 @@ void LinearRunner::run_panels(const ProductJob& job, std::int64_t begin, std::in
     PreparedWeight::Activations up_seen;
     if (job.up != nullptr) up_seen = scratch_->activations(set, *job.up, first, tokens);
     for (std::int64_t p = begin; p < end; ++p) {
-      job.weight->multiply(table_, panels[p - begin], seen, tile);
+      if (panel.index != p) panel = job.weight->panel(p, own);
+      job.weight->multiply(table_, panel, seen, tile);
       const int rows = job.weight->panel_rows(p);
       float* out = job.output + first * job.stride + p * kPanelRows;
       if (job.up == nullptr) {
         const float* bias = job.bias == nullptr ? nullptr : job.bias + p * kPanelRows;
         table_.finish(out, job.stride, tile, tokens, rows, bias);
       } else {
-        job.up->multiply(table_, up_panels[p - begin], up_seen, up_tile);
+        if (up_panel.index != p) up_panel = job.up->panel(p, own_up);
+        job.up->multiply(table_, up_panel, up_seen, up_tile);
         table_.finish_gated(out, job.stride, tile, up_tile, tokens, rows, job.gate);
       }
     }
