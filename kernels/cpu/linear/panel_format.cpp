@@ -1,5 +1,6 @@
 #include "kernels/cpu/linear/panel_format.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/cpu/linear/product_table.h"
@@ -119,10 +120,14 @@ PanelLayout panel_layout(DataType type, std::int64_t columns) {
   PanelLayout layout;
   layout.code_bytes = kPanelRows * kInt8Block * shape.bits / 8;
   const std::int64_t stored = static_cast<std::int64_t>(shape.bytes) * kPanelRows;
-  layout.scale_bytes = stored - layout.code_bytes * (shape.elements / kInt8Block);
-  layout.scales_at = columns / kInt8Block * layout.code_bytes;
-  const std::int64_t bytes = columns / shape.elements * stored;
-  layout.panel_bytes = (bytes + kVectorBytes - 1) / kVectorBytes * kVectorBytes;
+  const std::int64_t stored_blocks = shape.elements / kInt8Block;
+  layout.scale_bytes = stored - layout.code_bytes * stored_blocks;
+  layout.group_blocks = std::max(stored_blocks, kVectorBytes / layout.scale_bytes);
+  const std::int64_t bytes =
+      layout.group_blocks * layout.code_bytes + layout.group_blocks / stored_blocks * layout.scale_bytes;
+  layout.group_bytes = (bytes + kVectorBytes - 1) / kVectorBytes * kVectorBytes;
+  const std::int64_t blocks = columns / kInt8Block;
+  layout.panel_bytes = (blocks + layout.group_blocks - 1) / layout.group_blocks * layout.group_bytes;
   return layout;
 }
 
@@ -132,14 +137,14 @@ void pack_panel(DataType type, std::int64_t columns, const std::byte* stored, st
   const PanelLayout layout = panel_layout(type, columns);
   std::memset(panel, 0, static_cast<std::size_t>(layout.panel_bytes));
   BlockParts parts;
+  const int blocks = shape.elements / kInt8Block;
   for (std::int64_t b = 0; b < columns / shape.elements; ++b) {
+    const std::int64_t first = b * blocks;
     for (int lane = 0; lane < rows; ++lane) {
       take_apart(type, stored + lane * row_bytes + b * shape.bytes, parts);
-      for (int i = 0; i < shape.elements / kInt8Block; ++i) {
-        const std::int64_t block = b * (shape.elements / kInt8Block) + i;
-        put_codes(shape.bits, parts.codes.data() + i * kInt8Block, lane, panel + block * layout.code_bytes);
-      }
-      put_scales(type, parts, lane, panel + layout.scales_at + b * layout.scale_bytes);
+      for (int i = 0; i < blocks; ++i)
+        put_codes(shape.bits, parts.codes.data() + i * kInt8Block, lane, panel + layout.codes_at(first + i));
+      put_scales(type, parts, lane, panel + layout.scales_at(first));
     }
   }
 }
@@ -148,12 +153,12 @@ void unpack_row(DataType type, std::int64_t columns, const std::byte* panel, int
   const BlockShape& shape = block_shape(type);
   const PanelLayout layout = panel_layout(type, columns);
   BlockParts parts;
+  const int blocks = shape.elements / kInt8Block;
   for (std::int64_t b = 0; b < columns / shape.elements; ++b) {
-    for (int i = 0; i < shape.elements / kInt8Block; ++i) {
-      const std::int64_t block = b * (shape.elements / kInt8Block) + i;
-      get_codes(shape.bits, panel + block * layout.code_bytes, lane, parts.codes.data() + i * kInt8Block);
-    }
-    get_scales(type, panel + layout.scales_at + b * layout.scale_bytes, lane, parts);
+    const std::int64_t first = b * blocks;
+    for (int i = 0; i < blocks; ++i)
+      get_codes(shape.bits, panel + layout.codes_at(first + i), lane, parts.codes.data() + i * kInt8Block);
+    get_scales(type, panel + layout.scales_at(first), lane, parts);
     put_together(type, parts, stored + b * shape.bytes);
   }
 }

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "kernels/cpu/linear/panel_format.h"
 #include "kernels/cpu/linear/stored_block.h"
 #include "kernels/cpu/simd/half.h"
 
@@ -53,9 +52,9 @@ PreparedWeight::PreparedWeight(const StoredTensor& stored, const LinearOptions& 
   } else {
     form_ = type_ == DataType::fp8_e4m3 ? ProductForm::fp8 : ProductForm::gguf;
   }
+  if (form_ == ProductForm::gguf) layout_ = panel_layout(type_, columns_);
   if (options.repack && form_ == ProductForm::gguf) {
-    const std::uint64_t bytes = static_cast<std::uint64_t>(panel_layout(type_, columns_).panel_bytes) *
-                                static_cast<std::uint64_t>(panels());
+    const auto bytes = static_cast<std::uint64_t>(layout_.panel_bytes * panels());
     if (bytes <= options.repack_limit_bytes) repack(pool);
   }
   if (panels_.size == 0) in_place_bytes_ = stored_.data.size();
@@ -106,11 +105,10 @@ void PreparedWeight::hold_aligned() {
 }
 
 void PreparedWeight::repack(ThreadPool* pool) {
-  const PanelLayout layout = panel_layout(type_, columns_);
-  panels_ = allocate_panels(static_cast<std::uint64_t>(layout.panel_bytes * panels()));
+  panels_ = allocate_panels(static_cast<std::uint64_t>(layout_.panel_bytes * panels()));
   const auto pack = [&](std::int64_t p, int) {
     pack_panel(type_, columns_, row(p * kPanelRows), row_bytes_, panel_rows(p),
-               panels_.data + p * layout.panel_bytes);
+               panels_.data + p * layout_.panel_bytes);
   };
   if (pool != nullptr) {
     pool->parallel_for(panels(), pack);
@@ -137,8 +135,7 @@ int PreparedWeight::panel_rows(std::int64_t panel) const {
 std::uint64_t PreparedWeight::scratch_bytes() const {
   if (form_ == ProductForm::dequantised)
     return rounded_up(static_cast<std::uint64_t>(columns_ * kPanelRows) * sizeof(float));
-  if (form_ == ProductForm::gguf && !repacked_)
-    return static_cast<std::uint64_t>(panel_layout(type_, columns_).panel_bytes);
+  if (form_ == ProductForm::gguf && !repacked_) return static_cast<std::uint64_t>(layout_.panel_bytes);
   return 0;
 }
 
@@ -178,8 +175,7 @@ void PreparedWeight::dequantise_row(std::int64_t index, float* out) const {
   const std::byte* blocks = nullptr;
   if (repacked_) {
     unpacked.resize(static_cast<std::size_t>(row_bytes_));
-    const std::int64_t bytes = panel_layout(type_, columns_).panel_bytes;
-    unpack_row(type_, columns_, panels_.data + index / kPanelRows * bytes,
+    unpack_row(type_, columns_, panels_.data + index / kPanelRows * layout_.panel_bytes,
                static_cast<int>(index % kPanelRows), unpacked.data());
     blocks = unpacked.data();
   } else {
@@ -201,19 +197,17 @@ PreparedWeight::Panel PreparedWeight::panel(std::int64_t index, std::byte* scrat
   const std::int64_t first = index * kPanelRows;
   if (form_ == ProductForm::dequantised) {
     dequantise(first, panel_rows(index), reinterpret_cast<float*>(scratch));
-    panel.codes = scratch;
+    panel.data = scratch;
     panel.row_bytes = columns_ * static_cast<std::int64_t>(sizeof(float));
   } else if (form_ == ProductForm::gguf) {
-    const PanelLayout layout = panel_layout(type_, columns_);
     if (repacked_) {
-      panel.codes = panels_.data + index * layout.panel_bytes;
+      panel.data = panels_.data + index * layout_.panel_bytes;
     } else {
       pack_panel(type_, columns_, row(first), row_bytes_, panel_rows(index), scratch);
-      panel.codes = scratch;
+      panel.data = scratch;
     }
-    panel.scales = panel.codes + layout.scales_at;
   } else {
-    panel.codes = row(first);
+    panel.data = row(first);
     panel.row_bytes = row_bytes_;
   }
   return panel;
@@ -223,8 +217,7 @@ void PreparedWeight::multiply(const ProductTable& table, const Panel& panel, con
                               float* tile) const {
   if (form_ == ProductForm::gguf) {
     table.gguf[gguf_index(type_)]({.tile = tile,
-                                   .codes = reinterpret_cast<const std::uint8_t*>(panel.codes),
-                                   .scales = reinterpret_cast<const std::uint8_t*>(panel.scales),
+                                   .panel = reinterpret_cast<const std::uint8_t*>(panel.data),
                                    .activations = activations.int8,
                                    .tokens = activations.tokens,
                                    .blocks = columns_ / kInt8Block});
@@ -233,7 +226,7 @@ void PreparedWeight::multiply(const ProductTable& table, const Panel& panel, con
   const int rows = panel_rows(panel.index);
   if (form_ == ProductForm::fp8) {
     Fp8Arguments arguments{.tile = tile,
-                           .weights = reinterpret_cast<const std::uint8_t*>(panel.codes),
+                           .weights = reinterpret_cast<const std::uint8_t*>(panel.data),
                            .row_bytes = panel.row_bytes,
                            .rows = rows,
                            .input = activations.floats,
@@ -253,7 +246,7 @@ void PreparedWeight::multiply(const ProductTable& table, const Panel& panel, con
   }
   const DataType held = form_ == ProductForm::dequantised ? DataType::f32 : type_;
   table.plain[plain_index(held)]({.tile = tile,
-                                  .weights = panel.codes,
+                                  .weights = panel.data,
                                   .row_bytes = panel.row_bytes,
                                   .rows = rows,
                                   .input = activations.floats,

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/linear/linear.h"
+#include "kernels/cpu/linear/panel_format.h"
 #include "kernels/cpu/linear/panel_memory.h"
 #include "kernels/cpu/linear/product_table.h"
 
@@ -28,16 +29,17 @@ class PreparedWeight final : public LinearWeight {
   bool activation_scales_power_of_two() const { return stored_.activation_scales_power_of_two; }
   std::int64_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
   int panel_rows(std::int64_t panel) const;
-  std::int64_t panel_bytes() const { return row_bytes_ * kPanelRows; }
+  std::int64_t panel_bytes() const {
+    return form_ == ProductForm::gguf ? layout_.panel_bytes : row_bytes_ * kPanelRows;
+  }
   /// Scratch that compute() needs for one panel at a time.
   std::uint64_t scratch_bytes() const;
 
   /// One panel of the weight, ready for products: built in `scratch` where it is not held ready.
   struct Panel {
     std::int64_t index = 0;
-    const std::byte* codes = nullptr;   ///< gguf: panel; others: first row
-    const std::byte* scales = nullptr;  ///< gguf
-    std::int64_t row_bytes = 0;         ///< others
+    const std::byte* data = nullptr;  ///< gguf: panel; others: first row
+    std::int64_t row_bytes = 0;       ///< others
   };
   Panel panel(std::int64_t index, std::byte* scratch) const;
 
@@ -64,6 +66,7 @@ class PreparedWeight final : public LinearWeight {
   StoredTensor stored_;  ///< its data is empty once repacked
   ProductForm form_ = ProductForm::plain;
   std::int64_t row_bytes_ = 0;
+  PanelLayout layout_;  ///< gguf
   PanelMemory panels_;  ///< repacked rows, or a copy of rows that lay on an odd address
   bool repacked_ = false;
 };

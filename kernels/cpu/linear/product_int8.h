@@ -16,6 +16,10 @@ struct BlockType {
   static constexpr int minus_field = kMinusField;  ///< the activations' -offset * sum, or 0 without an offset
   static constexpr Scales kind = kKind;
   static constexpr int code_bytes = 64 * kBits;
+  /// Blocks whose scales lie together behind their codes, and what the two take.
+  static constexpr int group_blocks = kKind == Scales::d ? 2 : kKind == Scales::d_and_m ? 1 : 8;
+  static constexpr int group_scale_bytes = kKind == Scales::k_pairs ? 256 : kKind == Scales::q6 ? 320 : 64;
+  static constexpr int group_bytes = group_blocks * code_bytes + group_scale_bytes;
 };
 using Q4_0 = BlockType<4, kInt8Minus8, Scales::d>;
 using Q4_1 = BlockType<4, 0, Scales::d_and_m>;
@@ -122,23 +126,22 @@ struct BlockScales {
   Vec16i low, high;  ///< Q6_K
 };
 
+/// `block` of the group whose scales these are.
 template <typename Type>
-RECKON_INLINE BlockScales block_scales(const std::uint8_t* scales, std::int64_t block, KScales& expanded) {
+RECKON_INLINE BlockScales block_scales(const std::uint8_t* scales, int block, KScales& expanded) {
   BlockScales s{};
   if constexpr (Type::kind == Scales::d) {
     s.d = load_f16(reinterpret_cast<const std::uint16_t*>(scales + block * 32));
   } else if constexpr (Type::kind == Scales::d_and_m) {
-    s.d = load_f16(reinterpret_cast<const std::uint16_t*>(scales + block * 64));
-    s.m = load_f16(reinterpret_cast<const std::uint16_t*>(scales + block * 64 + 32));
+    s.d = load_f16(reinterpret_cast<const std::uint16_t*>(scales));
+    s.m = load_f16(reinterpret_cast<const std::uint16_t*>(scales + 32));
   } else if constexpr (Type::kind == Scales::k_pairs) {
-    const std::int64_t index = block % 8;
-    if (index == 0) expand_k_scales(scales + block / 8 * 256, expanded);
-    s.d = load(expanded.d[index]);
-    s.m = load(expanded.m[index]);
+    if (block == 0) expand_k_scales(scales, expanded);
+    s.d = load(expanded.d[block]);
+    s.m = load(expanded.m[block]);
   } else {
-    const std::uint8_t* base = scales + block / 8 * 288;
-    s.d = load_f16(reinterpret_cast<const std::uint16_t*>(base));
-    const auto* halves = reinterpret_cast<const std::int8_t*>(base + 32) + block % 8 * 32;
+    s.d = load_f16(reinterpret_cast<const std::uint16_t*>(scales));
+    const auto* halves = reinterpret_cast<const std::int8_t*>(scales + 32) + block * 32;
     s.low = load_i8(halves);
     s.high = load_i8(halves + 16);
   }
@@ -177,10 +180,24 @@ RECKON_INLINE Vec16 add_block(Vec16 total, const Vec16i (&codes)[8], const Block
   return total;
 }
 
-#if defined(RECKON_SIMD_AVX512)
+/// Goes through a panel block by block.
+template <typename Type>
+struct PanelCursor {
+  explicit PanelCursor(const std::uint8_t* panel)
+      : codes(panel), scales(panel + Type::group_blocks * Type::code_bytes) {}
+  RECKON_INLINE void next() {
+    codes += Type::code_bytes;
+    if (++block < Type::group_blocks) return;
+    block = 0;
+    codes += Type::group_scale_bytes;
+    scales += Type::group_bytes;
+  }
+  const std::uint8_t* codes;
+  const std::uint8_t* scales;  ///< of the group
+  int block = 0;               ///< of the group
+};
 
-// Weights come from memory: they are asked for this far ahead, which runs on into the thread's next panels.
-constexpr std::int64_t kPrefetchBytes = 4096;
+#if defined(RECKON_SIMD_AVX512)
 
 /// N tokens whose sums stay in registers.
 template <typename Type, int N>
@@ -188,20 +205,16 @@ void int8_tokens(const Int8Arguments& a) {
   Vec16 totals[N];
   RECKON_UNROLL
   for (int t = 0; t < N; ++t) totals[t] = zero();
-  const std::uint8_t* codes_at = a.codes;
   const std::uint8_t* activations = a.activations;
   [[maybe_unused]] KScales expanded;
-  const char* ahead = reinterpret_cast<const char*>(a.codes) + kPrefetchBytes;
+  PanelCursor<Type> at(a.panel);
   for (std::int64_t b = 0; b < a.blocks; ++b) {
-    RECKON_UNROLL
-    for (int line = 0; line < Type::bits + 1; ++line) __builtin_prefetch(ahead + line * 64);
-    ahead += Type::code_bytes + 64;
     Vec16i codes[8];
-    unpack<Type>(codes_at, codes);
-    const BlockScales scales = block_scales<Type>(a.scales, b, expanded);
+    unpack<Type>(at.codes, codes);
+    const BlockScales scales = block_scales<Type>(at.scales, at.block, expanded);
     RECKON_UNROLL
     for (int t = 0; t < N; ++t) totals[t] = add_block<Type>(totals[t], codes, scales, activations, N, t);
-    codes_at += Type::code_bytes;
+    at.next();
     activations += N * kInt8BlockBytes;
   }
   RECKON_UNROLL
@@ -226,10 +239,11 @@ template <typename Type>
 void int8_product(const Int8Arguments& a) {
   for (int t = 0; t < a.tokens; ++t) store(a.tile + t * kPanelRows, zero());
   [[maybe_unused]] KScales expanded;
-  for (std::int64_t b = 0; b < a.blocks; ++b) {
+  PanelCursor<Type> at(a.panel);
+  for (std::int64_t b = 0; b < a.blocks; ++b, at.next()) {
     Vec16i codes[8];
-    unpack<Type>(a.codes + b * Type::code_bytes, codes);
-    const BlockScales scales = block_scales<Type>(a.scales, b, expanded);
+    unpack<Type>(at.codes, codes);
+    const BlockScales scales = block_scales<Type>(at.scales, at.block, expanded);
     const std::uint8_t* activations = a.activations + b * a.tokens * kInt8BlockBytes;
     for (int t = 0; t < a.tokens; ++t) {
       float* total = a.tile + t * kPanelRows;

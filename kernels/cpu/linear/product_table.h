@@ -48,8 +48,7 @@ struct FloatArguments {
 
 struct Int8Arguments {
   float* tile;
-  const std::uint8_t* codes;   ///< see panel_format.h
-  const std::uint8_t* scales;  ///< see panel_format.h
+  const std::uint8_t* panel;  ///< see panel_format.h
   const std::uint8_t* activations;
   int tokens;           ///< 1..kMaxTileTokens
   std::int64_t blocks;  ///< of 32 channels
