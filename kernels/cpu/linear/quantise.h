@@ -11,14 +11,6 @@ constexpr float kLargestFinite = 3.40282347e+38F;
 /// Channels all smaller than this count as zero: 127 / amax would overflow.
 constexpr float kSmallestAmax = 1.0e-30F;
 
-RECKON_INLINE std::int32_t sum_of(Vec16i v) {
-  std::int32_t lanes[kLanes];
-  store_i32(lanes, v);
-  std::int32_t sum = 0;
-  for (int i = 0; i < kLanes; ++i) sum += lanes[i];
-  return sum;
-}
-
 template <typename T>
 RECKON_INLINE void put(std::uint8_t* to, T value) {
   __builtin_memcpy(to, &value, sizeof value);
@@ -48,8 +40,8 @@ RECKON_INLINE void quantise_int8_block(std::uint8_t* block, int token, int token
   auto* q = reinterpret_cast<std::int8_t*>(block) + token * kInt8Block;
   store_i8(q, first);
   store_i8(q + kLanes, last);
-  const std::int32_t low_sum = sum_of(first);
-  const std::int32_t high_sum = sum_of(last);
+  const std::int32_t low_sum = reduce_add(first);
+  const std::int32_t high_sum = reduce_add(last);
   const std::int32_t sum = low_sum + high_sum;
   const auto field = [&](int at) { return block + tokens * at + token * 4; };
   put(field(kInt8Scale), d);
