@@ -67,6 +67,7 @@ class CutReader {
     cut.key_stride = page_tokens_;
     cut.value_stride = row_stride_;
     cut.type = type_;
+    cut.in_pages = true;
     const std::int64_t size = type_ == Element::f32 ? 4 : 2;
     for (std::int64_t strip = (first - cut_begin) / kStripKeys; strip <= (last - cut_begin) / kStripKeys;
          ++strip) {

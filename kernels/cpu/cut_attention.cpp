@@ -6,6 +6,8 @@
 namespace reckon::kernels::cpu {
 namespace {
 
+std::int64_t element_bytes(Element type) { return type == Element::f32 ? 4 : 2; }
+
 /// Keys [begin, end) of a cut that one token sees; empty when end <= begin.
 struct Range {
   std::int64_t begin;
@@ -15,6 +17,25 @@ struct Range {
 Range seen_in_cut(const QueryBlock& block, std::int64_t cut_begin, std::int64_t token) {
   return {std::max<std::int64_t>(0, block.first_seen(token) - cut_begin),
           std::min<std::int64_t>(kKeyCutPositions, block.first_position + token + 1 - cut_begin)};
+}
+
+void ask_for(const void* rows, std::int64_t count, std::int64_t row_bytes, std::int64_t used_bytes) {
+  const auto* at = static_cast<const char*>(rows);
+  for (std::int64_t row = 0; row < count; ++row) {
+    for (std::int64_t byte = 0; byte < used_bytes; byte += 64)
+      __builtin_prefetch(at + row * row_bytes + byte);
+  }
+}
+
+/// Asks memory for a strip's keys, or its values.
+void ask_for_keys(const Cut& cut, std::int64_t strip, std::int64_t dim) {
+  const std::int64_t size = element_bytes(cut.type);
+  if (cut.in_pages && strip < kCutStrips && cut.strips[strip].keys != nullptr)
+    ask_for(cut.strips[strip].keys, dim, cut.key_stride * size, kStripKeys * size);
+}
+void ask_for_values(const Cut& cut, std::int64_t strip) {
+  const std::int64_t row_bytes = cut.value_stride * element_bytes(cut.type);
+  if (cut.in_pages) ask_for(cut.strips[strip].values, kStripKeys, row_bytes, row_bytes);
 }
 
 }  // namespace
@@ -54,6 +75,9 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
     while (from < to && seen_in_cut(block, cut.begin, from).end <= key) ++from;
     while (from < to && seen_in_cut(block, cut.begin, to - 1).begin >= key + kStripKeys) --to;
     if (from >= to) continue;
+    ask_for_keys(cut, strip, block.dim);
+    ask_for_keys(cut, strip + 1, block.dim);
+    ask_for_values(cut, strip);
     ops.score_strip(scores + from * heads * kScoreStride + key, kScoreStride,
                     block.queries + from * heads * block.dim, block.dim, (to - from) * heads,
                     cut.strips[strip].keys, cut.key_stride, block.dim, cut.type, block.scale);
@@ -66,12 +90,11 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
   }
 
   std::fill_n(values + first * heads * width, (last - first) * heads * width, 0.0F);
-  const std::int64_t element_bytes = cut.type == Element::f32 ? 4 : 2;
   const auto accumulate = [&](std::int64_t strip, std::int64_t from, std::int64_t to, std::int64_t begin,
                               std::int64_t end) {
     const std::int64_t row = from * heads;
     const auto* rows = static_cast<const std::byte*>(cut.strips[strip].values) +
-                       (begin - strip * kStripKeys) * cut.value_stride * element_bytes;
+                       (begin - strip * kStripKeys) * cut.value_stride * element_bytes(cut.type);
     ops.accumulate(values + row * width, width, scores + row * kScoreStride + begin, kScoreStride,
                    (to - from) * heads, rows, cut.value_stride, end - begin, width, cut.type);
   };

@@ -35,6 +35,7 @@ struct Cut {
   std::int64_t key_stride = kStripKeys;
   std::int64_t value_stride = 0;
   Element type = Element::f32;
+  bool in_pages = false;  ///< where other work has pushed it out of the caches: worth asking for ahead of use
 };
 
 /// `tokens` consecutive tokens of a sequence times `heads` heads; row r = token r / heads, head r % heads.

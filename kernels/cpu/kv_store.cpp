@@ -86,15 +86,14 @@ void KvStore::write(const KvLayer& layer, const RaggedBatch& batch, const View<f
   const std::int64_t dim = group_spec.key_dim;
   const std::vector<PageRun> runs = page_runs(batch, spec_.page_tokens);
   const std::int64_t scratch = dim * spec_.page_tokens * size;
-  AlignedBytes rows;  // per thread: converted keys of one page
-  if (!latent) rows = AlignedBytes(static_cast<std::uint64_t>(scratch * pool.size()));
+  if (!latent) converted_.reserve(static_cast<std::uint64_t>(scratch * pool.size()));
 
   pool.parallel_for(static_cast<std::int64_t>(runs.size()), [&](std::int64_t item, int thread) {
     const PageRun& run = runs[static_cast<std::size_t>(item)];
     for (std::int32_t head = 0; head < group_spec.kv_heads; ++head) {
       std::byte* key_block = keys(layer, run.page, head);
-      std::byte* converted =
-          latent ? key_block + run.first_slot * place.row_stride * size : rows.data() + thread * scratch;
+      std::byte* converted = latent ? key_block + run.first_slot * place.row_stride * size
+                                    : converted_.data() + thread * scratch;
       const std::int64_t row_stride = latent ? place.row_stride : dim;
       for (std::int64_t i = 0; i < run.count; ++i) {
         const float* key =

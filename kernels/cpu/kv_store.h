@@ -41,6 +41,7 @@ class KvStore {
   KvCacheSpec spec_;
   KvPageLayout layout_;
   AlignedBytes bytes_;
+  AlignedBytes converted_;  ///< per thread: new keys of one page in the type of the cache
 };
 
 }  // namespace reckon::kernels::cpu
