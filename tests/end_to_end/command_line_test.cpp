@@ -99,6 +99,9 @@ TEST(Cli, EstimateNamesWhatIsWrong) {
   EXPECT_THAT(errors({"--model", "deepseek-v4", "--device", "h800"}), HasSubstr("deepseek-v3"));
   EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "h8000"}), HasSubstr("did you mean 'h800'"));
   EXPECT_THAT(errors({"--model", "deepseek-v3"}), HasSubstr("--device"));
+  EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "h800", "--input", "-5"}), HasSubstr("--input"));
+  EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "h800", "--batch", "1e300"}),
+              HasSubstr("--batch"));
   EXPECT_THAT(errors({"--model", "deepseek-v3", "--device", "h800", "--count", "8", "--tp", "3"}),
               HasSubstr("--tp 3"));
   const TemporaryFolder folder;
