@@ -9,6 +9,7 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #endif
 #if !defined(__x86_64__)
 #include <ucontext.h>
@@ -66,12 +67,12 @@ void Fibre::start(std::function<void()> body) {
   own_ = top;
 }
 
-void Fibre::resume() {
+void Fibre::switch_in() {
   starting = this;
   reckon_switch_stack(&caller_, own_);
 }
 
-void Fibre::suspend() { reckon_switch_stack(&own_, caller_); }
+void Fibre::switch_out() { reckon_switch_stack(&own_, caller_); }
 
 #else
 
@@ -95,12 +96,12 @@ void Fibre::start(std::function<void()> body) {
               2, static_cast<unsigned>(address >> 32U), static_cast<unsigned>(address));
 }
 
-void Fibre::resume() {
+void Fibre::switch_in() {
   auto* contexts = static_cast<Contexts*>(own_);
   swapcontext(&contexts->caller, &contexts->own);
 }
 
-void Fibre::suspend() {
+void Fibre::switch_out() {
   auto* contexts = static_cast<Contexts*>(own_);
   swapcontext(&contexts->own, &contexts->caller);
 }
@@ -123,8 +124,30 @@ Fibre::~Fibre() {
   munmap(stack_, kStackBytes);
 }
 
+void Fibre::resume() {
+#if defined(__SANITIZE_ADDRESS__)
+  void* fake_stack = nullptr;
+  __sanitizer_start_switch_fiber(&fake_stack, stack_, kStackBytes);
+  switch_in();
+  __sanitizer_finish_switch_fiber(fake_stack, nullptr, nullptr);
+#else
+  switch_in();
+#endif
+}
+
+void Fibre::suspend() {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(&fake_stack_, caller_stack_, caller_bytes_);
+  switch_out();
+  __sanitizer_finish_switch_fiber(fake_stack_, &caller_stack_, &caller_bytes_);
+#else
+  switch_out();
+#endif
+}
+
 void Fibre::enter(Fibre* fibre) {
 #if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(nullptr, &fibre->caller_stack_, &fibre->caller_bytes_);
   // A body that was left in the middle leaves its frames marked.
   ASAN_UNPOISON_MEMORY_REGION(fibre->stack_, kStackBytes - 1024);
 #endif

@@ -24,10 +24,16 @@ class Fibre {
 
  private:
   static void enter(Fibre* fibre);
+  void switch_in();
+  void switch_out();
 
   std::byte* stack_ = nullptr;
   void* own_ = nullptr;     ///< where the body goes on
   void* caller_ = nullptr;  ///< where resume() goes on
+  // What AddressSanitizer is told of each switch.
+  void* fake_stack_ = nullptr;
+  const void* caller_stack_ = nullptr;
+  std::size_t caller_bytes_ = 0;
   std::function<void()> body_;
   bool done_ = true;
 };

@@ -76,38 +76,30 @@ void Region::check_alignment(std::int64_t offset, std::size_t alignment) {
     fail(offset, fmt::format("access is not on a border of {} bytes", alignment));
 }
 
-Region::Shadow* Region::shadow(std::int64_t offset) {
-  if (shadow_.empty()) {
-    shadow_.resize(bytes_.size());
-    if (initialised_) {
-      for (Shadow& byte : shadow_) byte.initialised = true;
-    }
-  }
-  return shadow_.data() + offset;
+void Region::make_shadows() {
+  Word word;
+  word.all.initialised = initialised_;
+  words_.assign((bytes_.size() + 3) / 4, word);
 }
 
 void Region::read(std::int64_t offset, std::size_t count, void* to) {
   check_bounds(offset, count, 1, "read");
   const Accessor& now = accessor();
-  Shadow* bytes = shadow(offset);
-  for (std::size_t i = 0; i < count; ++i) {
-    Shadow& byte = bytes[i];
+  for_each_shadow(offset, count, [&](Shadow& byte) {
     if (byte.flying >= 0)
       fail(offset, fmt::format("read before the asynchronous copy of thread {} was waited for", byte.flying));
     if (!byte.initialised) fail(offset, "read before anything was written");
     if (!ordered(byte.write, now))
       fail(offset, fmt::format("read with no barrier after the write of {}", text(byte.write)));
     add_reader(byte.read, now);
-  }
+  });
   std::memcpy(to, bytes_.data() + offset, count);
 }
 
 void Region::write(std::int64_t offset, std::size_t count, const void* from) {
   check_bounds(offset, count, 1, "write");
   const Accessor& now = accessor();
-  Shadow* bytes = shadow(offset);
-  for (std::size_t i = 0; i < count; ++i) {
-    Shadow& byte = bytes[i];
+  for_each_shadow(offset, count, [&](Shadow& byte) {
     if (byte.flying >= 0)
       fail(offset,
            fmt::format("written before the asynchronous copy of thread {} was waited for", byte.flying));
@@ -119,15 +111,13 @@ void Region::write(std::int64_t offset, std::size_t count, const void* from) {
     byte.read = {};
     byte.initialised = true;
     byte.atomic = false;
-  }
+  });
   std::memcpy(bytes_.data() + offset, from, count);
 }
 
 void Region::note_atomic(std::int64_t offset, std::size_t count) {
   const Accessor& now = accessor();
-  Shadow* bytes = shadow(offset);
-  for (std::size_t i = 0; i < count; ++i) {
-    Shadow& byte = bytes[i];
+  for_each_shadow(offset, count, [&](Shadow& byte) {
     if (byte.flying >= 0) fail(offset, "atomic access to bytes that an asynchronous copy will write");
     if (!byte.initialised) fail(offset, "atomic access before anything was written");
     if (!byte.atomic && !ordered(byte.write, now))
@@ -143,27 +133,24 @@ void Region::note_atomic(std::int64_t offset, std::size_t count) {
     }
     byte.read = {};
     byte.atomic = true;
-  }
+  });
 }
 
 void Region::begin_flight(std::int64_t offset, std::size_t count) {
   check_bounds(offset, count, count, "asynchronous copy");
   const Accessor& now = accessor();
-  Shadow* bytes = shadow(offset);
-  for (std::size_t i = 0; i < count; ++i) {
-    Shadow& byte = bytes[i];
+  for_each_shadow(offset, count, [&](Shadow& byte) {
     if (byte.flying >= 0) fail(offset, "two asynchronous copies to the same bytes are in flight");
     if (!ordered(byte.write, now))
       fail(offset, fmt::format("copied to with no barrier after the write of {}", text(byte.write)));
     if (!ordered(byte.read, now))
       fail(offset, fmt::format("copied to with no barrier after it was read by {}", text(byte.read)));
     byte.flying = now.thread;
-  }
+  });
 }
 
 void Region::end_flight(std::int64_t offset, std::size_t count, const void* from) {
-  Shadow* bytes = shadow(offset);
-  for (std::size_t i = 0; i < count; ++i) bytes[i].flying = -1;
+  for_each_shadow(offset, count, [](Shadow& byte) { byte.flying = -1; });
   write(offset, count, from);
 }
 
@@ -177,9 +164,8 @@ void Region::host_write(std::size_t offset, std::size_t count, const void* from)
   if (count > bytes_.size() || offset > bytes_.size() - count)
     throw KernelFault(fmt::format("copy of {} bytes to byte {} of {}", count, offset, name_));
   std::memcpy(bytes_.data() + offset, from, count);
-  if (initialised_ && shadow_.empty()) return;
-  Shadow* bytes = shadow(static_cast<std::int64_t>(offset));
-  for (std::size_t i = 0; i < count; ++i) bytes[i].initialised = true;
+  if (initialised_ && words_.empty()) return;
+  for_each_shadow(static_cast<std::int64_t>(offset), count, [](Shadow& byte) { byte.initialised = true; });
 }
 
 }  // namespace reckon::cuda_on_host

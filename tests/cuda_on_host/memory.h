@@ -6,6 +6,7 @@
 // a launch, or a barrier of their block or of their warp, lies between them, or when one thread made both.
 // Any other pair is an error, whatever the order that the threads happened to run in.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -87,15 +88,41 @@ class Region {
     bool atomic = false;       ///< the last write was
     std::int32_t flying = -1;  ///< thread whose asynchronous copy will land here
   };
+  /// Four bytes. One shadow serves for all of them until one is accessed without the others.
+  struct Word {
+    Shadow all;
+    std::int32_t split = -1;  ///< index into splits_
+  };
   void check_bounds(std::int64_t offset, std::size_t count, std::size_t alignment, const char* access);
-  Shadow* shadow(std::int64_t offset);
+  /// Calls visit(Shadow&) for all of the bytes.
+  template <class Visit>
+  void for_each_shadow(std::int64_t offset, std::size_t count, const Visit& visit) {
+    if (words_.empty()) make_shadows();
+    const std::int64_t end = offset + static_cast<std::int64_t>(count);
+    for (std::int64_t at = offset; at < end;) {
+      Word& word = words_[static_cast<std::size_t>(at / 4)];
+      if (word.split < 0 && at % 4 == 0 && end - at >= 4) {
+        visit(word.all);
+        at += 4;
+        continue;
+      }
+      if (word.split < 0) {
+        word.split = static_cast<std::int32_t>(splits_.size());
+        splits_.push_back({word.all, word.all, word.all, word.all});
+      }
+      visit(splits_[static_cast<std::size_t>(word.split)][static_cast<std::size_t>(at % 4)]);
+      ++at;
+    }
+  }
+  void make_shadows();
   void note_atomic(std::int64_t offset, std::size_t count);
   [[noreturn]] void fail(std::int64_t offset, const std::string& what) const;
 
   std::string name_;
   std::vector<std::byte> bytes_;
-  std::vector<Shadow> shadow_;  ///< empty until a kernel touches the region
-  bool initialised_ = false;    ///< at the start
+  std::vector<Word> words_;  ///< empty until a kernel touches the region
+  std::vector<std::array<Shadow, 4>> splits_;
+  bool initialised_ = false;  ///< at the start
 };
 
 template <class T>
