@@ -192,6 +192,7 @@ void CudaBackend::experts(const Tensor& output, const Tensor& input, const Tenso
   grouping.tokens = in.rows;
   grouping.top_k = static_cast<std::int32_t>(chosen.dim(1));
   grouping.experts = static_cast<std::int32_t>(experts.gate.size());
+  grouping.tile_tokens = grouping.tokens == 1 ? 1 : kTileTokens;
   const std::int64_t pairs = grouping.tokens * grouping.top_k;
   if (pairs == 0) return;
   const std::int64_t borders = std::int64_t{grouping.experts} + 1;
@@ -218,6 +219,7 @@ void CudaBackend::experts(const Tensor& output, const Tensor& input, const Tenso
     product.experts.pairs = grouping.pairs;
     product.experts.input_divisor = divisor;
     product.experts.most_tiles = grouping.most_tiles();
+    product.experts.tile_tokens = grouping.tile_tokens;
     multiply(runtime_.stream(), "experts", product);
   };
   const RowsOf<float> hidden = scratch_rows("gate", pairs, inner);

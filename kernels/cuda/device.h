@@ -92,6 +92,16 @@ RECKON_DEVICE Words4 load_words4(Global<const T> from) {
   return {{words.x, words.y, words.z, words.w}};
 }
 
+/// Eight bytes at once, on a border of eight bytes.
+struct alignas(8) Words2 {
+  std::uint32_t word[2];
+};
+template <class T>
+RECKON_DEVICE Words2 load_words2(Global<const T> from) {
+  const uint2 words = *reinterpret_cast<const uint2*>(from);
+  return {{words.x, words.y}};
+}
+
 #else
 
 using namespace reckon::cuda_on_host::device;  // NOLINT(google-build-using-namespace): the same words

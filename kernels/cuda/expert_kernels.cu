@@ -28,7 +28,7 @@ struct GroupByExpert {
       for (int e = 0; e < a.experts; ++e) {
         const std::int32_t count = a.first_pair[e + 1];
         pair += count;
-        tile += (count + kTileTokens - 1) / kTileTokens;
+        tile += (count + a.tile_tokens - 1) / a.tile_tokens;
         a.first_pair[e + 1] = pair;
         a.first_tile[e + 1] = tile;
       }
@@ -41,11 +41,11 @@ struct GroupByExpert {
         if (a.chosen[i] == e) a.pairs[next++] = static_cast<std::int32_t>(i);
       }
       std::int32_t tile = a.first_tile[e];
-      for (std::int32_t at = first; at < next; at += kTileTokens) {
+      for (std::int32_t at = first; at < next; at += a.tile_tokens) {
         ExpertTile work;
         work.expert = e;
         work.first = at;
-        work.count = next - at < kTileTokens ? next - at : kTileTokens;
+        work.count = next - at < a.tile_tokens ? next - at : a.tile_tokens;
         a.tiles[tile++] = work;
       }
     }

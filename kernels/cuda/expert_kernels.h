@@ -10,6 +10,7 @@ struct ExpertGrouping {
   std::int64_t tokens = 0;
   std::int32_t top_k = 0;
   std::int32_t experts = 0;
+  std::int32_t tile_tokens = kTileTokens;  ///< most pairs of a tile
   // Results: pairs by expert, within an expert in token order, and the tiles that cover them.
   Global<std::int32_t> pairs = nullptr;       ///< [tokens * top_k]
   Global<std::int32_t> first_pair = nullptr;  ///< [experts + 1]
@@ -19,7 +20,7 @@ struct ExpertGrouping {
 
   std::int64_t most_tiles() const {
     const std::int64_t all = tokens * top_k;
-    return all / kTileTokens + (all < experts ? all : experts);
+    return all / tile_tokens + (all < experts ? all : experts);
   }
 };
 /// A choice that names no expert is noted as a fault, and its pair is in no tile.

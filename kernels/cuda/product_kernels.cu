@@ -46,6 +46,23 @@ struct FloatRows {
   }
 };
 
+/// The tree of sum_of_16 where each thread of a group keeps several of the sixteen lanes: steps between
+/// threads first, then those inside of one.
+template <int kElements>
+RECKON_DEVICE float sum_of_wide(float (&sums)[kElements]) {
+  RECKON_UNROLLED
+  for (int i = 0; i < kElements; ++i) {
+    RECKON_UNROLLED
+    for (int step = 16 / kElements / 2; step > 0; step /= 2) sums[i] = sums[i] + shuffle_xor(sums[i], step);
+  }
+  RECKON_UNROLLED
+  for (int step = kElements / 2; step > 0; step /= 2) {
+    RECKON_UNROLLED
+    for (int i = 0; i < step; ++i) sums[i] = sums[i] + sums[i + step];
+  }
+  return sums[0];
+}
+
 /// The same sums as FloatRows, where rows lie on borders of 16 bytes: a thread loads 16 bytes of the weight
 /// at once and keeps the sums of as many of the sixteen lanes. Only the first kTokens tokens of the tile are
 /// computed.
@@ -76,22 +93,8 @@ struct WideRows {
         }
       }
     }
-    // The tree of sum_of_16: steps between threads first, then those inside of one.
     RECKON_UNROLLED
-    for (int t = 0; t < kTokens; ++t) {
-      RECKON_UNROLLED
-      for (int i = 0; i < kElements; ++i) {
-        RECKON_UNROLLED
-        for (int step = kLanes / 2; step > 0; step /= 2)
-          sums[t][i] = sums[t][i] + shuffle_xor(sums[t][i], step);
-      }
-      RECKON_UNROLLED
-      for (int step = kElements / 2; step > 0; step /= 2) {
-        RECKON_UNROLLED
-        for (int i = 0; i < step; ++i) sums[t][i] = sums[t][i] + sums[t][i + step];
-      }
-      results[t] = sums[t][0];
-    }
+    for (int t = 0; t < kTokens; ++t) results[t] = sum_of_wide(sums[t]);
   }
 
  private:
@@ -148,6 +151,46 @@ struct Fp8Rows {
     }
     RECKON_UNROLLED
     for (int t = 0; t < kTileTokens; ++t) results[t] = sum_of_16(totals[t]);
+  }
+};
+
+/// The same sums as Fp8Rows for one token, where rows lie on borders of 8 bytes: a thread loads 8 codes of
+/// the weight at once and keeps the sums of as many of the sixteen lanes.
+struct WideFp8Row {
+  static constexpr int kElements = 8;
+  static constexpr int kLanes = 16 / kElements;
+  static constexpr int kSharedBytes = 0;
+
+  RECKON_DEVICE static void multiply(float (&results)[kTileTokens], const WeightView& weight,
+                                     std::int64_t row, const Activations& input,
+                                     const std::int64_t (&tokens)[kTileTokens], int group_lane, int) {
+    float totals[kElements] = {};
+    const Global<const std::uint8_t> codes = weight.data + row * weight.row_bytes;
+    const Global<const float> scales = weight.scales + row / weight.scale_block_rows * weight.scales_per_row;
+    const Global<const std::uint8_t> inputs = input.fp8 + tokens[0] * weight.columns;
+    std::int64_t weight_block = 0;
+    for (std::int64_t begin = 0; begin < weight.columns;) {
+      const std::int64_t input_block = begin / kFp8Block;
+      const std::int64_t input_end = (input_block + 1) * kFp8Block;
+      const std::int64_t weight_end = (weight_block + 1) * weight.scale_block_columns;
+      std::int64_t end = input_end < weight_end ? input_end : weight_end;
+      if (weight.columns < end) end = weight.columns;
+      float sums[kElements] = {};
+      for (std::int64_t k = begin + group_lane * kElements; k < end; k += 16) {
+        const Words2 w = load_words2<std::uint8_t>(codes + k);
+        const Words2 x = load_words2<std::uint8_t>(inputs + k);
+        RECKON_UNROLLED
+        for (int i = 0; i < kElements; ++i)
+          sums[i] = fused(fp8_to_float(w.word[i / 4] >> (i % 4 * 8) & 0xffU),
+                          fp8_to_float(x.word[i / 4] >> (i % 4 * 8) & 0xffU), sums[i]);
+      }
+      const float both = scales[weight_block] * input.scales[tokens[0] * input.scales_per_row + input_block];
+      RECKON_UNROLLED
+      for (int i = 0; i < kElements; ++i) totals[i] = fused(sums[i], both, totals[i]);
+      if (end == weight_end) ++weight_block;
+      begin = end;
+    }
+    results[0] = sum_of_wide(totals);
   }
 };
 
@@ -351,13 +394,17 @@ void quantise_fp8(const Stream& stream, const Activations& activations) {
 
 void multiply(const Stream& stream, const char* operation, const Product& product) {
   if (product.form == ProductForm::int8) return start<Int8Rows>(stream, operation, product);
-  if (product.form == ProductForm::fp8 || product.form == ProductForm::fp8_power_of_two)
-    return start<Fp8Rows>(stream, operation, product);
   // Both ways give the same bits: which one is taken may depend on where things lie.
+  const bool one =
+      product.experts.weights != nullptr ? product.experts.tile_tokens == 1 : product.tokens == 1;
+  if (product.form == ProductForm::fp8 || product.form == ProductForm::fp8_power_of_two) {
+    if (one && product.weight.columns % 8 == 0 && lies_on_16(product.weight.data))
+      return start<WideFp8Row>(stream, operation, product);
+    return start<Fp8Rows>(stream, operation, product);
+  }
   const bool wide = product.weight.row_bytes % 16 == 0 && product.weight.columns % 8 == 0 &&
                     product.input.floats.outer_stride % 4 == 0 && product.input.floats.inner == 1 &&
                     lies_on_16(product.weight.data) && lies_on_16(product.input.floats.data);
-  const bool one = product.tokens == 1 && product.experts.weights == nullptr;
   const auto start_plain = [&](auto narrow_form, auto wide_form, auto wide_one) {
     if (wide && one) return start<decltype(wide_one)>(stream, operation, product);
     if (wide) return start<decltype(wide_form)>(stream, operation, product);

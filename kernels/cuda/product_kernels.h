@@ -40,7 +40,7 @@ void quantise_fp8(const Stream& stream, const Activations& activations);
 /// Tokens that one block takes together.
 constexpr int kTileTokens = 8;
 
-/// Pairs [first, first + count) of one expert, count <= kTileTokens.
+/// Pairs [first, first + count) of one expert.
 struct ExpertTile {
   std::int32_t expert = 0;
   std::int32_t first = 0;
@@ -55,6 +55,7 @@ struct ExpertWork {
   Global<const std::int32_t> pairs = nullptr;  ///< pair number = token * top_k + choice, by expert
   std::int32_t input_divisor = 1;              ///< input row = pair / input_divisor
   std::int64_t most_tiles = 0;
+  std::int32_t tile_tokens = kTileTokens;  ///< most pairs of a tile
 };
 
 /// output row i [rows of the weight] = weight times input row i (+ bias).

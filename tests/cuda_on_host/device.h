@@ -86,15 +86,26 @@ inline float from_bits(std::uint32_t x) { return std::bit_cast<float>(x); }
 inline float half_to_float(std::uint16_t h) { return kernels::cpu::half_to_float(h); }
 inline std::uint16_t float_to_half(float value) { return kernels::cpu::float_to_half(value); }
 
-struct alignas(16) Words4 {
-  std::uint32_t word[4];
+template <int kWords>
+struct alignas(4 * kWords) Words {
+  std::uint32_t word[kWords];
 };
+using Words2 = Words<2>;
+using Words4 = Words<4>;
+template <int kWords, class T>
+Words<kWords> load_words(Pointer<const T> from) {
+  Words<kWords> words;
+  from.region()->check_alignment(from.offset(), 4 * kWords);
+  from.region()->read(from.offset(), 4 * kWords, words.word);
+  return words;
+}
+template <class T>
+Words2 load_words2(Pointer<const T> from) {
+  return load_words<2>(from);
+}
 template <class T>
 Words4 load_words4(Pointer<const T> from) {
-  Words4 words;
-  from.region()->check_alignment(from.offset(), 16);
-  from.region()->read(from.offset(), 16, words.word);
-  return words;
+  return load_words<4>(from);
 }
 
 }  // namespace reckon::cuda_on_host::device

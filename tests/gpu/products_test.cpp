@@ -23,7 +23,8 @@ TEST_P(CudaProducts, LinearWithBiasOfEverySize) {
   struct Shape {
     std::int64_t tokens, rows, columns;
   };
-  for (const Shape shape : {Shape{1, 1, 1}, Shape{1, 5, 300}, Shape{7, 17, 96}, Shape{19, 33, 130}}) {
+  for (const Shape shape :
+       {Shape{1, 1, 1}, Shape{1, 5, 300}, Shape{1, 9, 296}, Shape{7, 17, 96}, Shape{19, 33, 130}}) {
     const std::int64_t columns = columns_near(shape.columns);
     const StoredTensor stored = varied_weight(type(), shape.rows, columns, 3);
     expect_same_on_both(
@@ -121,6 +122,7 @@ TEST_P(CudaProducts, Experts) {
   run(all_on_one, 1);
   run(mixed, 2);
   run({2}, 1);
+  run({4, 0, 4}, 3);
 }
 
 std::vector<std::tuple<DataType, bool>> forms() {
