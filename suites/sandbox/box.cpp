@@ -71,6 +71,7 @@ Reaped reap(int process) {
       return result;
     }
     if (found < 0 && errno != EINTR) {
+      result.gone = errno == ECHILD;  // bubblewrap itself has waited for it
       return result;
     }
     usleep(1000);

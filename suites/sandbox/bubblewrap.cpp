@@ -32,18 +32,18 @@ class Arguments {
 /// Folders of programs and libraries, and of headers for a compiler. Nothing of /etc, /home, /root, /var.
 void add_file_system(Arguments& arguments, const BoxSpec& spec) {
   const auto keeps = [&](Layer layer) { return !spec.without.contains(layer); };
+  for (const char* folder : {"/usr/bin", "/usr/lib", "/usr/lib64", "/bin", "/lib", "/lib64"}) {
+    arguments.show(folder);
+  }
+  if (spec.compiler) {
+    arguments.show("/usr/include");
+  }
+  for (const char* device : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}) {
+    arguments.add("--dev-bind", device, device);
+  }
   if (!keeps(Layer::private_files)) {
-    arguments.add(keeps(Layer::read_only_root) ? "--ro-bind" : "--bind", "/", "/");
-    arguments.add("--dev", "/dev");
-  } else {
-    for (const char* folder : {"/usr/bin", "/usr/lib", "/usr/lib64", "/bin", "/lib", "/lib64"}) {
-      arguments.show(folder);
-    }
-    if (spec.compiler) {
-      arguments.show("/usr/include");
-    }
-    for (const char* device : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}) {
-      arguments.add("--dev-bind", device, device);
+    for (const char* folder : {"/etc", "/home", "/root", "/sys", "/var"}) {
+      arguments.add(keeps(Layer::read_only_root) ? "--ro-bind-try" : "--bind-try", folder, folder);
     }
   }
   if (!keeps(Layer::no_proc)) {
