@@ -1,0 +1,86 @@
+// Attacks on files, on the environment and on the network.
+
+#include "tests/sandbox/attacks.h"
+
+namespace reckon::suites::sandbox::test {
+
+std::vector<Attack> file_attacks() {
+  using enum Layer;
+  return {
+      {"reads_accounts",
+       {private_files},
+       "print('SUCCEEDED' if 'root' in open('/etc/passwd').read() else '')"},
+      {"reads_a_secret_file", {private_files, sized_tmp}, "print(open('{SECRET}').read())"},
+      {"lists_home_folders", {private_files}, "import os\nos.listdir('/home')\nprint('SUCCEEDED')"},
+      {"reads_the_machine_s_name_from_etc",
+       {private_files},
+       "open('/etc/hostname').read()\nprint('SUCCEEDED')"},
+      {"reads_kernel_settings", {private_files}, "import os\nos.listdir('/sys/kernel')\nprint('SUCCEEDED')"},
+      {"writes_to_a_folder_outside",
+       {private_files, read_only_root},
+       "open('{FOLDER}/mark', 'w').write('x')\nprint('SUCCEEDED')"},
+      {"follows_a_link_outside",
+       {private_files, read_only_root},
+       "import os\nos.symlink('{FOLDER}/linked', '/tmp/link')\nopen('/tmp/link', "
+       "'w').write('x')\nprint('SUCCEEDED')"},
+      {"writes_to_the_root_folder", {read_only_root}, "open('/mark', 'w').write('x')\nprint('SUCCEEDED')"},
+      {"writes_to_dev", {read_only_root}, "open('/dev/mark', 'w').write('x')\nprint('SUCCEEDED')"},
+      {"replaces_its_own_launcher",
+       {read_only_root},
+       "open('/box/mark', 'w').write('x')\nprint('SUCCEEDED')"},
+      {"fills_the_disk_with_files",
+       {sized_tmp},
+       "for i in range(6): open(f'/tmp/{i}', 'wb').write(b'x' * (4 << 20))\nprint('SUCCEEDED')"},
+      {"writes_one_huge_file",
+       {resource_limits, sized_tmp},
+       "open('/tmp/x', 'wb').write(b'x' * (24 << 20))\nprint('SUCCEEDED')"},
+      {"makes_a_sparse_file",
+       {resource_limits},
+       "open('/tmp/x', 'wb').truncate(1 << 40)\nprint('SUCCEEDED')"},
+      {"reads_the_caller_s_environment",
+       {empty_environment},
+       "import os\nprint(os.environ['RECKON_TEST_SECRET'])"},
+      {"reads_the_first_process_s_environment",
+       {empty_environment, no_proc},
+       "print('SUCCEEDED' if 'RECKON_TEST_SECRET' in open('/proc/1/environ').read() else '')"},
+      {"reads_the_mounts", {no_proc}, "open('/proc/self/mountinfo').read()\nprint('SUCCEEDED')"},
+      {"reads_the_memory_of_a_process_by_a_file",
+       {no_proc},
+       "import ctypes\nx = ctypes.c_int(7)\nf = open('/proc/self/mem', 'rb')\nf.seek(ctypes.addressof(x))\n"
+       "f.read(4)\nprint('SUCCEEDED')"},
+      {"reads_the_command_lines_of_others", {no_proc}, "open('/proc/1/cmdline').read()\nprint('SUCCEEDED')"},
+      {"depends_on_the_caller_s_time_zone",
+       {empty_environment},
+       "import time\nprint('SUCCEEDED' if time.tzname[0] == 'XYZ' else '')"},
+      {"reads_an_inherited_descriptor",
+       {closed_files},
+       "import os\nfor number in range(3, 64):\n  try:\n    print(os.pread(number, 100, 0).decode())\n"
+       "  except (OSError, UnicodeDecodeError): pass"},
+      {"connects_to_a_service_of_the_host",
+       {network_namespace, seccomp},
+       "import socket\nsocket.create_connection(('127.0.0.1', {PORT}), 2)\nprint('SUCCEEDED')"},
+      {"connects_to_an_abstract_socket_of_the_host",
+       {network_namespace},
+       "import socket\nsocket.socket(socket.AF_UNIX).connect('\\0reckon-attack-{PORT}')\nprint('SUCCEEDED')"},
+      {"connects_to_a_socket_file_of_the_host",
+       {private_files},
+       "import socket\nsocket.socket(socket.AF_UNIX).connect('{FOLDER}/socket')\nprint('SUCCEEDED')"},
+      {"makes_a_datagram_socket",
+       {seccomp},
+       "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nprint('SUCCEEDED')"},
+      {"makes_an_ipv6_socket",
+       {seccomp},
+       "import socket\nsocket.socket(socket.AF_INET6)\nprint('SUCCEEDED')"},
+      {"asks_the_kernel_by_netlink",
+       {seccomp},
+       "import socket\nsocket.socket(socket.AF_NETLINK, socket.SOCK_RAW)\nprint('SUCCEEDED')"},
+      {"reaches_the_hypervisor_by_vsock",
+       {seccomp},
+       "import socket\nsocket.socket(40, 1)\nprint('SUCCEEDED')"},
+      {"reads_the_host_s_name",
+       {uts_namespace},
+       "import os\nprint('SUCCEEDED' if os.uname().nodename == '{HOST}' else '')"},
+  };
+}
+
+}  // namespace reckon::suites::sandbox::test
