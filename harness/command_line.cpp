@@ -32,6 +32,14 @@ void add_tasks(CLI::App& app, TaskArguments& tasks, bool required) {
   app.add_option("--data-dir", tasks.data_dir, "Folder of datasets (default: RECKON_DATA)");
 }
 
+void add_sandbox(CLI::App& app, TaskArguments& tasks) {
+  app.add_option("--sandbox", tasks.sandbox, "What holds the code that code suites run: bubblewrap or none")
+      ->check(CLI::IsMember({"bubblewrap", "none"}))
+      ->capture_default_str();
+  app.add_flag("--confirm-run-unsafe-code", tasks.confirm_run_unsafe_code,
+               "Needed with --sandbox none: the code can then do here all that an ordinary user can");
+}
+
 void add_price(CLI::App& app, PriceArguments& price) {
   app.add_option("--price-per-hour", price.price_per_hour,
                  "USD for one device for one hour (not given: not known)")
@@ -100,6 +108,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   auto* run_app = app.add_subcommand("run", "Put tasks to a model and write a run directory with its report");
   add_model(*run_app, run.model);
   add_tasks(*run_app, run.tasks, true);
+  add_sandbox(*run_app, run.tasks);
   add_price(*run_app, run.price);
   run_app->add_option("--prices", run.price.prices, "A price book to look the device up in");
   run_app
@@ -143,6 +152,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       "run", score.run,
       "Run directory whose saved answers are graded again; shows each verdict that changed");
   add_tasks(*score_app, score.tasks, false);
+  add_sandbox(*score_app, score.tasks);
   auto* score_tasks = score_app->add_option("-t,--tasks", score.tasks.tasks, "The task of --outputs");
   auto* score_outputs = score_app->add_option(
       "--outputs", score.outputs, "JSON lines: lm-eval's samples, or {\"doc_id\", \"resps\": [...]}");

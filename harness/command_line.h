@@ -21,6 +21,8 @@ struct TaskArguments {
   std::string tasks;  ///< names separated by commas
   std::vector<std::string> include_path;
   std::string data_dir;
+  std::string sandbox = "bubblewrap";  ///< what holds code that a model wrote; "none": nothing does
+  bool confirm_run_unsafe_code = false;
 };
 
 struct PriceArguments {

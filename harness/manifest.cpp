@@ -3,11 +3,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "harness/clock.h"
 #include "harness/key_values.h"
 #include "harness/version.h"
+#include "suites/code/execution.h"
 
 namespace reckon::harness {
 namespace {
@@ -139,6 +141,12 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
     gate_copy.CopyFrom(gate, allocator);
     identity.AddMember("gate", gate_copy, allocator);
   }
+  const bool runs_code =
+      !settings.predict_only && std::any_of(settings.tasks.begin(), settings.tasks.end(),
+                                            [](const auto& task) { return task->runs_code(); });
+  if (runs_code && suites::code::execution() == suites::code::Execution::unsafe) {
+    identity.AddMember("sandbox", "none", allocator);  // verdicts of such a run do not mix with others
+  }
   manifest.AddMember("identity", identity, allocator);
 
   manifest.AddMember("model_display_name", json::string(settings.model_display_name, allocator), allocator);
@@ -159,6 +167,9 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
   Value command(rapidjson::kArrayType);
   for (const std::string& word : settings.command) command.PushBack(json::string(word, allocator), allocator);
   manifest.AddMember("command", command, allocator);
+  if (runs_code) {
+    manifest.AddMember("code_isolation", json::string(suites::code::isolation(), allocator), allocator);
+  }
   return manifest;
 }
 

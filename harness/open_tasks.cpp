@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "harness/share_folder.h"
+#include "suites/code/execution.h"
 
 namespace reckon::harness {
 
@@ -33,6 +34,20 @@ std::vector<std::shared_ptr<suites::Task>> open_tasks(const TaskArguments& argum
   if (tasks.empty())
     fail_input("--tasks: '{}' names no task; `reckon ls suites` lists them", arguments.tasks);
   return tasks;
+}
+
+void choose_sandbox(const TaskArguments& arguments, const std::vector<std::shared_ptr<suites::Task>>& tasks) {
+  if (arguments.sandbox == "none") {
+    if (!arguments.confirm_run_unsafe_code) {
+      fail_input(
+          "--sandbox none lets code that a model wrote do here all that an ordinary user can; say so with "
+          "--confirm_run_unsafe_code, or leave --sandbox out");
+    }
+    suites::code::set_execution(suites::code::Execution::unsafe);
+  }
+  for (const auto& task : tasks) {
+    if (task->runs_code()) suites::code::require_execution(fmt::format("task '{}'", task->name()));
+  }
 }
 
 }  // namespace reckon::harness

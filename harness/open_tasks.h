@@ -14,4 +14,8 @@ std::unique_ptr<suites::Catalogue> open_catalogue(const TaskArguments& arguments
 /// The tasks that `arguments.tasks` names, each once. Errors: none named, unknown (with the nearest).
 std::vector<std::shared_ptr<suites::Task>> open_tasks(const TaskArguments& arguments);
 
+/// Before anything runs: chooses what holds code that a model writes. Errors: a task runs code and there is
+/// no sandbox here; --sandbox none without --confirm_run_unsafe_code.
+void choose_sandbox(const TaskArguments& arguments, const std::vector<std::shared_ptr<suites::Task>>& tasks);
+
 }  // namespace reckon::harness

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/thread_pool.h"
 #include "harness/clock.h"
+#include "harness/grading_queue.h"
 #include "harness/judge_completion.h"
 #include "harness/key_values.h"
 #include "harness/manifest.h"
@@ -28,6 +31,12 @@ struct Pending {
   suites::Prompt prompt;
   std::uint64_t seed = 0;
   double submitted_seconds = 0.0;
+};
+
+/// What is recorded of one completion once it is judged.
+struct Answer {
+  Pending pending;
+  SampleRecord record;
 };
 
 class RunLoop {
@@ -180,21 +189,39 @@ class RunLoop {
       return;
     }
     const suites::Task& task = *settings_.tasks[pending.item.task];
-    SampleRecord record;
-    record.sample = &task.samples()[pending.item.sample];
-    record.repeat = pending.item.repeat;
-    record.prompt = &pending.prompt;
+    const auto answer = std::make_shared<Answer>();
+    answer->pending = std::move(pending);
+    SampleRecord& record = answer->record;
+    record.sample = &task.samples()[answer->pending.item.sample];
+    record.repeat = answer->pending.item.repeat;
+    record.prompt = &answer->pending.prompt;
     record.completion = completion;
+    record.seed = answer->pending.seed;
+    record.launch = launch_;
+    record.submitted_seconds = answer->pending.submitted_seconds;
+    GradingJob job{[this, answer, &task] { judge_into(task, answer->record); },
+                   [this, answer, &task] { write(task, answer->record); }};
+    if (task.runs_code()) {
+      grading_.push(std::move(job));
+    } else {
+      job.judge();
+      job.record();
+    }
+  }
+
+  /// A grader that gives up (a pattern that takes too long, a sandbox that fails) fails this sample, not the
+  /// run.
+  void judge_into(const suites::Task& task, SampleRecord& record) const {
     try {
-      record.verdict = judge(task, *record.sample, completion);
-    } catch (const Error& error) {
-      // A grader that gives up (a pattern that takes too long) fails this sample, not the run.
+      record.verdict = judge(task, *record.sample, record.completion);
+    } catch (const std::exception& error) {
       record.completion.finish_reason = FinishReason::error;
       record.completion.error = fmt::format("grading: {}", error.what());
     }
-    record.seed = pending.seed;
-    record.launch = launch_;
-    record.submitted_seconds = pending.submitted_seconds;
+  }
+
+  void write(const suites::Task& task, const SampleRecord& record) {
+    const Completion& completion = record.completion;
     directory_.append_sample(task.name(), sample_line(record));
     if (stopping_ != nullptr) {
       stopping_->add(task.name(), record.sample->doc_id,
@@ -228,7 +255,7 @@ class RunLoop {
     const auto limit =
         static_cast<std::size_t>(model_limit > 0 ? std::min(own_limit, model_limit) : own_limit);
     double last_heartbeat = monotonic_seconds();
-    while (!work_.empty() || !pending_.empty()) {
+    while (!work_.empty() || !pending_.empty() || grading_.size() > 0) {
       if (stop()) {
         outcome_.interrupted = true;
         return;
@@ -239,9 +266,12 @@ class RunLoop {
         work_.pop_front();
         submit(item);
       }
-      for (const ModelEvent& event : model_.poll(0.2)) {
-        if (event.kind == ModelEvent::Kind::finished) finish(event);
+      if (!pending_.empty()) {
+        for (const ModelEvent& event : model_.poll(0.2)) {
+          if (event.kind == ModelEvent::Kind::finished) finish(event);
+        }
       }
+      grading_.take_finished(pending_.empty() ? 0.2 : 0.0);
       progress_.update(state_);
       if (monotonic_seconds() - last_heartbeat >= kHeartbeatSeconds) {
         directory_.heartbeat(model_.counters());
@@ -262,6 +292,7 @@ class RunLoop {
   int launch_ = -1;
   RunOutcome outcome_;
   ProgressState state_;
+  GradingQueue grading_{available_threads()};  // last: its threads end before what they use
 };
 
 }  // namespace

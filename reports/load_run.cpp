@@ -133,6 +133,14 @@ void read_manifest(const json::Document& document, const std::string& path, RunD
   run.device_count = static_cast<int>(manifest.get_int("device_count", 1, 1 << 20, 1));
   run.created = manifest.get_string("created", "");
   run.command = manifest.get_strings("command");
+  const std::string isolation = manifest.get_string("code_isolation", "");
+  if (isolation.starts_with("none")) {
+    run.warnings.push_back(
+        fmt::format("UNSAFE: code that the model wrote was run without a sandbox ({}); it could forge "
+                    "verdicts and reach this "
+                    "machine",
+                    isolation));
+  }
 }
 
 // Records of a launch that launches.jsonl does not know: its time, and so its cost, is not counted.

@@ -24,6 +24,7 @@ struct Message {
 struct Sample {
   std::int64_t doc_id = 0;                 ///< index in the split, from 0
   std::string doc;                         ///< the row of the dataset as compact JSON text
+  std::string source;                      ///< DatasetRow::source: the row where `doc` is not exact
   std::string target;                      ///< the gold answer, after doc_to_target
   std::vector<std::string> other_targets;  ///< further accepted answers, where the row has a list
   std::vector<std::string> choices;        ///< multiple_choice only
@@ -107,6 +108,9 @@ class Task {
   int repeats() const;
   const GenerationParameters& generation() const;
   int num_fewshot() const;
+  /// grade() runs the answer as code, in processes of their own: call it from several threads, and first see
+  /// code::require_execution().
+  bool runs_code() const;
   /// The suite was written for chat: true, for plain completion: false, no preference: unset (reckon.chat).
   std::optional<bool> prefers_chat() const;
   /// Metrics in the suite's order; Verdict::metrics holds each of them once per filter.

@@ -206,6 +206,7 @@ Sample make_sample(const TaskConfig& config, const DatasetRow& row, std::int64_t
   Sample sample;
   sample.doc_id = doc_id;
   sample.doc = row.json;
+  sample.source = row.source;
   sample.doc_hash = sha256_hex(json::dump_pretty(doc));
   sample.target = gold_text(config, doc, row.where, sample.other_targets);
   if (config.cluster) {

@@ -16,6 +16,9 @@ std::string metric_key(const Metric& metric, const AnswerFilter& filter) {
 
 /// Against the gold answer, then against the other accepted ones.
 Grade grade_against_all(const Grader& grader, const Sample& sample, const std::string& answer) {
+  if (grader.wants_row()) {
+    return grader.grade(sample.source.empty() ? sample.doc : sample.source, answer);
+  }
   Grade grade = grader.grade(sample.target, answer);
   for (std::size_t i = 0; i < sample.other_targets.size() && !grade.correct; ++i) {
     Grade other = grader.grade(sample.other_targets[i], answer);
@@ -36,6 +39,11 @@ std::size_t code_points(const std::string& text) {
 }
 
 }  // namespace
+
+bool Task::runs_code() const {
+  return std::any_of(state_->config->metrics.begin(), state_->config->metrics.end(),
+                     [](const MetricConfig& metric) { return metric.grader && metric.grader->wants_row(); });
+}
 
 Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
   const TaskConfig& config = *state_->config;
@@ -66,6 +74,7 @@ Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
       verdict.rule = extraction.rule;
       const bool judged = extraction.found || !extraction.failure.empty();
       verdict.why = judged ? grade.why : "no answer was found in the reply";
+      verdict.isolation = grade.isolation;
       verdict.evidence = judged ? grade.evidence : "";
     }
   }

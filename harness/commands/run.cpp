@@ -24,6 +24,7 @@ namespace {
 RunSettings settings_of(const RunCommand& command, const std::vector<std::string>& words) {
   RunSettings settings;
   settings.tasks = open_tasks(command.tasks);
+  if (!command.predict_only) choose_sandbox(command.tasks, settings.tasks);
   settings.output_path = command.output_path;
   settings.limit = command.limit;
   settings.num_fewshot = command.num_fewshot;

@@ -97,6 +97,7 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
   }
   RunSettings settings;
   settings.tasks = open_tasks(command.tasks);
+  choose_sandbox(command.tasks, settings.tasks);
   if (!command.policy.empty() && !settings.tasks.front()->use_policy(command.policy)) {
     fail_input("--policy: {} is not graded as mathematics (grader `math`)", settings.tasks.front()->name());
   }

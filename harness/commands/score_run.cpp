@@ -130,6 +130,7 @@ class RegradedCopy {
 int score_run(const ScoreCommand& command) {
   const reports::RunData run = reports::load_run(command.run);
   const auto tasks = tasks_of_run(command, run);
+  choose_sandbox(command.tasks, tasks);
   std::optional<RegradedCopy> copy;
   if (!command.output_path.empty()) copy.emplace(command.run, command);
   std::vector<std::string> summaries;

@@ -17,6 +17,42 @@ json::ParseLimits row_limits(const DatasetLimits& limits) {
   return result;
 }
 
+/// Python writes NaN, Infinity and -Infinity into JSON, which has no such numbers: quoted they are texts.
+/// `beyond` is set where `line` holds one, or an integer that 64 bits do not.
+std::string with_quoted_constants(std::string_view line, bool& beyond) {
+  std::string result;
+  bool in_string = false;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_string) {
+      result += c;
+      if (c == '\\' && i + 1 < line.size()) {
+        result += line[++i];
+      }
+      in_string = c != '"';
+      continue;
+    }
+    in_string = c == '"';
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    beyond = beyond || digits >= 19;
+    std::string_view constant;
+    for (const std::string_view name : {"NaN", "Infinity", "-Infinity"}) {
+      constant = line.substr(i).starts_with(name) ? name : constant;
+    }
+    if (constant.empty()) {
+      result += c;
+      continue;
+    }
+    beyond = true;
+    result += '"';
+    result += constant;
+    result += '"';
+    i += constant.size() - 1;
+  }
+  return result;
+}
+
 void add_row(std::vector<DatasetRow>& rows, const json::Value& row, std::string where,
              const DatasetLimits& limits) {
   if (!row.IsObject()) {
@@ -25,7 +61,7 @@ void add_row(std::vector<DatasetRow>& rows, const json::Value& row, std::string 
   if (rows.size() >= limits.max_rows) {
     fail_input("{}: more than {} rows", where, limits.max_rows);
   }
-  rows.push_back({json::dump(row), std::move(where)});
+  rows.push_back({json::dump(row), std::move(where), ""});
 }
 
 std::vector<DatasetRow> read_lines(std::string_view text, const std::string& path,
@@ -48,8 +84,12 @@ std::vector<DatasetRow> read_lines(std::string_view text, const std::string& pat
     if (!utf8::is_valid(line)) {
       fail_input("{}: not valid UTF-8", where);
     }
-    const json::Document row = json::parse(line, where, row_limits(limits));
+    bool beyond = false;
+    const json::Document row = parse_row(line, where, beyond, limits);
     add_row(rows, row, std::move(where), limits);
+    if (beyond) {
+      rows.back().source = line;
+    }
   }
   return rows;
 }
@@ -158,6 +198,11 @@ bool named(const std::string& path, std::string_view extension) {
 }
 
 }  // namespace
+
+json::Document parse_row(std::string_view line, const std::string& where, bool& beyond,
+                         const DatasetLimits& limits) {
+  return json::parse(with_quoted_constants(line, beyond), where, row_limits(limits));
+}
 
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
                                      const DatasetLimits& limits) {

@@ -19,6 +19,9 @@ struct DatasetLimits {
 struct DatasetRow {
   std::string json;
   std::string where;  ///< "file: line 7" or "file: item 7"
+  std::string source =
+      "";  ///< the line as it stands in the file, where it holds numbers that `json` cannot:
+           ///< integers beyond 64 bits, NaN, Infinity (which `json` has as texts); "" elsewhere
 };
 
 enum class DatasetFormat { from_name, json, csv };
@@ -29,6 +32,11 @@ enum class DatasetFormat { from_name, json, csv };
 /// larger than `limits`, damaged gzip.
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
                                      const DatasetLimits& limits = {});
+
+/// One row as it stands in a file: JSON, with Python's NaN, Infinity and -Infinity read as texts. `beyond` is
+/// set where it holds one of these, or an integer that 64 bits do not. Errors: no JSON.
+json::Document parse_row(std::string_view line, const std::string& where, bool& beyond,
+                         const DatasetLimits& limits = {});
 
 /// The content of `path`, decompressed when it is gzip (by its first bytes). Errors: more than `max_bytes`,
 /// damaged.

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "suites/code/code_graders.h"
 #include "suites/graders/graders.h"
 
 namespace reckon::suites {
@@ -23,6 +24,13 @@ constexpr Entry kGraders[] = {
     {"string_set", make_string_set},
     {"program_output", make_program_output},
     {"assignment", make_assignment},
+    {"humaneval", code::make_humaneval},
+    {"humaneval_plus", code::make_humaneval_plus},
+    {"mbpp", code::make_mbpp},
+    {"mbpp_plus", code::make_mbpp_plus},
+    {"cruxeval", code::make_cruxeval},
+    {"function_calls", code::make_function_calls},
+    {"program", code::make_program},
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Grade {
   std::string evidence = "";
   /// Between 0 and 1 where an answer of several parts can be right in some of them (metric partial_credit).
   std::optional<double> credit = std::nullopt;
+  std::string isolation = "";  ///< graders that run code: what held it
 };
 
 class Grader {
@@ -30,6 +31,8 @@ class Grader {
   /// Why no answer could ever be right against this gold answer, as the end of a sentence; "" when it is
   /// fine.
   virtual std::string complaint_about_gold(std::string_view /*gold*/) const { return ""; }
+  /// The gold text is then the row of the dataset as JSON, and the answer is code that grade() runs.
+  virtual bool wants_row() const { return false; }
   virtual std::string name() const = 0;
 };
 

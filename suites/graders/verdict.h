@@ -14,6 +14,7 @@ struct Verdict {
   std::string rule;       ///< the extraction rule that fired, e.g. "last_boxed"; "" when none did
   std::string why;        ///< one sentence for people: how the answer compared with the gold one
   std::string evidence;   ///< how that is known (Grade::evidence), "" where the grader has no kinds of it
+  std::string isolation;  ///< what held the code that was run for it (Grade::isolation); "" where none was
   /// Every metric of every filter, keyed as lm-evaluation-harness keys results: "exact_match,strict-match";
   /// the filter's name is "none" where the suite names none.
   std::map<std::string, double> metrics;

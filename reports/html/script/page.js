@@ -27,7 +27,7 @@ function methodsSection(data) {
 
 function warningsBlock(data) {
   const all = data.runs.flatMap((run) => run.results.warnings.map((w) => `${run.label}: ${w}`));
-  return all.length ? make("div", { class: "notice", style: { "margin-top": "20px" } }, make("ul", {}, all.map((w) => make("li", { text: w })))) : null;
+  return all.length ? make("div", { class: "notice", style: { "margin-top": "20px" } }, make("ul", {}, all.map((w) => make("li", { text: w, class: w.includes("UNSAFE: ") ? "unsafe" : "" })))) : null;
 }
 
 function setTheme(theme) {
