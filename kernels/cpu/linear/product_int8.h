@@ -199,6 +199,10 @@ struct PanelCursor {
 
 #if defined(RECKON_SIMD_AVX512)
 
+// Several tokens keep a block busy for so long that the hardware's prefetchers, which stop at each 4 KiB
+// page, fall behind: the panel is asked for this far ahead. For one token they are faster alone.
+constexpr int kPrefetchBytes = 4096;
+
 /// N tokens whose sums stay in registers.
 template <typename Type, int N>
 void int8_tokens(const Int8Arguments& a) {
@@ -209,6 +213,11 @@ void int8_tokens(const Int8Arguments& a) {
   [[maybe_unused]] KScales expanded;
   PanelCursor<Type> at(a.panel);
   for (std::int64_t b = 0; b < a.blocks; ++b) {
+    if constexpr (N > 1) {
+      RECKON_UNROLL
+      for (int byte = 0; byte < Type::group_bytes / Type::group_blocks; byte += 64)
+        __builtin_prefetch(at.codes + kPrefetchBytes + byte);
+    }
     Vec16i codes[8];
     unpack<Type>(at.codes, codes);
     const BlockScales scales = block_scales<Type>(at.scales, at.block, expanded);
