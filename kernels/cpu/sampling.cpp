@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -29,6 +30,8 @@ class Descending {
   // e^-16: what lies deeper is drawn about once in a million times.
   static constexpr float kFirstDepth = -16.0F;
   static constexpr std::size_t kFirstSorted = 64;
+  // From here on counting is faster than comparing.
+  static constexpr std::size_t kCompareUpTo = 4096;
 
   /// Appends the values down to `depth` that are not in the order yet.
   void gather(float depth) {
@@ -39,6 +42,10 @@ class Descending {
   }
 
   void sort_to(std::size_t count) {
+    if (count > kCompareUpTo) {
+      sort_by_digits();
+      return;
+    }
     const auto better = [&](std::int32_t a, std::int32_t b) {
       const float left = values_[static_cast<std::size_t>(a)];
       const float right = values_[static_cast<std::size_t>(b)];
@@ -49,6 +56,34 @@ class Descending {
     if (end != order_.end()) std::nth_element(begin, end, order_.end(), better);
     std::sort(begin, end, better);
     sorted_ = count;
+  }
+
+  /// Sorts all that is gathered: a stable radix sort, from the indices in ascending order. Values are at most
+  /// 0, so that the bits of their magnitude ascend as they descend.
+  void sort_by_digits() {
+    struct Entry {
+      std::uint32_t key;
+      std::int32_t index;
+    };
+    constexpr unsigned kDigitBits = 11;  // three digits of 31 bits
+    constexpr std::uint32_t kDigits = 1U << kDigitBits;
+    std::vector<Entry> entries;
+    entries.reserve(order_.size());
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (values_[i] >= depth_)
+        entries.push_back(
+            {std::bit_cast<std::uint32_t>(values_[i]) & 0x7fffffffU, static_cast<std::int32_t>(i)});
+    }
+    std::vector<Entry> sorted(entries.size());
+    for (unsigned shift = 0; shift < 31; shift += kDigitBits) {
+      std::vector<std::size_t> place(kDigits + 1, 0);
+      for (const Entry& entry : entries) ++place[((entry.key >> shift) & (kDigits - 1)) + 1];
+      for (std::size_t digit = 1; digit <= kDigits; ++digit) place[digit] += place[digit - 1];
+      for (const Entry& entry : entries) sorted[place[(entry.key >> shift) & (kDigits - 1)]++] = entry;
+      entries.swap(sorted);
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) order_[i] = entries[i].index;
+    sorted_ = order_.size();
   }
 
   const std::vector<float>& values_;

@@ -208,6 +208,20 @@ TEST(Sampling, FlatAndExtremeRows) {
   }
 }
 
+TEST(Sampling, LongOrdersWithTies) {
+  // Top-p near 1 over a nearly flat row walks through most of the vocabulary, ties and deep values with it.
+  std::vector<float> logits = noise(20000, 57, 2.0F);
+  for (float& logit : logits) logit = std::round(logit * 16.0F) / 16.0F;
+  for (std::size_t i = 0; i < logits.size(); i += 5) logits[i] -= 25.0F;
+  SamplingRow row;
+  row.temperature = 1.0F;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    row.seed = seed;
+    row.top_p = seed % 2 == 0 ? 0.999F : 1.0F;
+    EXPECT_EQ(sample(logits, {row})[0].token, reference_token(logits, row)) << "seed " << seed;
+  }
+}
+
 TEST(Sampling, NonFiniteRowsAreMarked) {
   const float infinity = std::numeric_limits<float>::infinity();
   std::vector<float> logits = noise(3 * 50, 52);
