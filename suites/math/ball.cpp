@@ -210,6 +210,10 @@ class Evaluator {
     Ball first;
     if (const Evaluated status = value(*tree.args[0], first); status != Evaluated::ok) return status;
     if (!spend_function()) return Evaluated::unsupported;
+    if (tree.args.size() == 1 && (name == "max" || name == "min")) {
+      acb_swap(result.get(), first.get());
+      return Evaluated::ok;
+    }
     if (tree.args.size() == 1) return unary(name, first, result);
     if (name == "log") {
       Ball second;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "suites/math/answer_equality.h"
+#include "suites/math/math_verify_policy.h"
+#include "suites/math/minerva_policy.h"
 #include "suites/math/readings.h"
 #include "suites/math/units.h"
 
@@ -117,6 +119,14 @@ std::string_view name_of(Evidence evidence) {
 }
 
 Judgement judge(std::string_view gold, std::string_view answer, const Policy& policy) {
+  switch (policy.name) {
+    case Policy::Name::math_verify:
+      return judge_math_verify(gold, answer, policy);
+    case Policy::Name::minerva:
+      return judge_minerva(gold, answer);
+    case Policy::Name::strict:
+      break;
+  }
   return judge_strict(gold, answer, policy);
 }
 

@@ -49,7 +49,8 @@ Tree Parser::number_atom() {
   node->value = token.value;
   if (token.decimal) node->name = "decimal";
   // 1\frac{4}{5}: a whole number and a proper fraction of digits are a mixed number.
-  if (!token.decimal && token.value.is_integer() && !token.value.is_zero() && peek().is_command("frac")) {
+  if (options_.mixed_numbers && !token.decimal && token.value.is_integer() && !token.value.is_zero() &&
+      peek().is_command("frac")) {
     const std::size_t before = at_;
     const Tree part = command_atom();
     if (part->kind == Kind::number && part->value.sign() > 0 && part->value < Rational(1) &&

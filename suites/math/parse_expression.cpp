@@ -24,7 +24,12 @@ Tree Parser::sum() {
     }
     if (!first && !sign) break;
     Tree term = product();
-    if (minus) term = negative(term);
+    // -1 mod 2 is (-1) mod 2.
+    if (minus && first && term->kind == Kind::function && term->name == "mod") {
+      term = make_function("mod", {negative(term->args[0]), term->args[1]});
+    } else if (minus) {
+      term = negative(term);
+    }
     if (!both.empty()) term = make_node(Kind::plus_minus, {std::move(term)}, both == "pm" ? "+" : "-");
     terms.push_back(std::move(term));
     first = false;
@@ -94,7 +99,9 @@ Tree Parser::product() {
       value = quotient(value, division_operand());
     } else if (peek().is_command("mod")) {
       next();
-      value = make_function("mod", {value, signed_factor()});
+      Tree modulus = signed_factor();
+      while (at_factor()) modulus = make_product({modulus, factor()});
+      value = make_function("mod", {value, std::move(modulus)});
     } else if (take_unit(true)) {
       plain_number = false;
     } else if (at_factor()) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "suites/math/matrix_arithmetic.h"
 #include "suites/math/parser.h"
 
 namespace reckon::suites::math {
@@ -73,7 +74,7 @@ bool add_reading(Answer& answer, std::string_view text, const ReadingOptions& op
     answer.declared_text = true;
     return false;
   }
-  answer.readings.push_back({parse.tree, parse.units, parse.unevaluated});
+  answer.readings.push_back({with_matrices_computed(parse.tree), parse.units, parse.unevaluated});
   return true;
 }
 
@@ -131,7 +132,8 @@ bool is_time_or_date(std::string_view normal) {
     while (rest.size() >= 3 && rest[0] == ':' && is_digit(rest[1]) && is_digit(rest[2]))
       rest.remove_prefix(3);
     while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-    return rest == "am" || rest == "pm" || (rest.empty() && normal[digits + 1] < '6');
+    // "7:32" alone may be a ratio.
+    return rest == "am" || rest == "pm" || (rest.empty() && normal.size() >= digits + 6);
   }
   static constexpr std::array<std::string_view, 12> kMonths = {
       "january", "february", "march",     "april",   "may",      "june",
@@ -142,8 +144,26 @@ bool is_time_or_date(std::string_view normal) {
   });
 }
 
-Answer read_answer(std::string_view original, bool decimal_commas) {
+namespace {
+
+/// Backslashes doubled on the way through JSON or a programming language: "\\\\frac" is \frac. Within
+/// matrices a double backslash ends a row.
+std::string with_single_backslashes(std::string_view text) {
+  std::string single(text);
+  if (text.size() > kMaxAnswerBytes || text.find("\\\\") == std::string_view::npos ||
+      text.find("begin") != std::string_view::npos)
+    return single;
+  for (std::size_t at = single.find("\\\\"); at != std::string::npos; at = single.find("\\\\", at + 1)) {
+    if (at + 2 < single.size() && is_letter(single[at + 2])) single.erase(at, 1);
+  }
+  return single;
+}
+
+}  // namespace
+
+Answer read_answer(std::string_view written, bool decimal_commas) {
   Answer answer;
+  const std::string original = with_single_backslashes(written);
   const std::string_view text = unwrapped(original);
   if (text.size() > kMaxAnswerBytes) {
     answer.syntax_error = "more than 32,768 bytes (limit)";

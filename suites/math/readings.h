@@ -28,7 +28,7 @@ Answer read_answer(std::string_view answer, bool decimal_commas = false);
 /// words, no full stop at the end.
 std::string normal_text(std::string_view answer);
 
-/// "4:30 p.m.", "16:30", "June 20": dates and times have a text of their own.
+/// "4:30 p.m.", "16:30:05", "June 20": dates and times have a text of their own.
 bool is_time_or_date(std::string_view normal);
 
 }  // namespace reckon::suites::math

@@ -34,7 +34,11 @@ bool is_name(const Node& tree) {
       return tree.name == "abs" && all_names(tree.args);
     case Kind::product:
       return std::all_of(tree.args.begin(), tree.args.end(), [](const Tree& arg) {
-        return arg->kind == Kind::variable && std::isupper(static_cast<unsigned char>(arg->name[0])) != 0;
+        const bool inverse = arg->kind == Kind::power && number_value(*arg->args[1]) != nullptr &&
+                             *number_value(*arg->args[1]) == Rational(-1);
+        const Node& factor = inverse ? *arg->args[0] : *arg;
+        return factor.kind == Kind::variable ? std::isupper(static_cast<unsigned char>(factor.name[0])) != 0
+                                             : inverse && factor.kind == Kind::product && is_name(factor);
       });
     default:
       return false;
@@ -52,9 +56,47 @@ Tree interval(Tree low, bool low_closed, Tree high, bool high_closed) {
 
 Tree minus_infinity() { return negative(make_leaf(Kind::infinity)); }
 
+/// |x| < a, a < |x|, a \le |x| \le b with positive numbers: two intervals round zero, or one.
+std::optional<Solutions> solutions_of_absolute_value(const Node& relation) {
+  std::vector<Tree> sides = relation.args;
+  std::string signs = relation.name;
+  if (!same_sign(signs, "<l") && !same_sign(signs, ">g")) return std::nullopt;
+  if (same_sign(signs, ">g")) {
+    std::reverse(sides.begin(), sides.end());
+    std::reverse(signs.begin(), signs.end());
+    for (char& sign : signs) sign = sign == '>' ? '<' : 'l';
+  }
+  const auto is_positive = [](const Tree& tree) {
+    const Rational* value = number_value(*tree);
+    return value != nullptr && value->sign() > 0;
+  };
+  const auto variable_inside = [](const Tree& tree) -> const Node* {
+    return tree->kind == Kind::function && tree->name == "abs" && tree->args[0]->kind == Kind::variable
+               ? tree->args[0].get()
+               : nullptr;
+  };
+  std::size_t middle = 0;
+  while (middle < sides.size() && variable_inside(sides[middle]) == nullptr) ++middle;
+  if (middle == sides.size() || sides.size() > 3) return std::nullopt;
+  const Tree low = middle > 0 ? sides[middle - 1] : nullptr;
+  const Tree high = middle + 1 < sides.size() ? sides[middle + 1] : nullptr;
+  if ((low && !is_positive(low)) || (high && !is_positive(high)) || (sides.size() == 3 && middle != 1))
+    return std::nullopt;
+  const bool low_closed = low && signs[middle - 1] == 'l';
+  const bool high_closed = high && signs[middle] == 'l';
+  const std::string name = variable_inside(sides[middle])->name;
+  const Tree infinity = make_leaf(Kind::infinity);
+  const Tree end = high ? high : infinity;
+  if (!low) return Solutions{name, interval(negative(end), high_closed, end, high_closed)};
+  return Solutions{
+      name, make_node(Kind::set_union, {interval(negative(end), high_closed, negative(low), low_closed),
+                                        interval(low, low_closed, end, high_closed)})};
+}
+
 /// One or two inequalities with the variable alone on one side or in the middle.
 std::optional<Solutions> solutions_of_inequality(const Node& relation) {
   const std::string& signs = relation.name;
+  if (std::optional<Solutions> both = solutions_of_absolute_value(relation)) return both;
   const bool upward = same_sign(signs, "<l");
   if (!upward && !same_sign(signs, ">g")) return std::nullopt;
   const std::vector<Tree>& sides = relation.args;
@@ -184,7 +226,11 @@ Judgement compare_links(const Link& gold, const Link& answer) {
 std::optional<Assigned> assignment_of(const Tree& tree) {
   if (tree->kind != Kind::relation || !same_sign(tree->name, "=~")) return std::nullopt;
   const Tree& first = tree->args.front();
-  const Tree& last = tree->args.back();
+  // What stands before an approximation is exact: "x = 1/3 \\approx 0.33".
+  const std::size_t exact = tree->name.find('~', 1);
+  const bool approximated = tree->name[0] == '~' && !has_variables(*first) && is_value(*first);
+  const Tree& last =
+      approximated ? first : tree->args[exact == std::string::npos ? tree->args.size() - 1 : exact];
   const auto free_of_name = [](const Node& name, const Node& value) {
     return name.kind != Kind::variable || !contains_variable(value, name.name);
   };

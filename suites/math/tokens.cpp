@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "base/utf8.h"
 #include "suites/math/digits.h"
 
 namespace reckon::suites::math {
@@ -11,43 +10,6 @@ namespace {
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Unicode signs as LaTeX; what is unknown stays.
-std::string latex_text(std::string_view text) {
-  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-    return std::string(text);
-  }
-  std::string latex;
-  std::size_t script_end = 0;  // behind a superscript or subscript made here, so that the next digit joins it
-  char script = ' ';
-  for (std::size_t at = 0; at < text.size();) {
-    const utf8::Decoded decoded = utf8::decode(text, at);
-    if (decoded.length <= 1) {
-      latex += text[at++];
-      continue;
-    }
-    const std::string_view meaning = latex_of(decoded.code_point);
-    if (meaning.empty() && decoded.code_point > 0x2060 && decoded.code_point < 0x2065) {
-      at += static_cast<std::size_t>(decoded.length);
-      continue;
-    }
-    if (meaning.empty()) {
-      latex += text.substr(at, static_cast<std::size_t>(decoded.length));
-    } else if (meaning.size() == 4 && (meaning[0] == '^' || meaning[0] == '_') &&
-               script_end == latex.size() && script == meaning[0] && script_end > 0) {
-      latex.insert(latex.size() - 1, 1, meaning[2]);
-      script_end = latex.size();
-    } else {
-      latex += meaning;
-      if (meaning.size() == 4 && (meaning[0] == '^' || meaning[0] == '_')) {
-        script = meaning[0];
-        script_end = latex.size();
-      }
-    }
-    at += static_cast<std::size_t>(decoded.length);
-  }
-  return latex;
-}
 
 class Lexer {
  public:
@@ -140,6 +102,7 @@ class Lexer {
     // Within brackets a comma separates entries; behind a currency sign it groups digits.
     ReadingOptions options = options_;
     options.commas_group_digits = currency_ || (options_.commas_group_digits && brackets_ == 0);
+    options.comma_is_point = options_.comma_is_point && brackets_ == 0;
     DigitRun run = digit_run(text_.substr(at_), options);
     if (currency_) run.ambiguous_commas = false;
     currency_ = false;
@@ -241,6 +204,11 @@ class Lexer {
     if (length == 0) length = at_ < text_.size() ? 1 : 0;
     const std::string_view name = text_.substr(at_, length);
     at_ += length;
+    // A control space, or what trimming has left of one.
+    if (name.empty() || name == " ") {
+      space_ = true;
+      return;
+    }
     const Command known = latex_command(name);
     switch (known.meaning) {
       case Meaning::skip:
@@ -282,7 +250,7 @@ class Lexer {
   /// \left and \right say which of two equal signs opens; "\left." is nothing.
   void delimiter(std::string_view name) {
     currency_ = currency_ || name == "$";
-    if (name == " " || name == "quad" || name == "qquad" || name == "," || name == ";") space_ = true;
+    if (name == "quad" || name == "qquad" || name == "," || name == ";") space_ = true;
     const bool opens = name == "left" || name == "bigl" || name == "Bigl";
     if (!opens && name != "right" && name != "bigr" && name != "Bigr") return;
     while (peek() == ' ') ++at_;

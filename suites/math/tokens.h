@@ -37,6 +37,7 @@ struct ReadingOptions {
   bool commas_group_digits = true;     ///< 70,110 is one number
   bool implicit_before_slash = false;  ///< 1/2x is 1/(2x)
   bool comma_is_point = false;         ///< 2,74 is 2.74
+  bool mixed_numbers = true;           ///< 1\frac{4}{5} is a mixed number, not a product
 };
 
 /// Why a text is no mathematics, or a limit.
@@ -68,6 +69,8 @@ std::optional<Command> plain_word(std::string_view word);
 bool is_unit_word(std::string_view word);
 /// What a character outside ASCII stands for, as LaTeX; empty where it stands for itself.
 std::string_view latex_of(char32_t character);
+/// A text with its Unicode signs written as LaTeX; what is unknown stays.
+std::string latex_text(std::string_view text);
 
 /// Throws ParseFailure. At most kMaxTokens tokens; linear in the length of `text`.
 std::vector<Token> tokens_of(std::string_view text, const ReadingOptions& options);
