@@ -168,6 +168,59 @@ TEST(Judge, WordsAreComparedAsText) {
               {"\\text{13}", "13", kEqual}});
 }
 
+TEST(Judge, BackslashesThatWereDoubledAndControlSpaces) {
+  expect_all({{"\\\\left(\\\\frac{1}{5},2\\\\right)", "(0.2, 2)", kEqual},
+              {"5\\ ", "5", kEqual},
+              {"1,\\ 2", "2, 1", kEqual},
+              {"x = 1/3 \\approx 0.33", "1/3", kEqual},
+              {"1\\leq|z|\\leq 2", "z \\in [-2,-1] \\cup [1,2]", kEqual},
+              {"\\begin{pmatrix}6\\\\8\\end{pmatrix}",
+               "\\begin{pmatrix}1\\\\2\\end{pmatrix}+\\begin{pmatrix}5\\\\6\\end{pmatrix}", kEqual},
+              {"2", "-1 \\mod 3", kEqual}});
+}
+
+struct PolicyCase {
+  const char* gold;
+  const char* answer;
+  bool strict, math_verify, minerva;
+};
+
+TEST(Policies, DifferWhereTheirTableSaysSo) {
+  const PolicyCase cases[] = {{"1/3", "0.333333", false, true, false},
+                              {"2/4", "1/2", true, true, true},
+                              {"1, 2", "2, 1", true, true, false},
+                              {"(1,2)", "\\{1,2\\}", false, true, false},
+                              {"(2,1)", "\\{1,2\\}", false, false, false},
+                              {"(0,1)", "[0,1]", false, false, false},
+                              {"x=5", "5", true, true, true},
+                              {"x=5", "y=5", false, false, true},
+                              {"7 = 11a + c", "11a + c", false, false, true},
+                              {"e^{i\\pi}", "-1", true, true, false},
+                              {"1\\frac12", "3/2", true, true, false},
+                              {"5\\text{ cm}", "5", true, true, true},
+                              {"90^\\circ", "90", true, true, true}};
+  for (const PolicyCase& one : cases) {
+    EXPECT_EQ(judge(one.gold, one.answer).equal, one.strict) << one.gold << " against " << one.answer;
+    EXPECT_EQ(judge(one.gold, one.answer, policy_named("math_verify")).equal, one.math_verify)
+        << one.gold << " against " << one.answer;
+    EXPECT_EQ(judge(one.gold, one.answer, policy_named("minerva")).equal, one.minerva)
+        << one.gold << " against " << one.answer;
+  }
+}
+
+TEST(Policies, MathVerifysOptions) {
+  Policy policy = policy_named("math_verify");
+  EXPECT_FALSE(judge("[-2,7]", "-2 \\le x \\le 7", policy).equal);
+  policy.allow_set_relation_comp = true;
+  EXPECT_TRUE(judge("[-2,7]", "-2 \\le x \\le 7", policy).equal);
+  EXPECT_FALSE(judge("f(x)", "f(y)", policy).equal);
+  policy.strict = false;
+  EXPECT_TRUE(judge("f(x)", "f(y)", policy).equal);
+  EXPECT_FALSE(judge("1/3", "0.33", policy).equal);
+  policy.precision = 2;
+  EXPECT_TRUE(judge("1/3", "0.33", policy).equal);
+}
+
 TEST(Judge, NothingIsEqualToNothing) {
   EXPECT_FALSE(judge("", "").equal);
   EXPECT_FALSE(judge("5", "").equal);
