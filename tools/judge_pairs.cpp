@@ -1,6 +1,6 @@
 // Judges pairs of answers from standard input, one JSON line {"gold", "answer"} each, and writes one JSON
-// line a pair; `--parse` shows the readings of {"answer"} instead. On standard error: the time of each pass
-// over all pairs.
+// line a pair; `--parse` shows the readings of {"answer"} instead, `--evaluate` the values of {"answer",
+// "variables": {"x": "1/3"}}. On standard error: the time of each pass over all pairs.
 
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "suites/math/judge.h"
+#include "suites/math/value_at.h"
 
 namespace {
 
@@ -24,6 +25,7 @@ using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 struct Pair {
   std::string gold;
   std::string answer;
+  Assignment variables;
 };
 
 void put(Writer& writer, const char* key, const std::string& value) {
@@ -54,6 +56,29 @@ void print_parse(const Pair& pair) {
   std::cout << buffer.GetString() << '\n';
 }
 
+void print_values(const Pair& pair) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartArray();
+  for (const ValuesAt& reading : values_at(pair.answer, pair.variables)) {
+    writer.StartObject();
+    put(writer, "kind", reading.kind);
+    put(writer, "problem", reading.problem);
+    writer.Key("values");
+    writer.StartArray();
+    for (const ValuesAt::Complex& value : reading.values) {
+      writer.StartArray();
+      writer.String(fmt::format("{:.17g}", value.real).c_str());
+      writer.String(fmt::format("{:.17g}", value.imaginary).c_str());
+      writer.EndArray();
+    }
+    writer.EndArray();
+    writer.EndObject();
+  }
+  writer.EndArray();
+  std::cout << buffer.GetString() << '\n';
+}
+
 void print_judgement(const Pair& pair, const Judgement& judgement, double seconds) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
@@ -74,12 +99,15 @@ void print_judgement(const Pair& pair, const Judgement& judgement, double second
 
 int main(int count, char** arguments) {
   bool parse = false;
+  bool evaluate = false;
   int passes = 1;
   Policy policy;
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     if (argument == "--parse") {
       parse = true;
+    } else if (argument == "--evaluate") {
+      evaluate = true;
     } else if (argument == "--passes" && i + 1 < count) {
       passes = std::atoi(arguments[++i]);
     } else {
@@ -97,7 +125,21 @@ int main(int count, char** arguments) {
                  ? std::string()
                  : std::string(found->value.GetString(), found->value.GetStringLength());
     };
-    pairs.push_back({text("gold"), text("answer")});
+    Assignment variables;
+    if (document.HasMember("variables")) {
+      for (const auto& variable : document["variables"].GetObject()) {
+        const std::string value = variable.value.GetString();
+        const std::size_t slash = value.find('/');
+        const auto top = decimal_value(value.substr(0, slash));
+        const auto bottom = decimal_value(slash == std::string::npos ? "1" : value.substr(slash + 1));
+        if (top && bottom && !bottom->is_zero()) variables.emplace(variable.name.GetString(), *top / *bottom);
+      }
+    }
+    pairs.push_back({text("gold"), text("answer"), std::move(variables)});
+  }
+  if (evaluate) {
+    for (const Pair& pair : pairs) print_values(pair);
+    return 0;
   }
   if (parse) {
     for (const Pair& pair : pairs) print_parse(pair);
