@@ -122,8 +122,14 @@ class LoadedEngine : public Engine {
     try {
       const std::string prompt = request.prompt + request.reply_prefix;
       std::vector<EncodedPair> pairs;
-      for (const std::string& continuation : request.continuations) {
-        pairs.push_back(encode_pair(*tokenizer_, prompt, continuation, encode_options(request.is_chat)));
+      for (std::size_t i = 0; i < request.continuations.size(); ++i) {
+        const std::string& continuation = request.continuations[i];
+        if (request.rolling) {
+          pairs = encode_rolling(*tokenizer_, continuation, encode_options(false), context_);
+          break;
+        }
+        const std::string& context = request.contexts.empty() ? prompt : request.contexts.at(i);
+        pairs.push_back(encode_pair(*tokenizer_, context, continuation, encode_options(request.is_chat)));
       }
       std::vector<TokenId> tokens;
       if (pairs.empty()) {
@@ -183,6 +189,9 @@ class LoadedEngine : public Engine {
       std::string error;
     };
 
+    TokenId choose_token(SequenceId id, TokenId drawn) override {
+      return id == kProbe ? drawn : requests->choose_token(id, drawn);
+    }
     bool on_token(SequenceId id, const kernels::SampledRow& row) override {
       return requests->on_token(id, row);
     }

@@ -29,6 +29,15 @@ std::size_t length_without_trailing_space(std::string_view text) {
   return end;
 }
 
+TokenId first_token(const Tokenizer& tokenizer) {
+  const std::optional<TokenId> token = tokenizer.bos_token() ? tokenizer.bos_token() : tokenizer.eos_token();
+  if (!token) {
+    fail_input(
+        "scoring without a context: the tokenizer has neither a beginning nor an end token to start from");
+  }
+  return *token;
+}
+
 }  // namespace
 
 EncodedPair encode_pair(const Tokenizer& tokenizer, std::string_view context, std::string_view continuation,
@@ -38,16 +47,11 @@ EncodedPair encode_pair(const Tokenizer& tokenizer, std::string_view context, st
   std::string whole(context);
   whole += continuation;
   if (kept == 0) {
-    const std::optional<TokenId> prefix =
-        tokenizer.bos_token() ? tokenizer.bos_token() : tokenizer.eos_token();
-    if (!prefix) {
-      fail_input(
-          "scoring without a context: the tokenizer has neither a beginning nor an end token to start from");
-    }
-    pair.context = {*prefix};
+    const TokenId prefix = first_token(tokenizer);
+    pair.context = {prefix};
     pair.continuation = tokenizer.encode(whole, options);
     // The tokenizer may have put the same token there.
-    if (!pair.continuation.empty() && pair.continuation.front() == *prefix) {
+    if (!pair.continuation.empty() && pair.continuation.front() == prefix) {
       pair.continuation.erase(pair.continuation.begin());
     }
   } else {
@@ -59,6 +63,25 @@ EncodedPair encode_pair(const Tokenizer& tokenizer, std::string_view context, st
   if (pair.continuation.empty())
     fail_input("scoring: the continuation '{}' has no tokens of its own", continuation);
   return pair;
+}
+
+std::vector<EncodedPair> encode_rolling(const Tokenizer& tokenizer, std::string_view text,
+                                        const EncodeOptions& options, std::int64_t context_tokens) {
+  std::vector<TokenId> tokens = tokenizer.encode(text, options);
+  // The tokenizer may have put the beginning token there, which is the context of the first window already.
+  if (!tokens.empty() && tokens.front() == first_token(tokenizer)) tokens.erase(tokens.begin());
+  if (tokens.empty()) fail_input("scoring: the text has no tokens");
+  const auto window = static_cast<std::size_t>(std::max<std::int64_t>(1, context_tokens));
+  std::vector<EncodedPair> windows;
+  for (std::size_t begin = 0; begin < tokens.size(); begin += window) {
+    const std::size_t end = std::min(begin + window, tokens.size());
+    EncodedPair pair;
+    pair.context = {begin == 0 ? first_token(tokenizer) : tokens[begin - 1]};
+    pair.continuation.assign(tokens.begin() + static_cast<std::ptrdiff_t>(begin),
+                             tokens.begin() + static_cast<std::ptrdiff_t>(end));
+    windows.push_back(std::move(pair));
+  }
+  return windows;
 }
 
 }  // namespace reckon::engine

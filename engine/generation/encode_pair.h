@@ -1,6 +1,7 @@
 #pragma once
 // Tokens of a context and of what is scored behind it, divided as lm-evaluation-harness divides them.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,5 +21,12 @@ struct EncodedPair {
 /// Errors: a continuation without tokens, an empty context where the model has neither token.
 EncodedPair encode_pair(const Tokenizer& tokenizer, std::string_view context, std::string_view continuation,
                         const EncodeOptions& options);
+
+/// The windows in which a text is scored from its first token on, each token once: the first behind the
+/// beginning-of-text (else end-of-text) token, every other one behind the last token of the one before
+/// (get_rolling_token_windows with context_len 1 in lm_eval/utils.py). `context_tokens`: most tokens a window
+/// holds, its context not counted. Errors: a text without tokens, neither token there.
+std::vector<EncodedPair> encode_rolling(const Tokenizer& tokenizer, std::string_view text,
+                                        const EncodeOptions& options, std::int64_t context_tokens);
 
 }  // namespace reckon::engine

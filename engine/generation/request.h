@@ -18,6 +18,9 @@ struct GenerationParameters {
   double frequency_penalty = 0.0;
   std::vector<std::string> until;  ///< stop strings, looked for in the answer
   std::int32_t max_tokens = 2048;
+  /// Most tokens of a thinking trace; then the closing marker is put in its place and the model answers. 0:
+  /// no limit but max_tokens.
+  std::int32_t max_thinking_tokens = 0;
   std::uint64_t seed = 0;
   bool ignore_end_tokens = false;  ///< goes on to max_tokens: for timing
 };
@@ -29,6 +32,10 @@ struct EngineRequest {
   std::string reply_prefix;  ///< begins the reply; counted as prompt
   GenerationParameters parameters;
   std::vector<std::string> continuations;  ///< not empty: score these behind the prompt instead of generating
+  std::vector<std::string> contexts;       ///< not empty: one a continuation, in place of the prompt
+  /// The one continuation is scored from its first token on, behind the beginning-of-text token, in windows
+  /// of the model's context when it is longer.
+  bool rolling = false;
 };
 
 enum class EngineFinish : std::uint8_t { stop, length, cancelled, error };
@@ -51,7 +58,8 @@ struct EngineCompletion {
   std::string text;                     ///< everything the model wrote, cut before a stop string
   std::optional<std::string> thinking;  ///< nullopt: no marker in play
   std::string answer;
-  bool truncated = false;  ///< the token limit, or a trace that never closed
+  bool truncated = false;     ///< the token limit, or a trace that never closed
+  bool forced_close = false;  ///< max_thinking_tokens closed the trace
   EngineFinish finish = EngineFinish::stop;
   std::string error;
   EngineUsage usage;

@@ -49,7 +49,11 @@ EngineFinish finish_of(SequenceEnd end) {
 
 RequestTracker::RequestTracker(const Tokenizer& tokenizer, ThinkingMarkers markers,
                                std::vector<TokenId> stop_tokens)
-    : tokenizer_(tokenizer), markers_(std::move(markers)), stop_tokens_(std::move(stop_tokens)) {}
+    : tokenizer_(tokenizer), markers_(std::move(markers)), stop_tokens_(std::move(stop_tokens)) {
+  EncodeOptions options;
+  options.add_special_tokens = false;
+  close_tokens_ = tokenizer.encode(markers_.close, options);
+}
 
 double RequestTracker::seconds_since_submit(const Request& request) const {
   return std::chrono::duration<double>(Clock::now() - request.submitted).count();
@@ -65,6 +69,8 @@ void RequestTracker::submit(Scheduler& scheduler, const EngineRequest& request, 
   record.id = request.id;
   record.submitted = Clock::now();
   record.ignore_end_tokens = request.parameters.ignore_end_tokens;
+  record.max_thinking_tokens = request.parameters.max_thinking_tokens;
+  record.sums_scores = request.rolling;
   std::vector<SequenceSpec> specs;
   if (pairs.empty()) {
     record.text = std::make_unique<CompletionText>(
@@ -120,6 +126,17 @@ void RequestTracker::show_new_text(Request& request) {
   event.id = request.id;
   event.text = std::move(fresh);
   events_.push_back(std::move(event));
+}
+
+TokenId RequestTracker::choose_token(SequenceId id, TokenId drawn) {
+  Request& request = *places_.at(id).request;
+  const bool under_way = request.forced_tokens > 0 && request.forced_tokens < close_tokens_.size();
+  const bool used_up = request.max_thinking_tokens > 0 && request.forced_tokens == 0 &&
+                       request.text->is_inside_thinking() &&
+                       request.text->tokens() >= request.max_thinking_tokens && !close_tokens_.empty();
+  if (!under_way && !used_up) return drawn;
+  request.completion.forced_close = true;
+  return close_tokens_[request.forced_tokens++];
 }
 
 bool RequestTracker::on_token(SequenceId id, const kernels::SampledRow& row) {
@@ -178,9 +195,18 @@ void RequestTracker::finish_text(Request& request, SequenceEnd end) {
 
 void RequestTracker::finish(Request& request) {
   request.completion.total_seconds = seconds_since_submit(request);
+  std::vector<EngineScore>& scores = request.completion.scores;
   if (request.completion.finish == EngineFinish::error ||
       request.completion.finish == EngineFinish::cancelled) {
-    request.completion.scores.clear();
+    scores.clear();
+  }
+  if (request.sums_scores) {
+    for (std::size_t i = 1; i < scores.size(); ++i) {
+      scores[0].logprob += scores[i].logprob;
+      scores[0].is_greedy = scores[0].is_greedy && scores[i].is_greedy;
+      scores[0].tokens += scores[i].tokens;
+    }
+    scores.resize(std::min<std::size_t>(scores.size(), 1));
   }
   EngineEvent event;
   event.id = request.id;

@@ -33,6 +33,8 @@ class RequestTracker : public SequenceListener {
   std::vector<EngineEvent> take_events();
   std::size_t in_flight() const { return requests_.size(); }
 
+  /// Within a trace that has used its budget: the tokens of the closing marker, one after another.
+  TokenId choose_token(SequenceId id, TokenId drawn) override;
   bool on_token(SequenceId id, const kernels::SampledRow& row) override;
   void on_score(SequenceId id, std::size_t index, const kernels::ScoredRow& row) override;
   void on_raw(SequenceId, std::size_t, std::span<const float>) override {}
@@ -45,7 +47,10 @@ class RequestTracker : public SequenceListener {
     Clock::time_point submitted;
     bool has_first_token = false;
     bool ignore_end_tokens = false;
+    bool sums_scores = false;              ///< windows of one text
     std::unique_ptr<CompletionText> text;  ///< generating
+    std::int32_t max_thinking_tokens = 0;
+    std::size_t forced_tokens = 0;  ///< tokens of the closing marker that were put in so far
     std::size_t open_sequences = 0;
     std::vector<SequenceId> sequences;
     EngineCompletion completion;
@@ -64,6 +69,7 @@ class RequestTracker : public SequenceListener {
   const Tokenizer& tokenizer_;
   ThinkingMarkers markers_;
   std::vector<TokenId> stop_tokens_;
+  std::vector<TokenId> close_tokens_;  ///< of the closing marker
   SequenceId next_sequence_ = 1;
   std::unordered_map<std::uint64_t, std::unique_ptr<Request>> requests_;
   std::unordered_map<SequenceId, Place> places_;

@@ -93,6 +93,7 @@ std::string Scheduler::take_token(Sequence& sequence, bool deliver) {
   sequence.spec.sampling = std::move(plan_.sampling[index]);
   if (!deliver) return {};
   if (!row.finite) return kLogitsNotFinite;
+  row.token = listener_.choose_token(sequence.id, row.token);
   sequence.tokens.push_back(row.token);
   ++sequence.report.generated_tokens;
   if (has_penalties(sequence.spec.sampling)) sequence.seen.add_generated(sequence.spec.sampling, row.token);

@@ -49,6 +49,8 @@ struct SequenceReport {
 class SequenceListener {
  public:
   virtual ~SequenceListener() = default;
+  /// The token that takes the place of the one that was drawn. Must depend on what the sequence holds alone.
+  virtual TokenId choose_token(SequenceId, TokenId drawn) { return drawn; }
   /// False ends the sequence after this token.
   virtual bool on_token(SequenceId id, const kernels::SampledRow& row) = 0;
   /// index counts the spec's targets.

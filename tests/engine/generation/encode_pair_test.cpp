@@ -34,6 +34,17 @@ TEST(EncodePair, EmptyContextIsTheBeginningToken) {
   EXPECT_THROW(encode_pair(without, "", "yes", {}), Error);
 }
 
+TEST(EncodePair, RollingWindowsScoreEachTokenOnce) {
+  const PieceTokenizer tokenizer({"*<s>"}, 256);
+  const std::vector<EncodedPair> windows = encode_rolling(tokenizer, "abcdefg", {}, 3);
+  ASSERT_EQ(windows.size(), 3U);
+  EXPECT_EQ(windows[0].context, (std::vector<TokenId>{256}));
+  EXPECT_EQ(windows[0].continuation, (std::vector<TokenId>{'a', 'b', 'c'}));
+  EXPECT_EQ(windows[1].context, (std::vector<TokenId>{'c'}));
+  EXPECT_EQ(windows[2].continuation, (std::vector<TokenId>{'g'}));
+  EXPECT_THROW(encode_rolling(tokenizer, "", {}, 3), Error);
+}
+
 TEST(EncodePair, ContinuationWithoutTokensIsAnError) {
   const PieceTokenizer tokenizer({"*<s>"}, 256);
   EXPECT_THROW(encode_pair(tokenizer, "a", "", {}), Error);

@@ -98,6 +98,33 @@ TEST(RequestTracker, StreamsTextAndFinishes) {
   EXPECT_GE(completion.total_seconds, completion.first_token_seconds);
 }
 
+TEST(RequestTracker, AThinkingBudgetClosesTheTrace) {
+  // Of what the model would say, the token behind the budget is replaced by the closing marker.
+  Bench bench("<think>abcdefg 42<|end|>");
+  EngineRequest request;
+  request.parameters.max_thinking_tokens = 4;
+  const EngineCompletion closed = bench.ask(request).back().completion;
+  EXPECT_TRUE(closed.forced_close);
+  EXPECT_EQ(closed.thinking, "abc");
+  EXPECT_EQ(closed.answer, "efg 42");
+  EXPECT_FALSE(closed.truncated);
+  Bench again("<think>abcdefg</think>42<|end|>");
+  request.parameters.max_thinking_tokens = 100;
+  const EngineCompletion whole = again.ask(request).back().completion;
+  EXPECT_FALSE(whole.forced_close);
+  EXPECT_EQ(whole.thinking, "abcdefg");
+  EXPECT_EQ(whole.answer, "42");
+}
+
+TEST(RequestTracker, AThinkingBudgetLeavesAnswersAlone) {
+  Bench bench("123456789<|end|>");
+  EngineRequest request;
+  request.parameters.max_thinking_tokens = 2;
+  const EngineCompletion completion = bench.ask(request).back().completion;
+  EXPECT_FALSE(completion.forced_close);
+  EXPECT_EQ(completion.answer, "123456789");
+}
+
 TEST(RequestTracker, TokenLimitTruncates) {
   Bench bench("12345<|end|>");
   EngineRequest request;
