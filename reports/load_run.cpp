@@ -223,6 +223,8 @@ RunData load_run(const std::string& directory) {
   for (TaskData& task : run.tasks) {
     const std::string path = (folder / task.samples_file).string();
     if (fs::exists(path, ignored)) load_samples(path, text_bytes, task, run.warnings);
+    const std::string joint = (folder / "joint" / (task.name + ".jsonl")).string();
+    if (fs::exists(joint, ignored)) load_joint_grades(joint, task);
   }
   note_unknown_launches(run);
   const std::string stopping_path = (folder / "stopping.json").string();

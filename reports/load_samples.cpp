@@ -55,18 +55,20 @@ std::string prompt_of(const json::ObjectReader& line) {
   return prompt;
 }
 
-void read_metrics(const json::ObjectReader& line, SampleRecord& record) {
-  if (!line.has("metrics")) return;
-  const json::ObjectReader metrics = line.get_object("metrics");
-  for (const auto& member : line.find("metrics")->GetObject()) {
+std::vector<std::pair<std::string, double>> read_numbers(const json::ObjectReader& line, const char* key) {
+  std::vector<std::pair<std::string, double>> numbers;
+  if (!line.has(key)) return numbers;
+  const json::ObjectReader object = line.get_object(key);
+  for (const auto& member : line.find(key)->GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
     if (member.value.IsNull()) continue;
     if (!member.value.IsNumber() && !member.value.IsBool()) {
-      fail_input("{}: field '{}' should be a number", metrics.where(), name);
+      fail_input("{}: field '{}' should be a number", object.where(), name);
     }
-    record.metrics.emplace_back(
+    numbers.emplace_back(
         name, member.value.IsBool() ? (member.value.GetBool() ? 1.0 : 0.0) : member.value.GetDouble());
   }
+  return numbers;
 }
 
 void read_usage(const json::ObjectReader& line, SampleRecord& record) {
@@ -126,15 +128,19 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, std
   }
   // An empty answer is none.
   if (record.extracted && record.extracted->empty()) record.extracted.reset();
-  read_metrics(line, record);
+  record.metrics = read_numbers(line, "metrics");
+  record.metric_weights = read_numbers(line, "metric_weights");
   record.why = line.get_string("why", "");
   record.evidence = line.get_string("evidence", "");
   record.finish_reason = line.get_string("finish_reason", "stop");
   record.error = line.get_string("error", "");
   record.truncated = line.get_bool("truncated", record.finish_reason == "length");
+  record.forced_close = line.get_bool("forced_close", false);
+  record.repetition_loop = line.get_bool("repetition_loop", false);
   if (line.has("correct")) record.correct = line.get_bool("correct");
   record.graded = line.get_bool("graded", record.correct.has_value()) && !record.failed();
-  if (record.graded && !record.correct) {
+  // A log-probability of a text is neither right nor wrong.
+  if (record.graded && !record.correct && task.output_type != "loglikelihood_rolling") {
     fail_input("{}: field 'correct' is missing though the sample is graded (expected true or false)",
                line.where());
   }
@@ -160,6 +166,17 @@ void check_hashes(const std::string& path, const Latest& latest) {
 }
 
 }  // namespace
+
+void load_joint_grades(const std::string& path, TaskData& task) {
+  for_each_json_line(path, [&](const json::ObjectReader& line, std::size_t) {
+    JointGrades& joint = task.joint[line.get_int("doc_id", 0, kMany)];
+    joint.metrics = read_numbers(line, "metrics");
+    for (const json::Value& entry : line.get_array("answer_classes").GetArray()) {
+      if (!entry.IsInt64()) fail_input("{}: 'answer_classes' should hold whole numbers", line.where());
+      joint.answer_classes.push_back(entry.GetInt64());
+    }
+  });
+}
 
 std::size_t text_bytes_to_keep(const std::vector<std::string>& paths) {
   std::uint64_t bytes = 0;

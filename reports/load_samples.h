@@ -15,4 +15,7 @@ void load_samples(const std::string& path, std::size_t text_bytes, TaskData& tas
 /// What may be kept of each text so that those of all files together take a bounded part of memory.
 std::size_t text_bytes_to_keep(const std::vector<std::string>& paths);
 
+/// Reads joint/<task>.jsonl into `task.joint`.
+void load_joint_grades(const std::string& path, TaskData& task);
+
 }  // namespace reckon::reports

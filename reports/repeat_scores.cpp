@@ -40,6 +40,14 @@ std::map<std::int64_t, Question> questions_of(const TaskData& task) {
     }
     question.votes.push_back(vote);
   }
+  // Where the grader itself was asked which answers are equal, its word counts.
+  for (const auto& [doc_id, joint] : task.joint) {
+    const auto found = questions.find(doc_id);
+    if (found == questions.end() || found->second.votes.size() != joint.answer_classes.size()) continue;
+    for (std::size_t i = 0; i < joint.answer_classes.size(); ++i) {
+      found->second.votes[i].answer_class = joint.answer_classes[i];
+    }
+  }
   return questions;
 }
 

@@ -1,9 +1,12 @@
 // One run of results.json: lm-evaluation-harness's layout, extended. schema/results.schema.json describes it.
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "reports/json_values.h"
+#include "reports/limit_curve.h"
 #include "reports/results_value.h"
 
 namespace reckon::reports {
@@ -44,6 +47,8 @@ Value counts_value(const SampleCounts& counts, Allocator& allocator) {
   set(value, "graded", Value(counts.graded), allocator);
   set(value, "correct", Value(counts.correct), allocator);
   set(value, "truncated", Value(counts.truncated), allocator);
+  set(value, "forced_closes", Value(counts.forced_closes), allocator);
+  set(value, "repetition_loops", Value(counts.repetition_loops), allocator);
   set(value, "no_answer", Value(counts.no_answer), allocator);
   set(value, "not_decided", Value(counts.not_decided), allocator);
   set(value, "failed", Value(counts.failed), allocator);
@@ -100,7 +105,43 @@ std::vector<Score> all_scores(const TaskSummary& task) {
   return scores;
 }
 
-Value task_results(const TaskSummary& task, const Price& price, Allocator& allocator) {
+// Of each question: [doc_id, samples graded, of these correct].
+Value questions_value(const TaskData& data, Allocator& allocator) {
+  std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> counts;
+  for (const SampleRecord& record : data.records) {
+    if (!record.graded || !record.correct) continue;
+    auto& [graded, correct] = counts[record.doc_id];
+    ++graded;
+    correct += *record.correct ? 1 : 0;
+  }
+  Value list(rapidjson::kArrayType);
+  for (const auto& [doc_id, count] : counts) {
+    Value entry(rapidjson::kArrayType);
+    for (const std::int64_t number : {doc_id, count.first, count.second}) entry.PushBack(number, allocator);
+    list.PushBack(entry, allocator);
+  }
+  return list;
+}
+
+// What the score would have been at smaller limits.
+Value token_limits_value(const TaskData& data, Allocator& allocator) {
+  Value value = object();
+  set(value, "method", "hard truncation: longer replies count as cut off and wrong", allocator);
+  Value points(rapidjson::kArrayType);
+  for (const LimitPoint& point : limit_curve(data)) {
+    Value entry = object();
+    const auto graded = static_cast<double>(point.graded);
+    set(entry, "limit", Value(point.limit), allocator);
+    set(entry, "accuracy", Value(static_cast<double>(point.correct) / graded), allocator);
+    set(entry, "truncated", Value(static_cast<double>(point.truncated) / graded), allocator);
+    set(entry, "n", Value(point.graded), allocator);
+    points.PushBack(entry, allocator);
+  }
+  set(value, "points", std::move(points), allocator);
+  return value;
+}
+
+Value task_results(const TaskData& data, const TaskSummary& task, const Price& price, Allocator& allocator) {
   Value value = object();
   set(value, "alias", task.alias, allocator);
   Value details = object();
@@ -114,6 +155,8 @@ Value task_results(const TaskSummary& task, const Price& price, Allocator& alloc
   set(value, "accuracy", score_value(task.accuracy, allocator), allocator);
   set(value, "metrics", std::move(details), allocator);
   set(value, "samples", counts_value(task.counts, allocator), allocator);
+  set(value, "questions", questions_value(data, allocator), allocator);
+  set(value, "token_limits", token_limits_value(data, allocator), allocator);
   set(value, "usage", tokens_value(task.tokens, allocator), allocator);
   set(value, "cost", cost_value(task.cost, price, allocator), allocator);
   return value;
@@ -121,7 +164,7 @@ Value task_results(const TaskSummary& task, const Price& price, Allocator& alloc
 
 void add_task(const TaskData& data, const TaskSummary& task, const Price& price, Value& layout,
               Allocator& allocator) {
-  set_named(layout["results"], task.task, task_results(task, price, allocator), allocator);
+  set_named(layout["results"], task.task, task_results(data, task, price, allocator), allocator);
   set_named(layout["configs"], task.task, parsed(data.config_json, allocator), allocator);
   set_named(layout["versions"], task.task, json::string(task.version, allocator), allocator);
   set_named(layout["n-shot"], task.task, Value(task.n_shot), allocator);

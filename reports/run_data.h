@@ -2,6 +2,7 @@
 // What a run directory holds, after reading (docs/run_directory.md describes the files).
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,11 +41,15 @@ struct SampleRecord {
   std::string filter;                    ///< the rule that found the answer
   std::optional<std::string> extracted;  ///< absent: no answer was found
   std::vector<std::pair<std::string, double>> metrics;  ///< by "metric" or "metric,filter"
-  std::optional<bool> correct;                          ///< absent when not graded
+  std::vector<std::pair<std::string, double>>
+      metric_weights;           ///< words or bytes that a sum in `metrics` is over
+  std::optional<bool> correct;  ///< absent when not graded
   std::string why;
   std::string evidence;  ///< how the verdict is known; empty where the grader has no kinds of evidence
   bool graded = false;
   bool truncated = false;
+  bool forced_close = false;     ///< --max_thinking_tokens closed the trace
+  bool repetition_loop = false;  ///< the reply ends in one piece said over and over
   std::string finish_reason;
   std::string error;
   TokenUsage usage;
@@ -62,6 +67,12 @@ struct MetricConfig {
   std::string name;
   std::string aggregation;
   bool higher_is_better = true;
+};
+
+/// One line of joint/<task>.jsonl: what only all answers to a question together show.
+struct JointGrades {
+  std::vector<std::int64_t> answer_classes;             ///< of the repeats in order; -1: does not vote
+  std::vector<std::pair<std::string, double>> metrics;  ///< by "metric,filter"
 };
 
 struct TaskData {
@@ -82,8 +93,9 @@ struct TaskData {
   std::vector<SampleRecord> records;  ///< sorted by (doc_id, repeat); one for each
   /// Stopped early by a gate: of so many questions planned, those recorded were asked (0: asked whole).
   std::int64_t stopped_of = 0;
-  std::size_t torn_lines = 0;      ///< an unfinished last line, not counted
-  std::size_t replaced_lines = 0;  ///< lines that a later line for the same question replaced
+  std::map<std::int64_t, JointGrades> joint;  ///< by doc_id; empty for one answer a question
+  std::size_t torn_lines = 0;                 ///< an unfinished last line, not counted
+  std::size_t replaced_lines = 0;             ///< lines that a later line for the same question replaced
 };
 
 struct EngineCounters {

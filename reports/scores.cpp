@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/aggregation.h"
 #include "reports/statistics/bootstrap.h"
 #include "reports/statistics/quantiles.h"
 #include "reports/statistics/sequential.h"
@@ -73,6 +74,48 @@ std::vector<MetricKey> metric_keys(const TaskData& task) {
     }
   }
   return keys;
+}
+
+std::string aggregation_of(const TaskData& task, const std::string& metric) {
+  for (const MetricConfig& config : task.metrics) {
+    if (config.name == metric) return config.aggregation;
+  }
+  return "mean";
+}
+
+// A metric that stands in joint/<task>.jsonl alone: one value a question.
+TaskScores joint_scores(const TaskData& task, const MetricKey& key) {
+  const TaskScores all = task_scores(task, correctness);
+  TaskScores scores;
+  scores.all_binary = true;
+  scores.all_in_unit = true;
+  for (const auto& [doc_id, joint] : task.joint) {
+    const auto question = all.by_question.find(doc_id);
+    if (question == all.by_question.end()) continue;
+    for (const auto& [name, value] : joint.metrics) {
+      if (name != key.name + "," + key.filter) continue;
+      if (value != 0.0 && value != 1.0) scores.all_binary = false;
+      if (!(value >= 0.0 && value <= 1.0)) scores.all_in_unit = false;
+      scores.by_question[doc_id] = {value, 1, question->second.cluster};
+    }
+  }
+  return scores;
+}
+
+// Repeats of a question are one more text each.
+std::vector<LogProbability> log_probabilities(const TaskData& task, const MetricKey& key) {
+  std::vector<LogProbability> values;
+  const ValueOf value_of = metric_named(key.name, key.filter);
+  for (const SampleRecord& record : task.records) {
+    const std::optional<double> sum = value_of(record);
+    if (!sum) continue;
+    LogProbability value{*sum, 1};
+    for (const auto& [name, weight] : record.metric_weights) {
+      if (name == key.name + "," + key.filter) value.weight = weight;
+    }
+    values.push_back(value);
+  }
+  return values;
 }
 
 }  // namespace
@@ -209,17 +252,21 @@ Score accuracy_of(const std::vector<TaskData>& tasks) {
 std::vector<Score> metric_scores(const TaskData& task) {
   std::vector<Score> all;
   for (const MetricKey& key : metric_keys(task)) {
-    const TaskScores scores = task_scores(task, metric_named(key.name, key.filter));
-    Score score = score_of(scores);
-    use_confidence_sequence(task, scores, score);
+    const std::string aggregation = aggregation_of(task, key.name);
+    TaskScores scores = task_scores(task, metric_named(key.name, key.filter));
+    if (scores.by_question.empty()) scores = joint_scores(task, key);
+    Score score = is_log_aggregation(aggregation)
+                      ? score_of_log_probabilities(aggregation, log_probabilities(task, key))
+                      : score_of(scores);
+    if (!is_log_aggregation(aggregation)) use_confidence_sequence(task, scores, score);
     score.metric = key.name;
     score.filter = key.filter;
     for (const MetricConfig& metric : task.metrics) {
       if (metric.name != key.name) continue;
       score.higher_is_better = metric.higher_is_better;
-      if (metric.aggregation != "mean") {
+      if (aggregation != "mean" && aggregation != "brier_score" && !is_log_aggregation(aggregation)) {
         score.interval_method +=
-            fmt::format(" (the mean is shown; aggregation '{}' is not made)", metric.aggregation);
+            fmt::format(" (the mean is shown; aggregation '{}' is not made)", aggregation);
       }
     }
     all.push_back(std::move(score));

@@ -27,12 +27,14 @@ SampleCounts count_samples(const TaskData& task) {
       ++counts.not_graded;
     } else {
       ++counts.graded;
-      if (*record.correct) ++counts.correct;
+      counts.forced_closes += record.forced_close ? 1 : 0;
+      counts.repetition_loops += record.repetition_loop ? 1 : 0;
+      if (record.correct.value_or(false)) ++counts.correct;
       if (record.truncated) {
         ++counts.truncated;
       } else if (record.not_decided()) {
         ++counts.not_decided;
-      } else if (!record.extracted && !*record.correct) {
+      } else if (!record.extracted && record.correct && !*record.correct) {
         ++counts.no_answer;
       }
     }
@@ -46,6 +48,8 @@ void add(SampleCounts& sum, const SampleCounts& part) {
   sum.graded += part.graded;
   sum.correct += part.correct;
   sum.truncated += part.truncated;
+  sum.forced_closes += part.forced_closes;
+  sum.repetition_loops += part.repetition_loops;
   sum.no_answer += part.no_answer;
   sum.not_decided += part.not_decided;
   sum.failed += part.failed;

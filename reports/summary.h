@@ -35,11 +35,13 @@ struct SampleCounts {
   std::int64_t recorded = 0;
   std::int64_t graded = 0;
   std::int64_t correct = 0;
-  std::int64_t truncated = 0;    ///< graded as wrong
-  std::int64_t no_answer = 0;    ///< graded, not truncated, and no answer could be extracted
-  std::int64_t not_decided = 0;  ///< graded as wrong, not truncated: a limit of the grader was hit
-  std::int64_t failed = 0;       ///< infrastructure failures, not graded
-  std::int64_t not_graded = 0;   ///< cancelled or predict_only
+  std::int64_t forced_closes = 0;     ///< thinking traces that --max_thinking_tokens closed
+  std::int64_t repetition_loops = 0;  ///< replies that end in one piece said over and over
+  std::int64_t truncated = 0;         ///< graded as wrong
+  std::int64_t no_answer = 0;         ///< graded, not truncated, and no answer could be extracted
+  std::int64_t not_decided = 0;       ///< graded as wrong, not truncated: a limit of the grader was hit
+  std::int64_t failed = 0;            ///< infrastructure failures, not graded
+  std::int64_t not_graded = 0;        ///< cancelled or predict_only
   std::int64_t missing() const { return expected > recorded ? expected - recorded : 0; }
 };
 

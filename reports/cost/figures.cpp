@@ -28,7 +28,7 @@ void collect_items(const TaskData& task, const DeviceTimeShares& shares, const P
     item.usd += usd_of_sample(record, shares, price).value_or(0);
     if (!record.graded) continue;
     item.samples += 1;
-    item.solved += *record.correct ? 1 : 0;
+    item.solved += record.correct.value_or(false) ? 1 : 0;
   }
   for (const auto& [key, item] : by_source) {
     if (item.samples > 0 || item.usd > 0) items.push_back(item);

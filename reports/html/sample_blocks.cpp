@@ -28,6 +28,7 @@ const char* verdict_of(const SampleRecord& record) {
   if (!record.graded) return "not graded";
   if (record.truncated) return "truncated";
   if (record.not_decided()) return "not decided";
+  if (!record.correct) return "scored";  // a log-probability
   return *record.correct ? "right" : "wrong";
 }
 

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "reports/aggregation.h"
+#include "reports/limit_curve.h"
 #include "reports/report.h"
 #include "reports/statistics/quantiles.h"
 #include "tests/reports/support/synthetic_run.h"
@@ -55,6 +57,33 @@ RunData example() {
                   record(2, false, 1000, 0, 600), record(3, true, 1000, 0, 600)};
   run.tasks = {task};
   return run;
+}
+
+TEST(Summarise, ScoreAtSmallerTokenLimits) {
+  TaskData task = example().tasks[0];
+  task.records[2].truncated = true;
+  const std::vector<LimitPoint> curve = limit_curve(task);
+  ASSERT_EQ(curve.size(), 7U);  // 16 to 1,024
+  EXPECT_EQ(curve[4].limit, 256);
+  EXPECT_EQ(curve[4].correct, 0);
+  EXPECT_EQ(curve[4].truncated, 4);
+  EXPECT_EQ(curve[5].correct, 2);
+  EXPECT_EQ(curve[6].correct, 3);
+  EXPECT_EQ(curve[6].truncated, 1);
+}
+
+TEST(Summarise, PerplexitiesAreOverWordsAndBytes) {
+  // Two texts: e^-(sum of log-probabilities / sum of words).
+  const Score score = score_of_log_probabilities("weighted_perplexity", {{-6, 3}, {-4, 2}});
+  EXPECT_NEAR(score.value, std::exp(2.0), 1e-12);
+  EXPECT_NEAR(*score.standard_error, 0, 1e-12);
+  const Score bits = score_of_log_probabilities("bits_per_byte", {{-6, 4}, {-2, 4}});
+  EXPECT_NEAR(bits.value, 1 / std::log(2.0), 1e-12);
+  // r = -1; residuals -2 and 2: SE(r) = sqrt(8 * 2 / 1) / 8 = 0.5.
+  EXPECT_NEAR(*bits.standard_error, 0.5 / std::log(2.0), 1e-12);
+  EXPECT_FALSE(bits.higher_is_better);
+  const Score perplexity = score_of_log_probabilities("perplexity", {{-1, 1}, {-3, 1}});
+  EXPECT_NEAR(perplexity.value, std::exp(2.0), 1e-12);
 }
 
 TEST(Summarise, AddsUpByHand) {
