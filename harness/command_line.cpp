@@ -30,6 +30,7 @@ void add_tasks(CLI::App& app, TaskArguments& tasks, bool required) {
   }
   app.add_option("--include-path", tasks.include_path, "A folder of more suite files (may be repeated)");
   app.add_option("--data-dir", tasks.data_dir, "Folder of datasets (default: RECKON_DATA)");
+  app.add_option("--task-args", tasks.task_args, "Of generated tasks: n=200,seed=7,difficulty=3 (1 to 5)");
 }
 
 void add_sandbox(CLI::App& app, TaskArguments& tasks) {
@@ -126,6 +127,10 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
              "Examples as turns of their own");
   run_app->add_option("--system-instruction", run.system_instruction, "System message");
   run_app->add_option("--seed", run.seed, "Seed of few-shot draws and of sampling")->capture_default_str();
+  run_app
+      ->add_option("--max-thinking-tokens", run.max_thinking_tokens,
+                   "Close a thinking trace after so many tokens and let the model answer (counted)")
+      ->check(CLI::Range(1, 1 << 30));
   run_app->add_option("--repeats,--epochs", run.repeats, "Answers asked for each question")
       ->check(CLI::Range(1, 100000));
   auto* gate_option = run_app->add_option(

@@ -23,6 +23,7 @@ struct TaskArguments {
   std::string data_dir;
   std::string sandbox = "bubblewrap";  ///< what holds code that a model wrote; "none": nothing does
   bool confirm_run_unsafe_code = false;
+  std::string task_args;  ///< n=200,seed=7,difficulty=3 of generated tasks
 };
 
 struct PriceArguments {
@@ -46,6 +47,7 @@ struct RunCommand {
   std::optional<int> repeats;
   std::string gate;      ///< a policy: stop as soon as the gate is decided
   std::string baseline;  ///< the run directory that it compares with
+  int max_thinking_tokens = 0;
   bool predict_only = false;
   bool time_kernels = false;
   bool json = false;

@@ -43,6 +43,7 @@ engine::GenerationParameters generation_parameters(const SamplingOptions& sampli
   parameters.frequency_penalty = sampling.frequency_penalty;
   parameters.until = sampling.until;
   parameters.max_tokens = sampling.max_tokens;
+  parameters.max_thinking_tokens = sampling.max_thinking_tokens;
   parameters.seed = sampling.seed;
   return parameters;
 }
@@ -53,6 +54,7 @@ Completion to_completion(engine::EngineCompletion from) {
   completion.thinking = std::move(from.thinking);
   completion.answer = std::move(from.answer);
   completion.truncated = from.truncated;
+  completion.forced_close = from.forced_close;
   completion.finish_reason = finish_reason(from.finish);
   completion.error = std::move(from.error);
   completion.usage.input_tokens = from.usage.input_tokens;
@@ -122,6 +124,8 @@ class EngineModel final : public Model {
     wanted.is_chat = request.is_chat;
     wanted.parameters = generation_parameters(request.sampling);
     wanted.continuations = std::move(request.continuations);
+    wanted.contexts = std::move(request.contexts);
+    wanted.rolling = request.rolling;
     try {
       if (request.is_chat) {
         wanted.prompt = engine_->render_chat(message_array(request.messages));

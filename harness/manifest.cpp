@@ -7,7 +7,6 @@
 #include <fstream>
 
 #include "harness/clock.h"
-#include "harness/key_values.h"
 #include "harness/version.h"
 #include "suites/code/execution.h"
 
@@ -27,6 +26,9 @@ Value generation_json(const SamplingOptions& sampling, Allocator& allocator) {
   value.AddMember("presence_penalty", sampling.presence_penalty, allocator);
   value.AddMember("frequency_penalty", sampling.frequency_penalty, allocator);
   value.AddMember("max_gen_toks", sampling.max_tokens, allocator);
+  if (sampling.max_thinking_tokens > 0) {
+    value.AddMember("max_thinking_tokens", sampling.max_thinking_tokens, allocator);
+  }
   Value until(rapidjson::kArrayType);
   for (const std::string& stop : sampling.until) until.PushBack(json::string(stop, allocator), allocator);
   value.AddMember("until", until, allocator);
@@ -57,6 +59,7 @@ Value task_json(const RunSettings& settings, const suites::Task& task, Allocator
     Value entry(rapidjson::kObjectType);
     entry.AddMember("path", json::string(file.path, allocator), allocator);
     entry.AddMember("sha256", json::string(file.sha256, allocator), allocator);
+    if (!file.commit.empty()) entry.AddMember("commit", json::string(file.commit, allocator), allocator);
     files.PushBack(entry, allocator);
   }
   value.AddMember("data_files", files, allocator);
@@ -66,9 +69,7 @@ Value task_json(const RunSettings& settings, const suites::Task& task, Allocator
   value.AddMember("repeats", effective_repeats(settings, task), allocator);
   value.AddMember("output_type", json::string(suites::to_string(task.output_type()), allocator), allocator);
   value.AddMember("apply_chat_template", uses_chat(settings, task), allocator);
-  value.AddMember("generation",
-                  generation_json(sampling_options(task.generation(), settings.gen_kwargs), allocator),
-                  allocator);
+  value.AddMember("generation", generation_json(task_sampling(settings, task), allocator), allocator);
   Value metrics(rapidjson::kArrayType);
   for (const suites::Metric& metric : task.metrics()) {
     Value entry(rapidjson::kObjectType);

@@ -23,6 +23,7 @@ struct SamplingOptions {
   double frequency_penalty = 0.0;
   std::vector<std::string> until;  ///< stop strings, looked for in the answer
   std::int32_t max_tokens = 2048;
+  std::int32_t max_thinking_tokens = 0;  ///< then the trace is closed and the model answers; 0: no limit
   std::uint64_t seed = 0;
 };
 
@@ -38,6 +39,11 @@ struct ModelRequest {
   SamplingOptions sampling;
   /// Not empty: score these continuations of the prompt instead of generating.
   std::vector<std::string> continuations;
+  /// Text before each continuation where they differ; empty: `messages` or `text` before all of them.
+  std::vector<std::string> contexts;
+  /// The one continuation is a text of its own, scored from its first token on and in windows of the model's
+  /// context when it is longer.
+  bool rolling = false;
 };
 
 enum class FinishReason : std::uint8_t { stop, length, cancelled, error };
@@ -63,6 +69,7 @@ struct Completion {
   std::optional<std::string> thinking;  ///< nullopt: the model has no thinking markers in play
   std::string answer;                   ///< what follows the thinking; empty when the trace never closed
   bool truncated = false;               ///< ended by the token limit, or the thinking trace never closed
+  bool forced_close = false;            ///< max_thinking_tokens closed the trace
   FinishReason finish_reason = FinishReason::stop;
   std::string error;  ///< for FinishReason::error
   bool retryable = false;

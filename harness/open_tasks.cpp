@@ -1,12 +1,61 @@
 #include "harness/open_tasks.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <limits>
+#include <map>
 
 #include "base/error.h"
+#include "base/nearest.h"
+#include "harness/key_values.h"
 #include "harness/share_folder.h"
 #include "suites/code/execution.h"
 
 namespace reckon::harness {
+namespace {
+
+constexpr std::int64_t kMostItems = 1'000'000;
+
+/// Days since 1970 in UTC: `fresh` asks other questions every day.
+std::uint64_t today() {
+  return static_cast<std::uint64_t>(
+      std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count());
+}
+
+/// --task_args over the suites' own numbers; the seed of `fresh` is the day unless it is given.
+void set_generators(const std::string& text, bool fresh,
+                    const std::vector<std::shared_ptr<suites::Task>>& tasks) {
+  static const std::vector<std::string> kKeys = {"n", "seed", "difficulty"};
+  const std::map<std::string, std::string> values = parse_key_values(text, "--task_args");
+  for (const auto& [key, value] : values) {
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+      fail_input("--task_args: unknown key '{}'{}; known: n, seed, difficulty", key,
+                 did_you_mean(key, kKeys));
+    }
+  }
+  const auto number = [&](const char* key, std::int64_t low, std::int64_t high, std::int64_t fallback) {
+    const auto found = values.find(key);
+    return found == values.end()
+               ? fallback
+               : parse_integer(found->second, std::string("--task_args: ") + key, low, high);
+  };
+  bool any = false;
+  for (const auto& task : tasks) {
+    const suites::GeneratorArguments& own = task->generator();
+    if (own.family.empty()) continue;
+    any = true;
+    const std::uint64_t seed = fresh ? today() : own.seed;
+    task->set_generator(
+        static_cast<std::uint64_t>(number("n", 1, kMostItems, static_cast<std::int64_t>(own.count))),
+        static_cast<std::uint64_t>(
+            number("seed", 0, std::numeric_limits<std::int64_t>::max(), static_cast<std::int64_t>(seed))),
+        static_cast<int>(number("difficulty", 1, 5, own.difficulty)));
+  }
+  if (!any) fail_input("--task_args is for generated tasks; none of those named is one");
+}
+
+}  // namespace
 
 std::unique_ptr<suites::Catalogue> open_catalogue(const TaskArguments& arguments) {
   const ShareFolders share = find_share_folders();
@@ -33,6 +82,8 @@ std::vector<std::shared_ptr<suites::Task>> open_tasks(const TaskArguments& argum
   auto tasks = open_catalogue(arguments)->load_all(names);
   if (tasks.empty())
     fail_input("--tasks: '{}' names no task; `reckon ls suites` lists them", arguments.tasks);
+  const bool fresh = std::find(names.begin(), names.end(), "fresh") != names.end();
+  if (fresh || !arguments.task_args.empty()) set_generators(arguments.task_args, fresh, tasks);
   return tasks;
 }
 

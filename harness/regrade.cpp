@@ -13,7 +13,7 @@ namespace {
 
 suites::Verdict recorded_verdict(const json::ObjectReader& record) {
   suites::Verdict verdict;
-  verdict.correct = record.get_bool("correct");
+  verdict.correct = record.get_bool("correct", false);
   verdict.extracted = record.get_string("extracted", "");
   verdict.rule = record.get_string("filter", "");
   verdict.why = record.get_string("why", "");

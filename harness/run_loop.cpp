@@ -12,7 +12,6 @@
 #include "harness/clock.h"
 #include "harness/grading_queue.h"
 #include "harness/judge_completion.h"
-#include "harness/key_values.h"
 #include "harness/manifest.h"
 
 namespace reckon::harness {
@@ -45,7 +44,7 @@ class RunLoop {
           reports::EarlyStopping* stopping)
       : model_(model), settings_(settings), directory_(directory), progress_(progress), stopping_(stopping) {
     for (const auto& task : settings.tasks) {
-      sampling_.push_back(sampling_options(task->generation(), settings.gen_kwargs));
+      sampling_.push_back(task_sampling(settings, *task));
     }
     list_work();
   }
@@ -161,6 +160,8 @@ class RunLoop {
     request.sampling = sampling_[item.task];
     request.sampling.seed = pending.seed;
     request.continuations = pending.prompt.continuations;
+    request.contexts = pending.prompt.contexts;
+    request.rolling = pending.prompt.rolling;
     pending_.emplace(request.id, std::move(pending));
     model_.submit(std::move(request));
   }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "harness/key_values.h"
 
 namespace reckon::harness {
 
@@ -21,6 +22,12 @@ std::size_t effective_samples(const suites::Task& task, const std::optional<doub
 
 bool uses_chat(const RunSettings& settings, const suites::Task& task) {
   return settings.apply_chat_template.value_or(task.prefers_chat().value_or(false));
+}
+
+SamplingOptions task_sampling(const RunSettings& settings, const suites::Task& task) {
+  SamplingOptions sampling = sampling_options(task.generation(), settings.gen_kwargs);
+  sampling.max_thinking_tokens = settings.max_thinking_tokens;
+  return sampling;
 }
 
 int effective_repeats(const RunSettings& settings, const suites::Task& task) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/model.h"
 #include "suites/task.h"
 
 namespace reckon::harness {
@@ -23,7 +24,8 @@ struct RunSettings {
   std::string system_instruction;
   std::map<std::string, std::string> gen_kwargs;
   std::uint64_t seed = 1234;
-  std::optional<int> repeats;  ///< overrides the suites'
+  std::optional<int> repeats;   ///< overrides the suites'
+  int max_thinking_tokens = 0;  ///< 0: a trace may take all of the reply
   bool predict_only = false;
   std::string model_display_name;
   std::optional<double> price_per_hour;  ///< USD per device-hour; unset: not known
@@ -39,6 +41,9 @@ std::size_t effective_samples(const suites::Task& task, const std::optional<doub
 
 /// Whether the task is put as a conversation.
 bool uses_chat(const RunSettings& settings, const suites::Task& task);
+
+/// The suite's generation_kwargs under --gen_kwargs and --max_thinking_tokens.
+SamplingOptions task_sampling(const RunSettings& settings, const suites::Task& task);
 
 int effective_repeats(const RunSettings& settings, const suites::Task& task);
 

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "harness/repetition.h"
 
 namespace reckon::harness {
 namespace {
@@ -40,6 +41,14 @@ void put_arguments(Writer& writer, const suites::Prompt& prompt, std::string& id
       put(writer, "content", message.content);
       writer.EndObject();
       identity += message.role + '\n' + message.content + '\n';
+    }
+    writer.EndArray();
+  } else if (!prompt.contexts.empty()) {
+    writer.Key("contexts");
+    writer.StartArray();
+    for (const std::string& context : prompt.contexts) {
+      put_string(writer, context);
+      identity += context + '\n';
     }
     writer.EndArray();
   } else {
@@ -106,8 +115,17 @@ std::string sample_line(const SampleRecord& record) {
     }
   }
   writer.EndObject();
+  if (verdict != nullptr && !verdict->weights.empty()) {
+    writer.Key("metric_weights");
+    writer.StartObject();
+    for (const auto& [name, value] : verdict->weights) {
+      writer.Key(name.c_str());
+      writer.Double(value);
+    }
+    writer.EndObject();
+  }
   writer.Key("correct");
-  if (verdict != nullptr) {
+  if (verdict != nullptr && verdict->has_right_answer) {
     writer.Bool(verdict->correct);
   } else {
     writer.Null();
@@ -120,6 +138,14 @@ std::string sample_line(const SampleRecord& record) {
   put(writer, "finish_reason", finish_reason_name(completion.finish_reason));
   writer.Key("truncated");
   writer.Bool(completion.truncated);
+  if (completion.forced_close) {
+    writer.Key("forced_close");
+    writer.Bool(true);
+  }
+  if (ends_in_loop(completion.text)) {
+    writer.Key("repetition_loop");
+    writer.Bool(true);
+  }
   put(writer, "error", completion.error);
 
   writer.Key("usage");

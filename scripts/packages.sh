@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 
 build_packages="g++ cmake ninja-build pkgconf libfmt-dev libcli11-dev rapidjson-dev libyaml-cpp-dev libpcre2-dev
-  libutf8proc-dev libcurl4-openssl-dev libssl-dev libboost-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libutf8proc-dev libcurl4-openssl-dev libssl-dev libboost-dev zlib1g-dev libzstd-dev libgtest-dev libgmock-dev libbenchmark-dev
   libjs-chart.js libflint-dev libflint-arb-dev libcalcium-dev libantic-dev
   libseccomp-dev"
 

@@ -107,7 +107,7 @@ GivenOutput read_line(const json::Value& line, const std::string& where) {
 }  // namespace
 
 std::vector<GivenOutput> read_given_outputs(const std::string& path) {
-  const std::string text = read_maybe_gzip(path, kMaxOutputsBytes);
+  const std::string text = read_maybe_packed(path, kMaxOutputsBytes);
   std::vector<GivenOutput> outputs;
   std::map<std::int64_t, std::size_t> places;
   std::size_t number = 0;

@@ -59,6 +59,20 @@ std::vector<DataFile> Task::data_files() const {
   return state_->data.files();
 }
 
+const GeneratorArguments& Task::generator() const { return state_->config->generator; }
+
+void Task::set_generator(std::uint64_t count, std::uint64_t seed, int difficulty) {
+  GeneratorArguments& generator = state_->config->generator;
+  generator.count = count;
+  generator.seed = seed;
+  generator.difficulty = difficulty;
+}
+
+std::vector<HubSplit> Task::missing_splits(std::optional<int> num_fewshot) const {
+  const TaskConfig& config = *state_->config;
+  return state_->data.missing_splits(num_fewshot.value_or(config.num_fewshot) > 0);
+}
+
 Prompt Task::prompt(std::size_t sample_index, const PromptOptions& options) const {
   State& state = *state_;
   const TaskConfig& config = *state.config;
@@ -97,20 +111,33 @@ Prompt Task::prompt(std::size_t sample_index, const PromptOptions& options) cons
     state.append_example(turns, state.pool.rows[row]);
     prompt.fewshot_ids.push_back(row);
   }
-  QuestionTurn question;
-  const DocValue asked = config.doc_to_text.apply(doc, where);
-  question.question = asked.text;
   if (config.gen_prefix) {
-    question.gen_prefix = config.gen_prefix->text(doc, where);
+    prompt.gen_prefix = config.gen_prefix->text(doc, where);
   }
-  question.target_delimiter = config.target_delimiter;
-  append_question(turns, question);
-  prompt.gen_prefix = question.gen_prefix;
+  const auto put = [&](const std::string& asked, const std::string& delimiter) {
+    std::vector<Turn> whole = turns;
+    QuestionTurn question;
+    question.question = asked;
+    question.gen_prefix = prompt.gen_prefix;
+    question.target_delimiter = delimiter;
+    append_question(whole, question);
+    return whole;
+  };
+  if (config.output_type == OutputType::loglikelihood_rolling) {
+    prompt.rolling = true;  // the text stands alone: neither question nor examples before it
+    prompt.continuations.push_back(sample.target);
+    return prompt;
+  }
+  const DocValue asked = config.doc_to_text.apply(doc, where);
+  const bool choices_are_questions =
+      config.output_type == OutputType::multiple_choice && asked.index.has_value();
+  const std::vector<Turn> whole =
+      choices_are_questions ? put(sample.choices.front(), "") : put(asked.text, config.target_delimiter);
   if (options.apply_chat_template) {
     const bool multiturn = options.fewshot_as_multiturn.value_or(config.fewshot_as_multiturn.value_or(true));
-    prompt.messages = multiturn ? as_messages(turns) : as_single_turn(turns);
+    prompt.messages = multiturn ? as_messages(whole) : as_single_turn(whole);
   } else {
-    prompt.text = as_text(turns) + prompt.gen_prefix;
+    prompt.text = as_text(whole) + prompt.gen_prefix;
   }
   if (config.output_type == OutputType::loglikelihood) {
     prompt.continuations.push_back(sample.target);
@@ -120,7 +147,26 @@ Prompt Task::prompt(std::size_t sample_index, const PromptOptions& options) cons
         !prompt.gen_prefix.empty() && prompt.gen_prefix.back() != ' ' && prompt.gen_prefix.back() != '\n';
     const std::string delimiter = !options.apply_chat_template || open_prefix ? config.target_delimiter : "";
     for (const std::string& choice : sample.choices) {
-      prompt.continuations.push_back(delimiter + choice);
+      prompt.continuations.push_back(delimiter + (choices_are_questions ? sample.target : choice));
+    }
+    const bool against_alone = config.has_metric("acc_mutual_info");
+    if ((choices_are_questions || against_alone) && options.apply_chat_template) {
+      fail_input(
+          "task '{}' puts a text of its own before each choice, which is not done with a chat template",
+          config.name);
+    }
+    for (const std::string& choice : sample.choices) {
+      if (choices_are_questions) {
+        prompt.contexts.push_back(as_text(put(choice, "")) + prompt.gen_prefix);
+      } else if (against_alone) {
+        prompt.contexts.push_back(prompt.text);
+      }
+    }
+    if (against_alone) {
+      for (const std::string& choice : sample.choices) {
+        prompt.contexts.emplace_back();
+        prompt.continuations.push_back(delimiter + choice);
+      }
     }
   }
   return prompt;

@@ -2,6 +2,7 @@
 // A task: the questions of one suite file, how they are put to a model, and how answers are judged.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,11 +30,12 @@ struct Sample {
   std::vector<std::string> other_targets;  ///< further accepted answers, where the row has a list
   std::vector<std::string> choices;        ///< multiple_choice only
   int gold_choice = -1;                    ///< multiple_choice only: index into `choices`
+  std::vector<int> other_gold_choices;     ///< further right ones, where the row has a list
   std::string cluster;   ///< questions that share a passage share this; "" = its own cluster
   std::string doc_hash;  ///< SHA-256 of the row, as lm-evaluation-harness computes it
 };
 
-enum class OutputType { generate_until, multiple_choice, loglikelihood };
+enum class OutputType { generate_until, multiple_choice, loglikelihood, loglikelihood_rolling };
 const char* to_string(OutputType type);
 
 /// `generation_kwargs` of the suite file. What is absent there is absent here: the caller's own defaults and
@@ -68,8 +70,13 @@ struct Prompt {
   std::vector<Message> messages;  ///< with apply_chat_template
   std::string text;               ///< without
   std::string gen_prefix;         ///< the reply is made to begin with this; already at the end of `text`
-  std::vector<std::string> continuations;  ///< to be scored: one per choice, or the target (loglikelihood)
-  std::vector<std::int64_t> fewshot_ids;   ///< rows of the few-shot pool that were used, in order
+  /// To be scored: one per choice (twice with acc_mutual_info: then without the question), or the target.
+  std::vector<std::string> continuations;
+  /// Text before each continuation, where they differ (choices that stand in the question, acc_mutual_info);
+  /// empty: `text` or `messages` before all of them.
+  std::vector<std::string> contexts;
+  bool rolling = false;  ///< the one continuation is a text of its own, scored from its first token
+  std::vector<std::int64_t> fewshot_ids;  ///< rows of the few-shot pool that were used, in order
 };
 
 struct Metric {
@@ -78,10 +85,27 @@ struct Metric {
   bool higher_is_better = true;
 };
 
+/// `reckon: generator`: which questions are made.
+struct GeneratorArguments {
+  std::string family;  ///< "" : none
+  std::uint64_t count = 200;
+  std::uint64_t seed = 1;
+  int difficulty = 2;  ///< 1 to 5
+};
+
 /// A file that the questions or the few-shot examples came from.
 struct DataFile {
   std::string path;
   std::string sha256;  ///< of the file as stored
+  std::string commit;  ///< of the dataset on the hub, where its rows came from there; "" else
+};
+
+/// A split of a dataset on the hub that is not on this machine.
+struct HubSplit {
+  std::string dataset;  ///< "owner/name"
+  std::string config;   ///< "" where the suite file names none
+  std::string split;
+  std::string folder;  ///< below the cache of datasets: where <split>.jsonl is looked for
 };
 
 class Catalogue;
@@ -131,6 +155,17 @@ class Task {
   /// than one that depends on the machine).
   Verdict grade(const Sample& sample, std::string_view answer_text) const;
 
+  /// Metrics of filters that merge the repeats of a document (majority_vote, take_first_k), by
+  /// "metric,filter"; `answers`: the answer parts in the order of the repeats, "" where there is none. Empty
+  /// without such filters. Errors: fewer repeats than take_first_k asks for.
+  std::map<std::string, double> grade_together(const Sample& sample,
+                                               std::span<const std::string> answers) const;
+  bool has_joint_filters() const;
+
+  /// Which of the extracted answers to one question are equal: the same number for answers that the first
+  /// metric's grader calls equal in both orders, directly or through others; -1 for an empty one.
+  std::vector<int> answer_classes(std::span<const std::string> extracted) const;
+
   /// Judges scored continuations: `loglikelihoods[i]` is the natural-log probability of
   /// Prompt::continuations[i], `greedy[i]` says whether each of its tokens was the most likely one. Sizes
   /// must equal that of continuations.
@@ -143,6 +178,15 @@ class Task {
   /// Grades mathematics by this policy from now on, whatever the suite file says; false where no metric of
   /// the task is graded as mathematics. Errors: unknown policy. Not to be called while others grade.
   bool use_policy(const std::string& policy);
+
+  /// What the questions are made with; `family` is "" for tasks that read data.
+  const GeneratorArguments& generator() const;
+  /// Makes other questions of the same family. Not to be called after samples().
+  void set_generator(std::uint64_t count, std::uint64_t seed, int difficulty);
+
+  /// Splits that the task needs with so many examples a question (unset: as the suite file says) and that lie
+  /// in no data folder.
+  std::vector<HubSplit> missing_splits(std::optional<int> num_fewshot) const;
 
   /// Files read so far for questions and few-shot examples; complete after samples() and one prompt().
   std::vector<DataFile> data_files() const;

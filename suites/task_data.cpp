@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "suites/generators/puzzles/puzzle.h"
 
 namespace reckon::suites {
 namespace {
@@ -15,6 +16,17 @@ constexpr std::size_t kMaxDescriptionBytes = std::size_t{4} << 20;
 
 DatasetFormat format_of(const TaskConfig& config) {
   return config.dataset_format == "csv" ? DatasetFormat::csv : DatasetFormat::from_name;
+}
+
+/// The commit that rows.json in the folder of a fetched split names.
+std::string commit_beside(const std::string& path) {
+  const fs::path notes = fs::path(path).parent_path() / "rows.json";
+  std::error_code ignored;
+  if (!fs::is_regular_file(notes, ignored)) {
+    return "";
+  }
+  const json::Document document = json::parse_file(notes.string());
+  return json::ObjectReader(document, notes.string()).get_string("commit", "");
 }
 
 bool is_file(const fs::path& path) {
@@ -30,6 +42,51 @@ bool holds_parquet(const fs::path& folder) {
     }
   }
   return false;
+}
+
+/// What process_docs makes of the rows of a split.
+std::vector<DatasetRow> processed(std::vector<DatasetRow> rows, const RowFunction& process,
+                                  std::uint64_t seed) {
+  PythonRandom random(seed);
+  std::vector<DatasetRow> kept;
+  for (DatasetRow& row : rows) {
+    json::Document doc = json::parse(row.json, row.where);
+    try {
+      if (!process(doc, random)) {
+        continue;
+      }
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: process_docs: {}", row.where, error.what()), error.code());
+    }
+    row.json = json::dump(doc);
+    kept.push_back(std::move(row));
+  }
+  return kept;
+}
+
+/// The choices of a multiple-choice row and which of them are right.
+void add_choices(const TaskConfig& config, const json::Value& doc, const std::string& where, Sample& sample) {
+  sample.choices = config.doc_to_choice->apply(doc, where, true).list;
+  const auto count = static_cast<std::int64_t>(sample.choices.size());
+  if (count == 0) {
+    fail_input("{}: doc_to_choice gives no list of choices", where);
+  }
+  // A question that is a number says which of the choices, whole questions each, is the right one.
+  const DocValue question = config.doc_to_text.apply(doc, where);
+  const DocValue gold = question.index ? question : config.doc_to_target.apply(doc, where);
+  std::vector<std::int64_t> indices = gold.indices;
+  if (gold.index) {
+    indices = {*gold.index};
+  } else if (!gold.is_list) {
+    const auto named = std::find(sample.choices.begin(), sample.choices.end(), gold.text);
+    indices = {named - sample.choices.begin()};
+  }
+  const auto is_none = [&](std::int64_t index) { return index < 0 || index >= count; };
+  if (indices.empty() || std::any_of(indices.begin(), indices.end(), is_none)) {
+    fail_input("{}: the gold answer '{}' is none of the {} choices", where, gold.text, count);
+  }
+  sample.gold_choice = static_cast<int>(indices.front());
+  sample.other_gold_choices.assign(indices.begin() + 1, indices.end());
 }
 
 /// Gold answers of a row: the index of a choice becomes that choice.
@@ -118,44 +175,103 @@ std::vector<std::string> TaskData::paths_of(const std::string& split) const {
   if (!config_.splits.empty()) {
     fail_input("{}: there is no data file for the split '{}'", config_.path, split);
   }
-  // A hub id: what was fetched, as one file per split.
-  for (const std::string& folder : locations_.folders()) {
-    for (const char* prefix : {"", "datasets"}) {
-      for (const std::string& part : {config_.dataset_name, std::string()}) {
-        for (const char* ending : {".jsonl", ".jsonl.gz", ".json", ".json.gz", ".csv", ".csv.gz"}) {
-          const fs::path candidate =
-              fs::path(folder) / prefix / config_.dataset_path / part / (split + ending);
-          if (is_file(candidate)) {
-            return {candidate.string()};
-          }
-        }
-      }
-    }
+  if (const std::string file = fetched_file(split); !file.empty()) {
+    return {file};
   }
   return {locations_.find(fmt::format("{}/{}.jsonl", config_.dataset_path, split),
                           fmt::format("task '{}'", config_.name), advice())};
 }
 
+/// A hub id: what was fetched, as one file per split; "" when it is nowhere.
+std::string TaskData::fetched_file(const std::string& split) const {
+  for (const std::string& folder : locations_.folders()) {
+    for (const char* prefix : {"", "datasets"}) {
+      for (const std::string& part : {config_.dataset_name, std::string()}) {
+        for (const char* ending : {".jsonl", ".json", ".csv", ".tsv"}) {
+          for (const char* packed : {"", ".gz", ".zst"}) {
+            const fs::path candidate =
+                fs::path(folder) / prefix / config_.dataset_path / part / (split + ending + packed);
+            if (is_file(candidate)) {
+              return candidate.string();
+            }
+          }
+        }
+      }
+    }
+  }
+  return "";
+}
+
+std::string TaskData::fewshot_split() const {
+  const FewshotConfig& fewshot = config_.fewshot;
+  if (!fewshot.split.empty() || fewshot.has_samples) {
+    return fewshot.split;
+  }
+  return !config_.training_split.empty() ? config_.training_split : config_.validation_split;
+}
+
+std::vector<HubSplit> TaskData::missing_splits(bool with_examples) const {
+  std::vector<HubSplit> missing;
+  if (!config_.generator.family.empty() || !config_.splits.empty() ||
+      config_.dataset_path.find('/') == std::string::npos) {
+    return missing;
+  }
+  std::vector<std::string> splits = {config_.test_split};
+  if (const std::string examples = fewshot_split();
+      with_examples && !examples.empty() && examples != config_.test_split) {
+    splits.push_back(examples);
+  }
+  for (const std::string& split : splits) {
+    if (fetched_file(split).empty()) {
+      missing.push_back({config_.dataset_path, config_.dataset_name, split,
+                         (fs::path(config_.dataset_path) / config_.dataset_name).string()});
+    }
+  }
+  return missing;
+}
+
 void TaskData::remember(const std::string& path) {
   if (std::none_of(files_.begin(), files_.end(), [&](const DataFile& file) { return file.path == path; })) {
-    files_.push_back({path, sha256_file(path)});
+    files_.push_back({path, sha256_file(path), commit_beside(path)});
   }
 }
 
-std::vector<DatasetRow> TaskData::read_split(const std::string& split) {
+std::vector<DatasetRow> TaskData::read_split(const std::string& split, const RowFunction& process) {
+  if (!config_.generator.family.empty()) {
+    return generated_rows();
+  }
   std::vector<DatasetRow> rows;
   for (const std::string& path : paths_of(split)) {
     std::vector<DatasetRow> part = read_dataset(path, format_of(config_), config_.dataset_field);
     rows.insert(rows.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
     remember(path);
   }
+  return process ? processed(std::move(rows), process, config_.process_docs_seed) : rows;
+}
+
+std::vector<DatasetRow> TaskData::generated_rows() {
+  const GeneratorArguments& generator = config_.generator;
+  const std::string name = fmt::format("generator:{}?n={}&seed={}&difficulty={}", generator.family,
+                                       generator.count, generator.seed, generator.difficulty);
+  std::vector<DatasetRow> rows;
+  std::string all;
+  for (const Puzzle& puzzle :
+       make_puzzles({generator.family, generator.count, generator.seed, generator.difficulty})) {
+    json::Document row(rapidjson::kObjectType);
+    row.AddMember("question", json::string(puzzle.question, row.GetAllocator()), row.GetAllocator());
+    row.AddMember("answer", json::string(puzzle.answer, row.GetAllocator()), row.GetAllocator());
+    rows.push_back({json::dump(row), fmt::format("{}: item {}", name, rows.size() + 1)});
+    all += rows.back().json + "\n";
+  }
+  files_.push_back({name, sha256_hex(all), ""});
   return rows;
 }
 
 FewshotPool TaskData::read_fewshot_pool() {
   const FewshotConfig& fewshot = config_.fewshot;
   FewshotPool pool;
-  std::string split = fewshot.split;
+  pool.excludes_question = fewshot.excludes_question;
+  const std::string split = fewshot_split();
   if (split.empty() && fewshot.has_samples) {
     std::size_t number = 0;
     for (const std::string& row : fewshot.samples) {
@@ -164,14 +280,10 @@ FewshotPool TaskData::read_fewshot_pool() {
     return pool;
   }
   if (split.empty()) {
-    split = !config_.training_split.empty() ? config_.training_split : config_.validation_split;
-  }
-  if (split.empty()) {
     fail_input("task '{}' has no few-shot examples: give `fewshot_split` or `fewshot_config: samples:` in {}",
                config_.name, config_.path);
   }
-  pool.rows = read_split(split);
-  pool.is_test_split = split == config_.test_split;
+  pool.rows = read_split(split, fewshot.process_docs);
   if (!fewshot.indices.empty()) {
     std::vector<DatasetRow> chosen;
     for (const std::int64_t index : fewshot.indices) {
@@ -212,24 +324,8 @@ Sample make_sample(const TaskConfig& config, const DatasetRow& row, std::int64_t
   if (config.cluster) {
     sample.cluster = config.cluster->text(doc, row.where);
   }
-  if (config.output_type != OutputType::multiple_choice) {
-    return sample;
-  }
-  const DocValue choices = config.doc_to_choice->apply(doc, row.where, true);
-  if (choices.list.empty()) {
-    fail_input("{}: doc_to_choice gives no list of choices", row.where);
-  }
-  sample.choices = choices.list;
-  const DocValue target = config.doc_to_target.apply(doc, row.where);
-  const auto named = std::find(choices.list.begin(), choices.list.end(), target.text);
-  if (target.index) {
-    sample.gold_choice = static_cast<int>(std::min<std::int64_t>(*target.index, 1'000'000));
-  } else if (named != choices.list.end()) {
-    sample.gold_choice = static_cast<int>(named - choices.list.begin());
-  }
-  if (sample.gold_choice < 0 || sample.gold_choice >= static_cast<int>(choices.list.size())) {
-    fail_input("{}: the gold answer '{}' is none of the {} choices", row.where, target.text,
-               choices.list.size());
+  if (config.output_type == OutputType::multiple_choice) {
+    add_choices(config, doc, row.where, sample);
   }
   return sample;
 }

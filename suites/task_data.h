@@ -11,10 +11,10 @@
 
 namespace reckon::suites {
 
-/// The few-shot pool and whether it is the evaluated split.
+/// The few-shot pool, and whether a row of it that equals the question is never drawn.
 struct FewshotPool {
   std::vector<DatasetRow> rows;
-  bool is_test_split = false;
+  bool excludes_question = false;
 };
 
 /// Reads files of a task and remembers which.
@@ -23,15 +23,22 @@ class TaskData {
   TaskData(const TaskConfig& config, const DataLocations& locations)
       : config_(config), locations_(locations) {}
 
-  std::vector<DatasetRow> read_split(const std::string& split);
+  /// `process` (may be null) changes the rows, or drops them.
+  std::vector<DatasetRow> read_split(const std::string& split, const RowFunction& process);
   /// Errors: no few-shot source is configured.
   FewshotPool read_fewshot_pool();
   /// Text of `description_file` after its mark.
   std::string read_description();
   const std::vector<DataFile>& files() const { return files_; }
+  /// Of the splits that questions and (`with_examples`) examples come from, those on the hub and nowhere
+  /// else.
+  std::vector<HubSplit> missing_splits(bool with_examples) const;
 
  private:
   std::vector<std::string> paths_of(const std::string& split) const;
+  std::string fetched_file(const std::string& split) const;
+  std::string fewshot_split() const;
+  std::vector<DatasetRow> generated_rows();
   std::string find(const std::string& name) const;
   std::string advice() const;
   void remember(const std::string& path);

@@ -1,7 +1,6 @@
-// Task::grade() and Task::grade_loglikelihoods().
+// Task::grade() and Task::grade_together().
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -9,10 +8,6 @@
 
 namespace reckon::suites {
 namespace {
-
-std::string metric_key(const Metric& metric, const AnswerFilter& filter) {
-  return metric.name + "," + filter.name();
-}
 
 /// Against the gold answer, then against the other accepted ones.
 Grade grade_against_all(const Grader& grader, const Sample& sample, const std::string& answer) {
@@ -29,13 +24,34 @@ Grade grade_against_all(const Grader& grader, const Sample& sample, const std::s
   return grade;
 }
 
-std::size_t arg_max(const std::vector<double>& values) {
-  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
-}
-
-std::size_t code_points(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+/// Of what the filters left: each metric of the file, or what process_results says; `first`: the verdict of
+/// the first metric.
+std::map<std::string, double> metrics_of(const TaskConfig& config, const Sample& sample,
+                                         const json::Value& doc, const Extraction& extraction, Grade& first) {
+  std::map<std::string, double> metrics;
+  for (const MetricConfig& metric : config.metrics) {
+    Grade grade;
+    if (!extraction.failure.empty()) {
+      grade = {false, extraction.failure, kNotDecided};
+    } else if (metric.grader && (extraction.found || !extraction.answer.empty())) {
+      grade = grade_against_all(*metric.grader, sample, extraction.answer);
+    }
+    const double right = grade.correct ? 1.0 : 0.0;
+    metrics[metric.metric.name] =
+        metric.metric.name == "partial_credit" ? grade.credit.value_or(right) : right;
+    if (metrics.size() == 1) {
+      first = std::move(grade);
+    }
+  }
+  if (config.process_results && extraction.failure.empty()) {
+    for (const auto& [name, value] : config.process_results(doc, extraction.answer)) {
+      metrics[name] = value;
+    }
+    const std::string& name = config.metrics.front().metric.name;
+    first.correct = metrics[name] >= 0.5;
+    first.why = fmt::format("process_results: {} {}", name, metrics[name]);
+  }
+  return metrics;
 }
 
 }  // namespace
@@ -51,90 +67,91 @@ Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
     fail_input("task '{}' scores continuations; it has no written answers to grade", config.name);
   }
   const std::string text = utf8::replace_invalid(answer_text);
+  const json::Document doc = json::parse(sample.doc, config.name);
   Verdict verdict;
   bool primary = true;
   for (const AnswerFilter& filter : config.filters) {
-    const Extraction extraction = filter.apply(text);
-    for (const MetricConfig& metric : config.metrics) {
-      Grade grade;
-      if (!extraction.failure.empty()) {
-        grade = {false, extraction.failure, kNotDecided};
-      } else if (extraction.found || !extraction.answer.empty()) {
-        grade = grade_against_all(*metric.grader, sample, extraction.answer);
+    const Extraction extraction = filter.apply(text, doc);
+    Grade first;
+    const std::map<std::string, double> metrics = metrics_of(config, sample, doc, extraction, first);
+    if (!filter.needs_all_repeats()) {
+      for (const auto& [name, value] : metrics) {
+        verdict.metrics[name + "," + filter.name()] = value;
       }
-      const double credit = grade.credit.value_or(grade.correct ? 1.0 : 0.0);
-      verdict.metrics[metric_key(metric.metric, filter)] =
-          metric.metric.name == "partial_credit" ? credit : (grade.correct ? 1.0 : 0.0);
-      if (!primary) {
-        continue;
-      }
-      primary = false;
-      verdict.correct = grade.correct;
-      verdict.extracted = extraction.found ? extraction.answer : "";
-      verdict.rule = extraction.rule;
-      const bool judged = extraction.found || !extraction.failure.empty();
-      verdict.why = judged ? grade.why : "no answer was found in the reply";
-      verdict.isolation = grade.isolation;
-      verdict.evidence = judged ? grade.evidence : "";
     }
+    if (!primary) {
+      continue;
+    }
+    primary = false;
+    verdict.correct = first.correct;
+    verdict.extracted = extraction.found ? extraction.answer : "";
+    verdict.rule = extraction.rule;
+    const bool judged = extraction.found || !extraction.failure.empty();
+    verdict.why = judged ? first.why : "no answer was found in the reply";
+    verdict.isolation = first.isolation;
+    verdict.evidence = judged ? first.evidence : "";
   }
   return verdict;
 }
 
-Verdict Task::grade_loglikelihoods(const Sample& sample, std::span<const double> loglikelihoods,
-                                   const std::vector<bool>& greedy) const {
+bool Task::has_joint_filters() const {
+  const std::vector<AnswerFilter>& filters = state_->config->filters;
+  return std::any_of(filters.begin(), filters.end(),
+                     [](const AnswerFilter& filter) { return filter.needs_all_repeats(); });
+}
+
+std::vector<int> Task::answer_classes(std::span<const std::string> extracted) const {
+  const std::unique_ptr<Grader>& grader = state_->config->metrics.front().grader;
+  // Distinct texts, joined where the grader says that they are equal.
+  std::map<std::string, std::size_t> places;
+  std::vector<std::string> texts;
+  for (const std::string& answer : extracted) {
+    if (!answer.empty() && places.emplace(answer, texts.size()).second) {
+      texts.push_back(answer);
+    }
+  }
+  std::vector<std::size_t> root(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    root[i] = i;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (root[i] == root[j] || !grader || !grader->grade(texts[j], texts[i]).correct ||
+          !grader->grade(texts[i], texts[j]).correct) {
+        continue;
+      }
+      const std::size_t from = std::max(root[i], root[j]);
+      std::replace(root.begin(), root.begin() + static_cast<std::ptrdiff_t>(i) + 1, from,
+                   std::min(root[i], root[j]));
+    }
+  }
+  std::vector<int> classes;
+  for (const std::string& answer : extracted) {
+    classes.push_back(answer.empty() ? -1 : static_cast<int>(root[places.at(answer)]));
+  }
+  return classes;
+}
+
+std::map<std::string, double> Task::grade_together(const Sample& sample,
+                                                   std::span<const std::string> answers) const {
   const TaskConfig& config = *state_->config;
-  const std::string filter = config.filters.front().name();
-  const std::size_t expected = config.output_type == OutputType::multiple_choice ? sample.choices.size() : 1;
-  if (config.output_type == OutputType::generate_until || loglikelihoods.size() != expected ||
-      greedy.size() != expected) {
-    fail_input("task '{}', doc {}: {} log-probabilities were given where {} belong", config.name,
-               sample.doc_id, loglikelihoods.size(),
-               config.output_type == OutputType::generate_until ? 0 : expected);
+  std::map<std::string, double> metrics;
+  if (!has_joint_filters()) {
+    return metrics;
   }
-  for (const double value : loglikelihoods) {
-    if (std::isnan(value)) {
-      fail_evaluation("task '{}', doc {}: a log-probability is not a number", config.name, sample.doc_id);
+  std::vector<std::string> texts;
+  for (const std::string& answer : answers) {
+    texts.push_back(utf8::replace_invalid(answer));
+  }
+  const json::Document doc = json::parse(sample.doc, config.name);
+  for (const AnswerFilter& filter : config.filters) {
+    if (filter.needs_all_repeats()) {
+      const Extraction extraction = filter.apply_all(texts, doc);
+      Grade first;
+      for (const auto& [name, value] : metrics_of(config, sample, doc, extraction, first)) {
+        metrics[name + "," + filter.name()] = value;
+      }
     }
   }
-  Verdict verdict;
-  verdict.rule = "loglikelihood";
-  if (config.output_type == OutputType::loglikelihood) {
-    for (const MetricConfig& metric : config.metrics) {
-      const bool perplexity = metric.metric.name == "perplexity";
-      verdict.metrics[metric.metric.name + "," + filter] =
-          perplexity ? loglikelihoods[0] : (greedy[0] ? 1.0 : 0.0);
-    }
-    verdict.correct = greedy[0];
-    verdict.why = greedy[0] ? "greedy decoding gives the target" : "greedy decoding does not give the target";
-    return verdict;
-  }
-  const std::vector<double> sums(loglikelihoods.begin(), loglikelihoods.end());
-  std::vector<double> per_character = sums;
-  std::vector<double> per_byte = sums;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    per_character[i] /= static_cast<double>(std::max<std::size_t>(1, code_points(sample.choices[i])));
-    per_byte[i] /= static_cast<double>(std::max<std::size_t>(1, sample.choices[i].size()));
-  }
-  const auto gold = static_cast<std::size_t>(sample.gold_choice);
-  bool first = true;
-  for (const MetricConfig& metric : config.metrics) {
-    std::size_t chosen = arg_max(sums);
-    if (metric.metric.name == "acc_norm") {
-      chosen = arg_max(per_character);
-    } else if (metric.metric.name == "acc_bytes") {
-      chosen = arg_max(per_byte);
-    }
-    const bool right = metric.metric.name == "exact_match" ? greedy[gold] : chosen == gold;
-    verdict.metrics[metric.metric.name + "," + filter] = right ? 1.0 : 0.0;
-    if (first) {
-      first = false;
-      verdict.correct = right;
-      verdict.extracted = sample.choices[chosen];
-      verdict.why = fmt::format("choice {} is the likeliest, choice {} is right", chosen + 1, gold + 1);
-    }
-  }
-  return verdict;
+  return metrics;
 }
 
 }  // namespace reckon::suites

@@ -46,7 +46,7 @@ struct Task::State {
     if (loaded) {
       return;
     }
-    std::vector<DatasetRow> split = data.read_split(config->test_split);
+    std::vector<DatasetRow> split = data.read_split(config->test_split, config->process_docs);
     if (split.empty()) {
       fail_input("task '{}': the split '{}' has no rows", config->name, config->test_split);
     }
@@ -68,7 +68,7 @@ struct Task::State {
 
   /// Errors: a gold answer that the grader cannot use, with the place of its row.
   void check_gold(const Sample& sample, const std::string& where) const {
-    if (config->output_type != OutputType::generate_until) {
+    if (config->output_type != OutputType::generate_until || config->metrics.front().grader == nullptr) {
       return;
     }
     const Grader& grader = *config->metrics.front().grader;
@@ -94,7 +94,7 @@ struct Task::State {
     if (!slot) {
       FewshotDraws::Setup setup;
       setup.first_n = config->fewshot.sampler == "first_n";
-      setup.excludes_question = pool.is_test_split;
+      setup.excludes_question = pool.excludes_question;
       setup.count = static_cast<std::uint32_t>(count);
       setup.seed = seed;
       setup.task = config->name;
@@ -112,16 +112,20 @@ struct Task::State {
     const std::optional<DocTemplate>& to_choice =
         fewshot.doc_to_choice ? fewshot.doc_to_choice : config->doc_to_choice;
     QuestionTurn turn;
-    turn.question = to_text.text(doc, row.where);
+    const DocValue asked = to_text.apply(doc, row.where);
+    turn.question = asked.text;
     const DocValue target = to_target.apply(doc, row.where);
     turn.answer = target.text;
-    if (to_choice && target.index) {
+    const bool choices_are_questions =
+        config->output_type == OutputType::multiple_choice && asked.index.has_value();
+    const std::optional<std::int64_t>& index = choices_are_questions ? asked.index : target.index;
+    if (to_choice && index) {
       const std::vector<std::string> choices = to_choice->apply(doc, row.where, true).list;
-      if (*target.index < 0 || *target.index >= static_cast<std::int64_t>(choices.size())) {
-        fail_input("{}: the gold choice {} is none of the {} choices", row.where, *target.index,
-                   choices.size());
+      if (*index < 0 || *index >= static_cast<std::int64_t>(choices.size())) {
+        fail_input("{}: the gold choice {} is none of the {} choices", row.where, *index, choices.size());
       }
-      turn.answer = choices[static_cast<std::size_t>(*target.index)];
+      const std::string& chosen = choices[static_cast<std::size_t>(*index)];
+      (choices_are_questions ? turn.question : *turn.answer) = chosen;
     }
     turn.gen_prefix = fewshot.gen_prefix ? fewshot.gen_prefix->text(doc, row.where) : "";
     turn.target_delimiter = fewshot.target_delimiter;

@@ -142,9 +142,9 @@ int list(const ListCommand& command) {
       std::string summary = entry.summary;
       if (summary.empty() && !entry.members.empty())
         summary = fmt::format("{}", fmt::join(entry.members, ", "));
-      rows.push_back({entry.name, entry.kind, summary});
+      rows.push_back({entry.name, entry.kind, summary, entry.counterpart});
     }
-    show("suites", {"name", "kind", "summary"}, rows);
+    show("suites", {"name", "kind", "summary", "in lm-eval"}, rows);
   }
   if (wanted("models")) {
     std::vector<Row> rows;

@@ -4,7 +4,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "harness/commands.h"
+#include "harness/fetch/task_data.h"
 #include "harness/interrupt.h"
+#include "harness/joint_grades.h"
 #include "harness/key_values.h"
 #include "harness/manifest.h"
 #include "harness/open_model.h"
@@ -24,6 +26,7 @@ namespace {
 RunSettings settings_of(const RunCommand& command, const std::vector<std::string>& words) {
   RunSettings settings;
   settings.tasks = open_tasks(command.tasks);
+  fetch_missing_data(settings.tasks, command.num_fewshot);
   if (!command.predict_only) choose_sandbox(command.tasks, settings.tasks);
   settings.output_path = command.output_path;
   settings.limit = command.limit;
@@ -34,6 +37,7 @@ RunSettings settings_of(const RunCommand& command, const std::vector<std::string
   settings.gen_kwargs = parse_key_values(command.gen_kwargs, "--gen_kwargs");
   settings.seed = command.seed;
   settings.repeats = command.repeats;
+  settings.max_thinking_tokens = command.max_thinking_tokens;
   settings.predict_only = command.predict_only;
   settings.model_display_name = display_name(command.model.model);
   settings.price_per_hour = command.price.price_per_hour;
@@ -43,7 +47,7 @@ RunSettings settings_of(const RunCommand& command, const std::vector<std::string
   // Every suite, dataset and parameter is looked at before minutes go into loading a model.
   for (const auto& task : settings.tasks) {
     effective_samples(*task, settings.limit);
-    sampling_options(task->generation(), settings.gen_kwargs);
+    task_sampling(settings, *task);
   }
   return settings;
 }
@@ -113,6 +117,7 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
     return static_cast<int>(ExitCode::not_evaluated);
   }
   if (gate) write_file_atomically(settings.output_path + "/stopping.json", gate->stopping->json());
+  write_joint_grades(settings, settings.output_path);
   if (command.time_kernels) {
     progress.note("timing the kernels");
     write_kernel_table(command.model, settings.output_path + "/kernels.json");

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "harness/commands.h"
 #include "harness/commands/score_run.h"
+#include "harness/fetch/task_data.h"
 #include "harness/judge_completion.h"
 #include "harness/manifest.h"
 #include "harness/open_tasks.h"
@@ -97,6 +98,7 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
   }
   RunSettings settings;
   settings.tasks = open_tasks(command.tasks);
+  fetch_missing_data(settings.tasks, std::nullopt);
   choose_sandbox(command.tasks, settings.tasks);
   if (!command.policy.empty() && !settings.tasks.front()->use_policy(command.policy)) {
     fail_input("--policy: {} is not graded as mathematics (grader `math`)", settings.tasks.front()->name());

@@ -1,9 +1,11 @@
 #include "harness/fetch/http_client.h"
 
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -17,6 +19,8 @@
 namespace reckon::harness {
 namespace {
 
+constexpr double kLongestPauseSeconds = 60.0;
+
 struct CurlDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
@@ -26,6 +30,7 @@ struct Outcome {
   CURLcode code = CURLE_OK;
   long status = 0;
   std::string detail;
+  double retry_after_seconds = 0.0;  ///< that the server asks for
   bool may_pass() const {
     if (code != CURLE_OK) {
       return code != CURLE_UNSUPPORTED_PROTOCOL && code != CURLE_URL_MALFORMAT && code != CURLE_WRITE_ERROR &&
@@ -64,6 +69,9 @@ Outcome perform(CURL* curl) {
   Outcome outcome;
   outcome.code = curl_easy_perform(curl);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &outcome.status);
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+  outcome.retry_after_seconds = static_cast<double>(seconds);
   outcome.detail = text[0] != '\0' ? text : curl_easy_strerror(outcome.code);
   return outcome;
 }
@@ -78,9 +86,28 @@ Outcome perform(CURL* curl) {
   fail_evaluation("{}: the server answered {}", url, outcome.status);
 }
 
-void pause(const HttpOptions& options, int attempt) {
+void pause(const HttpOptions& options, int attempt, double at_least_seconds = 0.0) {
+  const double own = options.first_pause_seconds * static_cast<double>(1 << attempt);
   std::this_thread::sleep_for(
-      std::chrono::duration<double>(options.first_pause_seconds * static_cast<double>(1 << attempt)));
+      std::chrono::duration<double>(std::max(own, std::min(at_least_seconds, kLongestPauseSeconds))));
+}
+
+/// The value of one header, of the last reply where there are several (redirections).
+struct Header {
+  std::string name;  ///< with its colon
+  std::string value;
+};
+
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& header = *static_cast<Header*>(user);
+  const std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) header.value.clear();
+  const std::size_t length = header.name.size();
+  if (length > 1 && line.size() > length && strncasecmp(data, header.name.c_str(), length) == 0) {
+    const std::size_t begin = std::min(line.find_first_not_of(" \t", length), line.size());
+    header.value = std::string(line.substr(begin, line.find_last_not_of(" \t\r\n") + 1 - begin));
+  }
+  return size * count;
 }
 
 struct Body {
@@ -145,18 +172,27 @@ std::size_t take_file(char* data, std::size_t size, std::size_t count, void* use
 }  // namespace
 
 std::string http_get(const std::string& url, const HttpOptions& options, std::size_t max_bytes) {
+  return http_get_reply(url, options, max_bytes, "").body;
+}
+
+HttpReply http_get_reply(const std::string& url, const HttpOptions& options, std::size_t max_bytes,
+                         const std::string& header) {
   for (int attempt = 0;; ++attempt) {
     const Handle handle = open(url, options);
     Body body;
     body.max_bytes = max_bytes;
+    Header wanted;
+    wanted.name = header + ":";
     curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &body);
+    curl_easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(handle.get(), CURLOPT_HEADERDATA, &wanted);
     const Outcome outcome = perform(handle.get());
-    if (outcome.good()) return body.text;
+    if (outcome.good()) return {std::move(body.text), std::move(wanted.value)};
     if (outcome.code == CURLE_WRITE_ERROR)
       fail_input("{}: the reply is longer than {} bytes", url, max_bytes);
     if (!outcome.may_pass() || attempt + 1 >= options.attempts) give_up(url, outcome);
-    pause(options, attempt);
+    pause(options, attempt, outcome.retry_after_seconds);
   }
 }
 

@@ -129,11 +129,12 @@ struct Catalogue::State {
     entry.path = path;
     entry.kind = is_group ? "group" : "task";
     if (root.HasMember("reckon") && root["reckon"].IsObject()) {
-      entry.summary =
-          with_dataset_name(text_member(root["reckon"], "summary"), text_member(root, "dataset_name"));
+      const std::string dataset_name = text_member(root, "dataset_name");
+      entry.summary = with_dataset_name(text_member(root["reckon"], "summary"), dataset_name);
+      entry.counterpart = with_dataset_name(text_member(root["reckon"], "counterpart"), dataset_name);
     }
     if (is_group) {
-      entry.members = text_list(root, "task");
+      add_members(root["task"], path, entry.members);
     } else {
       std::vector<std::string> tags = text_list(root, "tag");
       const std::vector<std::string> groups = text_list(root, "group");
@@ -143,6 +144,26 @@ struct Catalogue::State {
       }
     }
     entries[name] = std::move(entry);
+  }
+
+  /// Names, and groups written out in place; a task with settings of its own would be another task.
+  static void add_members(const json::Value& list, const std::string& path,
+                          std::vector<std::string>& members) {
+    for (const json::Value& item : list.GetArray()) {
+      if (item.IsString()) {
+        members.emplace_back(item.GetString(), item.GetStringLength());
+      } else if (item.IsObject() && item.HasMember("task") && item["task"].IsArray()) {
+        add_members(item["task"], path, members);
+      } else if (item.IsObject() && item.MemberCount() == 1 && item.HasMember("task") &&
+                 item["task"].IsString()) {
+        members.emplace_back(item["task"].GetString(), item["task"].GetStringLength());
+      } else {
+        fail_input(
+            "{}: the key 'task' of a group lists names of tasks and groups; settings of a task belong into a "
+            "file of its own, with `include:`",
+            path);
+      }
+    }
   }
 
   void add_to_tag(const std::string& tag, const std::string& task) {
@@ -188,8 +209,11 @@ struct Catalogue::State {
     for (const auto& [entry_name, entry] : entries) {
       known.push_back(entry_name);
     }
-    fail_input("unknown task '{}' (`reckon ls suites` lists what there is){}", name,
-               did_you_mean(name, known));
+    const std::string unreadable = broken.empty() ? ""
+                                                  : fmt::format("; {} files could not be read, the first: {}",
+                                                                broken.size(), broken.begin()->second);
+    fail_input("unknown task '{}' (`reckon ls suites` lists what there is){}{}", name,
+               did_you_mean(name, known), unreadable);
   }
 };
 

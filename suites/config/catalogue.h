@@ -17,6 +17,7 @@ struct CatalogueEntry {
   std::string kind;  ///< "task", "tag" or "group"
   std::string path;  ///< of the suite file; "" for a tag
   std::string summary;
+  std::string counterpart;  ///< what lm-evaluation-harness has of the kind, "none", or "" where not said
   std::vector<std::string> members;  ///< tags and groups: names of the tasks
 };
 

@@ -105,7 +105,29 @@ std::optional<DocTemplate> ConfigReader::doc_template(const char* key) const {
   if (value == nullptr || (value->IsString() && value->GetStringLength() == 0)) {
     return std::nullopt;
   }
+  if (const std::optional<FunctionName> name = function(key)) {
+    const ValueFunction* function = find_value_function(*name);
+    if (function == nullptr) {
+      fail_input("{}: the built-in '{}' gives no text of a row", where(key), name->text());
+    }
+    return DocTemplate(*function, where(key));
+  }
   return DocTemplate(*value, where(key));
+}
+
+std::optional<FunctionName> ConfigReader::function(const char* key) const {
+  const json::Value* value = find(key);
+  if (value == nullptr || !is_function(*value)) {
+    return std::nullopt;
+  }
+  return function(*value, path_.empty() ? key : path_ + "." + key);
+}
+
+FunctionName ConfigReader::function(const json::Value& value, const std::string& value_path) const {
+  const auto task = file_.root().FindMember("task");
+  const bool named = task != file_.root().MemberEnd() && task->value.IsString();
+  return resolve_function(value, fmt::format("{}: '{}'", file_.where(value_path), value_path),
+                          file_.file_of(value_path), named ? task->value.GetString() : "");
 }
 
 void ConfigReader::check_keys(const std::vector<std::string>& known) const {

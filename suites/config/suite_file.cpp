@@ -98,17 +98,26 @@ void SuiteFile::merge(const std::string& path, std::vector<std::string>& chain) 
   chain.pop_back();
 }
 
-std::string SuiteFile::where(const std::string& value_path) const {
-  std::string place = value_path;
-  while (!place.empty()) {
-    const auto found = origins_.find(place);
+const Origin* SuiteFile::origin_of(std::string value_path) const {
+  while (!value_path.empty()) {
+    const auto found = origins_.find(value_path);
     if (found != origins_.end()) {
-      return fmt::format("{}: line {}", found->second.file, found->second.line);
+      return &found->second;
     }
-    const std::size_t cut = place.find_last_of(".[");
-    place = cut == std::string::npos ? "" : place.substr(0, cut);
+    const std::size_t cut = value_path.find_last_of(".[");
+    value_path = cut == std::string::npos ? "" : value_path.substr(0, cut);
   }
-  return path_;
+  return nullptr;
+}
+
+std::string SuiteFile::where(const std::string& value_path) const {
+  const Origin* origin = origin_of(value_path);
+  return origin == nullptr ? path_ : fmt::format("{}: line {}", origin->file, origin->line);
+}
+
+std::string SuiteFile::file_of(const std::string& value_path) const {
+  const Origin* origin = origin_of(value_path);
+  return origin == nullptr ? path_ : origin->file;
 }
 
 }  // namespace reckon::suites

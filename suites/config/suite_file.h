@@ -27,6 +27,9 @@ class SuiteFile {
   json::Document& document() { return document_; }
   /// "file: line n" of a value by its path ("metric_list[0].metric"), else of the nearest enclosing value.
   std::string where(const std::string& value_path) const;
+  /// The file that wrote the value at that path, or the nearest enclosing one: the suite file or one it
+  /// includes.
+  std::string file_of(const std::string& value_path) const;
   /// Files read, the suite file first.
   const std::vector<std::string>& files() const { return files_; }
 
@@ -34,6 +37,7 @@ class SuiteFile {
 
  private:
   void merge(const std::string& path, std::vector<std::string>& chain);
+  const Origin* origin_of(std::string value_path) const;
 
   std::string path_;
   json::Document document_;

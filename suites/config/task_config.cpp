@@ -36,6 +36,8 @@ const std::vector<std::string> kKnownKeys = {"task",
                                              "metric_list",
                                              "output_type",
                                              "generation_kwargs",
+                                             "process_docs",
+                                             "process_results",
                                              "repeats",
                                              "filter_list",
                                              "gen_prefix",
@@ -46,22 +48,13 @@ const std::vector<std::string> kKnownKeys = {"task",
                                              "reckon"};
 
 /// Keys of lm-evaluation-harness that mean Python code or other media.
-const std::vector<std::string> kRefusedKeys = {"process_docs", "process_results", "custom_dataset",
-                                               "doc_to_image", "doc_to_audio",    "use_prompt",
+const std::vector<std::string> kRefusedKeys = {"custom_dataset", "doc_to_image", "doc_to_audio", "use_prompt",
                                                "class"};
 
-const std::vector<std::string> kReckonKeys = {"dataset",
-                                              "field",
-                                              "hub",
-                                              "advice",
-                                              "extraction",
-                                              "grader",
-                                              "cluster",
-                                              "chat",
-                                              "summary",
-                                              "fewshot_as_multiturn",
-                                              "description_file",
-                                              "description_after"};
+const std::vector<std::string> kReckonKeys = {
+    "generator",        "dataset",          "field", "hub",     "advice",      "extraction",
+    "grader",           "cluster",          "chat",  "summary", "counterpart", "fewshot_as_multiturn",
+    "description_file", "description_after"};
 
 void check_keys(const SuiteFile& file) {
   for (const auto& member : file.root().GetObject()) {
@@ -82,7 +75,9 @@ DocTemplate required_template(const ConfigReader& reader, const char* key) {
   if (value == nullptr) {
     fail_input("{}: the key '{}' is missing", reader.file().path(), key);
   }
-  return DocTemplate(*value, reader.where(key));
+  // An empty text is a template too: the prompt of a rolling log-likelihood.
+  std::optional<DocTemplate> made = reader.doc_template(key);
+  return made ? *made : DocTemplate(*value, reader.where(key));
 }
 
 std::vector<std::string> tags_of(const ConfigReader& reader) {
@@ -103,7 +98,11 @@ OutputType output_type_of(const ConfigReader& reader) {
   if (type == "loglikelihood") {
     return OutputType::loglikelihood;
   }
-  const std::vector<std::string> known = {"generate_until", "multiple_choice", "loglikelihood"};
+  if (type == "loglikelihood_rolling") {
+    return OutputType::loglikelihood_rolling;
+  }
+  const std::vector<std::string> known = {"generate_until", "multiple_choice", "loglikelihood",
+                                          "loglikelihood_rolling"};
   fail_input("{}: output_type '{}' is not supported{}; supported: {}", reader.where("output_type"), type,
              did_you_mean(type, known), fmt::join(known, ", "));
 }
@@ -118,6 +117,8 @@ const char* to_string(OutputType type) {
       return "multiple_choice";
     case OutputType::loglikelihood:
       return "loglikelihood";
+    case OutputType::loglikelihood_rolling:
+      return "loglikelihood_rolling";
   }
   return "unknown";
 }
@@ -170,6 +171,7 @@ std::unique_ptr<TaskConfig> make_task_config(SuiteFile& file) {
   }
   read_generation(reader, *config);
   read_dataset_keys(reader, own, *config);
+  read_functions(reader, *config);
   read_fewshot(reader, *config);
   read_scoring(reader, own, *config);
   config->text = json::dump(file.root());

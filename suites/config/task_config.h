@@ -2,15 +2,18 @@
 // A suite file as typed values. Keys have the names and defaults of lm-evaluation-harness 0.4.13; the
 // project's own stand under `reckon:`.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
 #include "suites/config/suite_file.h"
-#include "suites/extraction/answer_filter.h"
+#include "suites/filters/answer_filter.h"
+#include "suites/functions/task_functions.h"
 #include "suites/graders/grader.h"
 #include "suites/prompts/doc_template.h"
 #include "suites/task.h"
@@ -26,6 +29,9 @@ struct DatasetSource {
 struct FewshotConfig {
   std::string sampler = "default";  ///< "default" (random) or "first_n"
   std::string split;                ///< "" : inline samples or none
+  /// The harness leaves the question out of its draws when both splits have one name, or neither has any.
+  bool excludes_question = false;
+  RowFunction process_docs;
   std::vector<std::int64_t> indices;
   std::vector<std::string> samples;  ///< inline rows as JSON text
   bool has_samples = false;
@@ -39,6 +45,7 @@ struct FewshotConfig {
 
 struct MetricConfig {
   Metric metric;
+  std::vector<int> pass_at;        ///< code metrics: the k of pass@k
   std::unique_ptr<Grader> grader;  ///< generate_until: how this metric compares; null for the others
 };
 
@@ -58,6 +65,8 @@ struct TaskConfig {
   GenerationParameters generation;
   std::string test_split;  ///< name of the evaluated split, as the few-shot sampler compares it
   std::map<std::string, DatasetSource> splits;
+  /// Rows come from a generator instead of files when its family is not "".
+  GeneratorArguments generator;
   std::string dataset_format;  ///< "json", "csv" or "" (from the file name)
   std::string dataset_field;   ///< rows stand under this key of a JSON object; "" = a list at the top
   std::string dataset_path;    ///< of lm-evaluation-harness: "json", "csv" or a hub id
@@ -81,6 +90,15 @@ struct TaskConfig {
   FewshotConfig fewshot;
   std::vector<MetricConfig> metrics;
   std::vector<AnswerFilter> filters;
+  RowFunction process_docs;             ///< null: rows stay as they are
+  std::uint64_t process_docs_seed = 0;  ///< of the generator that it may draw from
+  ResultsFunction process_results;      ///< null: `metrics` say how answers are compared
+  LikelihoodFunction process_likelihoods;
+
+  bool has_metric(std::string_view wanted) const {
+    return std::any_of(metrics.begin(), metrics.end(),
+                       [&](const MetricConfig& entry) { return entry.metric.name == wanted; });
+  }
 };
 
 /// Errors: unknown keys (the nearest known one named), wrong types, impossible combinations; each with file

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "suites/generators/puzzles/puzzle.h"
 #include "suites/text/text_util.h"
 
 namespace reckon::suites {
@@ -50,6 +51,16 @@ void read_files(const json::Value& value, const std::string& where, TaskConfig& 
     const std::string split(member.name.GetString(), member.name.GetStringLength());
     config.splits[split].files = texts(member.value, where);
   }
+}
+
+RowFunction row_function(const ConfigReader& reader) {
+  const std::optional<FunctionName> name = reader.function("process_docs");
+  const RowFunction* function = name ? find_row_function(*name) : nullptr;
+  if (function == nullptr) {
+    fail_input("{} must name a built-in function of rows (`!function utils.process_docs`)",
+               reader.where("process_docs"));
+  }
+  return *function;
 }
 
 }  // namespace
@@ -95,7 +106,15 @@ void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, Task
   const ConfigReader kwargs(reader.file(), "dataset_kwargs");
   kwargs.check_keys({"data_files", "field", "data_dir", "trust_remote_code", "revision"});
   config.dataset_field = kwargs.text("field", config.dataset_field);
-  if (const json::Value* files = own.find("dataset")) {
+  config.generator.family = own.text("generator", "");
+  if (!config.generator.family.empty()) {
+    const std::vector<std::string> families = puzzle_families();
+    if (std::find(families.begin(), families.end(), config.generator.family) == families.end()) {
+      fail_input("{}: there is no generator '{}'{}; there are: {}", own.where("generator"),
+                 config.generator.family, did_you_mean(config.generator.family, families),
+                 fmt::join(families, ", "));
+    }
+  } else if (const json::Value* files = own.find("dataset")) {
     read_files(*files, own.where("dataset"), config);
     for (auto& [split, source] : config.splits) {
       for (std::string& file : source.files) {
@@ -113,10 +132,33 @@ void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, Task
   }
 }
 
+void read_functions(const ConfigReader& reader, TaskConfig& config) {
+  if (reader.find("process_docs") != nullptr) {
+    config.process_docs = row_function(reader);
+    config.process_docs_seed = seed_of_row_function(*reader.function("process_docs"));
+  }
+  if (reader.find("process_results") == nullptr) {
+    return;
+  }
+  const std::optional<FunctionName> name = reader.function("process_results");
+  const bool generates = config.output_type == OutputType::generate_until;
+  const ResultsFunction* results = name ? find_results_function(*name) : nullptr;
+  const LikelihoodFunction* likelihoods = name ? find_likelihood_function(*name) : nullptr;
+  if ((generates && results == nullptr) || (!generates && likelihoods == nullptr)) {
+    fail_input("{} must name a built-in function for output_type {}", reader.where("process_results"),
+               to_string(config.output_type));
+  }
+  if (generates) {
+    config.process_results = *results;
+  } else {
+    config.process_likelihoods = *likelihoods;
+  }
+}
+
 void read_fewshot(const ConfigReader& reader, TaskConfig& config) {
   const ConfigReader own(reader.file(), "fewshot_config");
-  own.check_keys({"sampler", "split", "fewshot_indices", "samples", "doc_to_text", "doc_to_target",
-                  "doc_to_choice", "gen_prefix", "fewshot_delimiter", "target_delimiter"});
+  own.check_keys({"sampler", "split", "fewshot_indices", "samples", "process_docs", "doc_to_text",
+                  "doc_to_target", "doc_to_choice", "gen_prefix", "fewshot_delimiter", "target_delimiter"});
   FewshotConfig& fewshot = config.fewshot;
   fewshot.sampler = own.text("sampler", "default");
   const std::vector<std::string> samplers = {"default", "first_n"};
@@ -125,6 +167,8 @@ void read_fewshot(const ConfigReader& reader, TaskConfig& config) {
                did_you_mean(fewshot.sampler, samplers), fmt::join(samplers, ", "));
   }
   fewshot.split = own.text("split", reader.text("fewshot_split", ""));
+  fewshot.excludes_question = fewshot.split == reader.text("test_split", "");
+  fewshot.process_docs = own.find("process_docs") != nullptr ? row_function(own) : config.process_docs;
   fewshot.doc_to_text = own.doc_template("doc_to_text");
   fewshot.doc_to_target = own.doc_template("doc_to_target");
   fewshot.doc_to_choice = own.doc_template("doc_to_choice");
@@ -142,7 +186,14 @@ void read_fewshot(const ConfigReader& reader, TaskConfig& config) {
       fewshot.indices.push_back(index.GetInt64());
     }
   }
-  if (const json::Value* samples = own.find("samples")) {
+  if (const std::optional<FunctionName> name = own.function("samples")) {
+    const SamplesFunction* samples = find_samples_function(*name);
+    if (samples == nullptr) {
+      fail_input("{}: the built-in '{}' gives no rows", own.where("samples"), name->text());
+    }
+    fewshot.has_samples = true;
+    fewshot.samples = (*samples)();
+  } else if (const json::Value* samples = own.find("samples")) {
     if (!samples->IsArray()) {
       fail_input("{} must be a list of rows", own.where("samples"));
     }
@@ -160,12 +211,32 @@ namespace {
 
 const std::vector<std::string>& metrics_of(OutputType type) {
   static const std::vector<std::string> generate = {"exact_match", "partial_credit"};
-  static const std::vector<std::string> choice = {"acc", "acc_norm", "acc_bytes", "exact_match"};
+  static const std::vector<std::string> choice = {"acc",         "acc_norm",    "acc_bytes",
+                                                  "exact_match", "brier_score", "acc_mutual_info"};
   static const std::vector<std::string> likelihood = {"perplexity", "acc"};
-  return type == OutputType::generate_until    ? generate
-         : type == OutputType::multiple_choice ? choice
-                                               : likelihood;
+  static const std::vector<std::string> rolling = {"word_perplexity", "byte_perplexity", "bits_per_byte"};
+  switch (type) {
+    case OutputType::generate_until:
+      return generate;
+    case OutputType::multiple_choice:
+      return choice;
+    case OutputType::loglikelihood:
+      return likelihood;
+    case OutputType::loglikelihood_rolling:
+      break;
+  }
+  return rolling;
 }
+
+/// The one aggregation that each metric has.
+std::string aggregation_of(const std::string& metric) {
+  if (metric == "perplexity" || metric == "bits_per_byte" || metric == "brier_score") {
+    return metric;
+  }
+  return metric == "word_perplexity" || metric == "byte_perplexity" ? "weighted_perplexity" : "mean";
+}
+
+bool lower_is_better(const std::string& metric) { return aggregation_of(metric) != "mean"; }
 
 std::vector<std::string> default_metrics(OutputType type) {
   switch (type) {
@@ -175,6 +246,8 @@ std::vector<std::string> default_metrics(OutputType type) {
       return {"acc", "acc_norm"};
     case OutputType::loglikelihood:
       return {"perplexity", "acc"};
+    case OutputType::loglikelihood_rolling:
+      return {"word_perplexity", "byte_perplexity", "bits_per_byte"};
   }
   return {};
 }
@@ -194,17 +267,33 @@ std::unique_ptr<Grader> named_grader(const json::Value& value, const std::string
       where);
 }
 
+/// `function: !function utils.Name`, or `function: custom` with `filter_fn: !function utils.name`.
+std::unique_ptr<FilterStep> custom_step(const ConfigReader& reader, const json::Value& step,
+                                        const std::string& value_path, const std::string& where) {
+  const char* key = step["function"].IsString() ? "filter_fn" : "function";
+  if (!step.HasMember(key) || !is_function(step[key])) {
+    fail_input("{}: '{}' must name a built-in function (`!function utils.name`)", where, key);
+  }
+  const FunctionName name = reader.function(step[key], value_path);
+  const FilterFunction* make = find_filter_function(name);
+  if (make == nullptr) {
+    fail_input("{}: the built-in '{}' is no filter", where, name.text());
+  }
+  return (*make)(step, fmt::format("{}: {}", where, name.text()));
+}
+
 void add_metric(const std::string& name, const json::Value& entry, const std::string& where,
                 const json::Value* grader, const std::string& grader_where, TaskConfig& config) {
   const std::vector<std::string>& known = metrics_of(config.output_type);
-  if (std::find(known.begin(), known.end(), name) == known.end()) {
+  const bool computed = config.process_results || config.process_likelihoods;  // by a function: any name
+  if (!computed && std::find(known.begin(), known.end(), name) == known.end()) {
     fail_input("{}: the metric '{}' is not supported for output_type {}{}; supported: {}", where, name,
                to_string(config.output_type), did_you_mean(name, known), fmt::join(known, ", "));
   }
   MetricConfig metric;
   metric.metric.name = name;
-  metric.metric.aggregation = name == "perplexity" ? "perplexity" : "mean";
-  metric.metric.higher_is_better = name != "perplexity";
+  metric.metric.aggregation = computed ? "mean" : aggregation_of(name);
+  metric.metric.higher_is_better = computed || !lower_is_better(name);
   json::Document options;
   options.SetObject();
   if (entry.IsObject()) {
@@ -224,7 +313,7 @@ void add_metric(const std::string& name, const json::Value& entry, const std::st
       }
     }
   }
-  if (config.output_type == OutputType::generate_until) {
+  if (config.output_type == OutputType::generate_until && !computed) {
     metric.grader =
         grader != nullptr ? named_grader(*grader, grader_where) : make_grader("exact_match", options, where);
   }
@@ -273,7 +362,11 @@ void read_scoring(const ConfigReader& reader, const ConfigReader& own, TaskConfi
       fail_input("{} must be a list of named filters", reader.where("filter_list"));
     }
     for (rapidjson::SizeType i = 0; i < filters->Size(); ++i) {
-      config.filters.emplace_back((*filters)[i], reader.where(fmt::format("filter_list[{}]", i)));
+      const std::string place = fmt::format("filter_list[{}]", i);
+      config.filters.emplace_back((*filters)[i], reader.where(place),
+                                  [&](const json::Value& step, const std::string& where) {
+                                    return custom_step(reader, step, place, where);
+                                  });
     }
   } else {
     config.filters.emplace_back();

@@ -26,6 +26,9 @@ class ConfigReader {
   std::optional<bool> boolean(const char* key) const;
   std::vector<std::string> strings(const char* key) const;  ///< one text or a list of texts
   std::optional<DocTemplate> doc_template(const char* key) const;
+  /// The built-in that `!function` names there; nullopt: no function. Errors: those of resolve_function().
+  std::optional<FunctionName> function(const char* key) const;
+  FunctionName function(const json::Value& value, const std::string& value_path) const;
   void check_keys(const std::vector<std::string>& known) const;
 
  private:
@@ -40,6 +43,8 @@ std::string with_dataset_name(const std::string& text, const std::string& datase
 
 void read_generation(const ConfigReader& reader, TaskConfig& config);
 void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, TaskConfig& config);
+/// process_docs and process_results.
+void read_functions(const ConfigReader& reader, TaskConfig& config);
 void read_fewshot(const ConfigReader& reader, TaskConfig& config);
 void read_scoring(const ConfigReader& reader, const ConfigReader& own, TaskConfig& config);
 

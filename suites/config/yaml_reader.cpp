@@ -125,12 +125,10 @@ class Converter {
       tag = "?";  // what the text says anyway
     }
     if (!tag.empty() && tag != "?" && tag != "!") {
-      if (tag == "!function") {
-        fail_input(
-            "{}: line {}: `!function {}` is Python code, which suite files do not run; write a template, a "
-            "`filter_list` "
-            "or `reckon: extraction` and `grader` in its place",
-            source_, line, node.IsScalar() ? node.Scalar() : "");
+      if (tag == "!function" && node.IsScalar()) {
+        json::Value function(rapidjson::kObjectType);
+        function.AddMember("!function", text_value(node.Scalar(), line), allocator());
+        return function;
       }
       fail_input("{}: line {}: the tag '{}' is not supported in suite files", source_, line, tag);
     }

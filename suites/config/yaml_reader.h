@@ -25,8 +25,8 @@ struct YamlDocument {
 
 /// Plain scalars get the types that PyYAML gives them (null, booleans with yes/no/on/off, integers, floats),
 /// quoted ones are strings. Errors, each with `source` and the line: bad syntax, duplicate keys, keys that
-/// are no text, tags
-/// (`!function` first of all: suite files hold no code), more than the limits, more than one document.
+/// are no text, tags other than `!function name` (which becomes {"!function": "name"}), more than the limits,
+/// more than one document.
 YamlDocument read_yaml(std::string_view text, const std::string& source, const YamlLimits& limits = {});
 
 }  // namespace reckon::suites

@@ -3,7 +3,7 @@
 
 namespace reckon::suites {
 
-std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& source,
+std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& source, char delimiter,
                                  const DatasetLimits& limits) {
   std::vector<CsvRecord> records;
   std::size_t line = 1;
@@ -34,11 +34,11 @@ std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& sourc
           line += text[i] == '\n' ? 1 : 0;
           field += text[i++];
         }
-        if (i < text.size() && text[i] != ',' && text[i] != '\n' && text[i] != '\r') {
+        if (i < text.size() && text[i] != delimiter && text[i] != '\n' && text[i] != '\r') {
           fail_input("{}: line {}: text after the closing quote of a field", source, line);
         }
       } else {
-        while (i < text.size() && text[i] != ',' && text[i] != '\n' && text[i] != '\r') {
+        while (i < text.size() && text[i] != delimiter && text[i] != '\n' && text[i] != '\r') {
           field += text[i++];
         }
       }
@@ -47,7 +47,7 @@ std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& sourc
         fail_input("{}: line {}: a record of more than {} bytes", source, record.line, limits.max_line_bytes);
       }
       record.fields.push_back(std::move(field));
-      if (i < text.size() && text[i] == ',') {
+      if (i < text.size() && text[i] == delimiter) {
         ++i;
         continue;
       }

@@ -33,7 +33,7 @@ std::string DataLocations::find(const std::string& relative, const std::string& 
   }
   std::error_code ignored;
   for (const std::string& folder : folders()) {
-    for (const char* suffix : {"", ".gz"}) {
+    for (const char* suffix : {"", ".gz", ".zst"}) {
       const fs::path candidate = fs::path(folder) / (relative + suffix);
       if (fs::is_regular_file(candidate, ignored)) {
         return candidate.string();

@@ -150,12 +150,12 @@ ColumnType type_of(const std::string& field) {
                                                                                          : ColumnType::text;
 }
 
-std::vector<DatasetRow> read_csv(std::string_view text, const std::string& path,
+std::vector<DatasetRow> read_csv(std::string_view text, const std::string& path, char delimiter,
                                  const DatasetLimits& limits) {
   if (!utf8::is_valid(text)) {
     fail_input("{}: not valid UTF-8", path);
   }
-  const std::vector<CsvRecord> records = parse_csv(text, path, limits);
+  const std::vector<CsvRecord> records = parse_csv(text, path, delimiter, limits);
   if (records.empty()) {
     fail_input("{}: line 1: a CSV file begins with the names of its columns", path);
   }
@@ -194,7 +194,8 @@ std::vector<DatasetRow> read_csv(std::string_view text, const std::string& path,
 
 bool named(const std::string& path, std::string_view extension) {
   const std::string low = lower_case(path);
-  return low.ends_with(extension) || low.ends_with(std::string(extension) + ".gz");
+  return low.ends_with(extension) || low.ends_with(std::string(extension) + ".gz") ||
+         low.ends_with(std::string(extension) + ".zst");
 }
 
 }  // namespace
@@ -206,13 +207,14 @@ json::Document parse_row(std::string_view line, const std::string& where, bool& 
 
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
                                      const DatasetLimits& limits) {
-  const std::string content = read_maybe_gzip(path, limits.max_file_bytes);
+  const std::string content = read_maybe_packed(path, limits.max_file_bytes);
   std::string_view text = content;
   if (text.starts_with("\xEF\xBB\xBF")) {
     text.remove_prefix(3);
   }
-  if (format == DatasetFormat::csv || (format == DatasetFormat::from_name && named(path, ".csv"))) {
-    return read_csv(text, path, limits);
+  if (format == DatasetFormat::csv ||
+      (format == DatasetFormat::from_name && (named(path, ".csv") || named(path, ".tsv")))) {
+    return read_csv(text, path, named(path, ".tsv") ? '\t' : ',', limits);
   }
   if (named(path, ".jsonl") || named(path, ".ndjson")) {
     return read_lines(text, path, limits);

@@ -1,5 +1,6 @@
 #pragma once
-// Rows of a dataset file: JSON lines, a JSON array (or one below a key), CSV; each also gzipped.
+// Rows of a dataset file: JSON lines, a JSON array (or one below a key), CSV, TSV; each also packed by gzip
+// or zstd.
 
 #include <cstdint>
 #include <string>
@@ -29,7 +30,7 @@ enum class DatasetFormat { from_name, json, csv };
 /// Reads `path`. `field`: the key of a JSON object that holds the rows; "" for JSON lines and arrays. CSV
 /// values that are whole or decimal numbers in every row become numbers, as pandas makes them for
 /// lm-evaluation-harness. Errors: unreadable, not UTF-8, a line that is no JSON object (file and line),
-/// larger than `limits`, damaged gzip.
+/// larger than `limits`, damaged data.
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
                                      const DatasetLimits& limits = {});
 
@@ -38,9 +39,13 @@ std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat form
 json::Document parse_row(std::string_view line, const std::string& where, bool& beyond,
                          const DatasetLimits& limits = {});
 
-/// The content of `path`, decompressed when it is gzip (by its first bytes). Errors: more than `max_bytes`,
-/// damaged.
-std::string read_maybe_gzip(const std::string& path, std::size_t max_bytes);
+/// The content of `path`, decompressed when it is gzip or zstd (by its first bytes). Errors: more than
+/// `max_bytes`, damaged.
+std::string read_maybe_packed(const std::string& path, std::size_t max_bytes);
+
+bool is_zstd(std::string_view stored);
+/// Errors as above.
+std::string inflate_zstd(std::string_view stored, const std::string& path, std::size_t max_bytes);
 
 /// Fields of RFC 4180 text (quotes, doubled quotes, line breaks within quotes) with the line at which each
 /// record begins.
@@ -48,7 +53,7 @@ struct CsvRecord {
   std::vector<std::string> fields;
   std::size_t line = 0;
 };
-std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& source,
+std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& source, char delimiter = ',',
                                  const DatasetLimits& limits = {});
 
 }  // namespace reckon::suites

@@ -25,8 +25,11 @@ class Inflater {
 
 }  // namespace
 
-std::string read_maybe_gzip(const std::string& path, std::size_t max_bytes) {
+std::string read_maybe_packed(const std::string& path, std::size_t max_bytes) {
   std::string stored = read_file(path, max_bytes);
+  if (is_zstd(stored)) {
+    return inflate_zstd(stored, path, max_bytes);
+  }
   if (stored.size() < 2 || stored[0] != '\x1F' || stored[1] != '\x8B') {
     return stored;
   }

@@ -18,6 +18,9 @@ struct Verdict {
   /// Every metric of every filter, keyed as lm-evaluation-harness keys results: "exact_match,strict-match";
   /// the filter's name is "none" where the suite names none.
   std::map<std::string, double> metrics;
+  /// Metrics that are sums (a log-probability) over so many words or bytes, by the same keys.
+  std::map<std::string, double> weights = {};
+  bool has_right_answer = true;  ///< false: nothing here is right or wrong (perplexity)
 };
 
 }  // namespace reckon::suites

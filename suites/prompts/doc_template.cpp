@@ -184,6 +184,29 @@ std::string DocTemplate::render(const json::Value& doc, const std::string& row) 
   return result;
 }
 
+DocTemplate::DocTemplate(std::function<json::Document(const json::Value&)> function, const std::string& where)
+    : kind_(Kind::function), where_(where), function_(std::move(function)) {}
+
+DocValue DocTemplate::of_value(const json::Value& value) const {
+  DocValue result;
+  if (value.IsArray()) {
+    result.is_list = true;
+    for (const json::Value& item : value.GetArray()) {
+      result.list.push_back(python_text(item));
+      if (item.IsInt64()) {
+        result.indices.push_back(item.GetInt64());
+      }
+    }
+    result.text = result.list.empty() ? "" : result.list.front();
+    return result;
+  }
+  if (value.IsInt64()) {
+    result.index = value.GetInt64();
+  }
+  result.text = python_text(value);
+  return result;
+}
+
 DocValue DocTemplate::apply(const json::Value& doc, const std::string& row, bool lists) const {
   DocValue result;
   if (kind_ == Kind::integer) {
@@ -197,22 +220,16 @@ DocValue DocTemplate::apply(const json::Value& doc, const std::string& row, bool
     result.text = list_.empty() ? "" : list_.front();
     return result;
   }
+  if (kind_ == Kind::function) {
+    try {
+      return of_value(function_(doc));
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}: {}", row, where_, error.what()), error.code());
+    }
+  }
   const auto field = doc.FindMember(json::Value(rapidjson::StringRef(source_.data(), source_.size())));
   if (field != doc.MemberEnd()) {
-    const json::Value& value = field->value;
-    if (value.IsArray()) {
-      result.is_list = true;
-      for (const json::Value& item : value.GetArray()) {
-        result.list.push_back(python_text(item));
-      }
-      result.text = result.list.empty() ? "" : result.list.front();
-      return result;
-    }
-    if (value.IsInt64()) {
-      result.index = value.GetInt64();
-    }
-    result.text = python_text(value);
-    return result;
+    return of_value(field->value);
   }
   result.text = render(doc, row);
   if (lists) {

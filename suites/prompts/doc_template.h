@@ -1,6 +1,7 @@
 #pragma once
 // doc_to_text, doc_to_target and their kin: a field of the row, a template over its fields, or fixed values.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct DocValue {
   std::string text;                   ///< the text; of a list: its first item
   std::optional<std::int64_t> index;  ///< when the value is an integer
   std::vector<std::string> list;
+  std::vector<std::int64_t> indices;  ///< of a list, when all its items are integers
   bool is_list = false;
 };
 
@@ -28,6 +30,8 @@ class DocTemplate {
   /// `value` is text (a field name or a template), an integer, a list of texts or a mapping (its values).
   /// Errors: anything else; a template that does not parse (`where` and the line in the template).
   DocTemplate(const json::Value& value, const std::string& where);
+  /// What a built-in function makes of the row: text, an integer or a list of texts.
+  DocTemplate(std::function<json::Document(const json::Value&)> function, const std::string& where);
 
   bool defined() const { return kind_ != Kind::none; }
   /// Text that names a field of `doc` gives the field, other text is rendered with the fields as variables.
@@ -37,12 +41,13 @@ class DocTemplate {
   std::string text(const json::Value& doc, const std::string& row) const { return apply(doc, row).text; }
 
  private:
-  enum class Kind { none, text, integer, list };
+  enum class Kind { none, text, integer, list, function };
   struct Piece {
     std::string literal;
     std::string field;  ///< "" for a literal piece
   };
 
+  DocValue of_value(const json::Value& value) const;
   std::string render(const json::Value& doc, const std::string& row) const;
   const json::Value& field(const json::Value& doc, const std::string& name, const std::string& row) const;
 
@@ -51,6 +56,7 @@ class DocTemplate {
   std::string where_;
   std::int64_t integer_ = 0;
   std::vector<std::string> list_;
+  std::function<json::Document(const json::Value&)> function_;
   std::vector<Piece> pieces_;                             ///< the simple form: text and {{field}} alone
   std::shared_ptr<const engine::ChatTemplate> template_;  ///< everything else
   std::vector<std::string> needed_;                       ///< fields that template_ cannot do without

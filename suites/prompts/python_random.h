@@ -2,7 +2,9 @@
 // Python's random.Random for integer seeds: few-shot draws must be the ones that lm-evaluation-harness makes.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace reckon::suites {
@@ -20,6 +22,13 @@ class PythonRandom {
   /// Indices of random.sample(population of `population` items, k), in the order drawn.
   /// Errors: k greater than `population`.
   std::vector<std::uint32_t> sample(std::uint32_t population, std::uint32_t k);
+  /// random.shuffle(items).
+  template <typename Item>
+  void shuffle(std::vector<Item>& items) {
+    for (std::size_t i = items.size(); i-- > 1;) {
+      std::swap(items[i], items[randbelow(static_cast<std::uint32_t>(i + 1))]);
+    }
+  }
 
  private:
   void init(std::uint32_t seed);

@@ -56,7 +56,7 @@ void HubServer::serve() {
     std::string status = page != pages.end() ? "200 OK" : "404 Not Found";
     if (unavailable_times > 0) {
       --unavailable_times;
-      status = "503 Busy";
+      status = says_too_many ? "429 Too Many Requests\r\nRetry-After: 0" : "503 Busy";
       body = "later";
     }
     const std::size_t range = request.find("Range: bytes=");
@@ -70,7 +70,8 @@ void HubServer::serve() {
       }
     }
     std::string reply = "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
-                        "\r\nConnection: close\r\n\r\n";
+                        "\r\nConnection: close\r\n" +
+                        (headers.contains(path) ? headers[path] + "\r\n" : std::string()) + "\r\n";
     std::size_t send_bytes = body.size();
     if (cut_after_bytes >= 0 && static_cast<std::size_t>(cut_after_bytes) < body.size() &&
         status.starts_with("20") && body.size() > 1000) {

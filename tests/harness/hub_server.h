@@ -18,8 +18,10 @@ class HubServer {
   std::string endpoint() const;
   /// What a path answers; everything else is 404.
   std::map<std::string, std::string> pages;
-  std::atomic<int> cut_after_bytes{-1};   ///< closes the connection after so many body bytes, once
-  std::atomic<int> unavailable_times{0};  ///< answers 503 so many times
+  std::map<std::string, std::string> headers;  ///< of a path: "Name: value"
+  std::atomic<int> cut_after_bytes{-1};        ///< closes the connection after so many body bytes, once
+  std::atomic<int> unavailable_times{0};       ///< answers 503 (or 429) so many times
+  std::atomic<bool> says_too_many{false};
   std::atomic<bool> honours_ranges{true};
   std::atomic<int> requests{0};
   std::atomic<int> range_requests{0};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "base/error.h"
 #include "suites/datasets/data_locations.h"
@@ -27,12 +28,35 @@ std::string gzipped(const std::string& text) {
   return out;
 }
 
+std::string zstd_packed(const std::string& text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
 std::vector<DatasetRow> read(const std::string& path, const std::string& field = "") {
   return read_dataset(path, DatasetFormat::from_name, field);
 }
 
 std::string refused(const std::string& path, const DatasetLimits& limits = {}) {
   return error_of([&] { read_dataset(path, DatasetFormat::from_name, "", limits); });
+}
+
+TEST(Dataset, ReadsTabsAndZstd) {
+  const TemporaryFolder folder;
+  const auto rows = read(folder.write("d.tsv.zst", zstd_packed("a\tb\n1\tx, y\n2\tz\n")));
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].json, R"({"a":1,"b":"x, y"})");
+  const std::string many(100'000, 'x');
+  const std::string packed = zstd_packed("{\"a\":\"" + many + "\"}");
+  EXPECT_EQ(read(folder.write("m.jsonl.zst", packed))[0].json.size(), many.size() + 8);
+  EXPECT_NE(
+      refused(folder.write("cut.jsonl.zst", packed.substr(0, packed.size() / 2))).find("ends in the middle"),
+      std::string::npos);
+  DatasetLimits small;
+  small.max_file_bytes = 1000;
+  EXPECT_NE(refused(folder.write("big.jsonl.zst", packed), small).find("1000 bytes once decompressed"),
+            std::string::npos);
 }
 
 TEST(Dataset, ReadsJsonLinesWithTheirPlaces) {

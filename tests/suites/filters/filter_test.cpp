@@ -1,4 +1,4 @@
-#include "suites/extraction/answer_filter.h"
+#include "suites/filters/answer_filter.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,8 @@ using test::error_of;
 
 Extraction filtered(const std::string& functions, const std::string& text) {
   const json::Document entry = json::parse(R"({"name":"f","filter":)" + functions + "}", "test");
-  return AnswerFilter(entry, "suite.yaml: line 9").apply(text);
+  const auto no_custom = [](const json::Value&, const std::string&) { return std::unique_ptr<FilterStep>(); };
+  return AnswerFilter(entry, "suite.yaml: line 9", no_custom).apply(text, json::Value());
 }
 
 TEST(Filter, RegexTakesTheFirstMatchByDefault) {
@@ -53,14 +54,12 @@ TEST(Filter, UnknownFunctionsNameWhatIsSupported) {
   EXPECT_NE(message.find("suite.yaml: line 9"), std::string::npos) << message;
   EXPECT_NE(message.find("did you mean 'regex'"), std::string::npos) << message;
   EXPECT_NE(message.find("remove_whitespace"), std::string::npos) << message;
-  EXPECT_NE(error_of([] { filtered(R"x([{"function":"majority_vote"}])x", ""); }).find("cons@k"),
+  EXPECT_NE(error_of([] { filtered(R"x([{"function":"take_first_k"}])x", ""); }).find("'k' is missing"),
             std::string::npos);
   EXPECT_NE(
       error_of([] { filtered(R"x([{"function":"regex","regex_patern":"x"}])x", ""); }).find("regex_pattern"),
       std::string::npos);
-  EXPECT_NE(error_of([] {
-              filtered(R"x([{"function":"multi_choice_regex","group_select":-1}])x", "");
-            }).find("is not supported"),
+  EXPECT_NE(error_of([] { filtered(R"x([{"function":"format_span"}])x", ""); }).find("is not supported"),
             std::string::npos);
   EXPECT_NE(error_of([] { filtered(R"x([{"name":"regex"}])x", ""); }).find("function"), std::string::npos);
 }
