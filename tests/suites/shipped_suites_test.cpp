@@ -80,6 +80,50 @@ TEST(ShippedSuites, GoldAnswersGradeAsRight) {
   }
 }
 
+TEST(ShippedSuites, GeneratedGoldAnswersGradeAsRight) {
+  const Catalogue catalogue({}, source_file("suites/tasks"), {});
+  const std::vector<std::shared_ptr<Task>> tasks = catalogue.load("generated");
+  ASSERT_EQ(tasks.size(), 11U);
+  for (const std::shared_ptr<Task>& task : tasks) {
+    task->set_generator(20, 5, 3);
+    ASSERT_EQ(task->samples().size(), 20U) << task->name();
+    for (const Sample& sample : task->samples()) {
+      const Verdict verdict = task->grade(sample, "So it is \\boxed{" + sample.target + "}.");
+      EXPECT_TRUE(verdict.correct) << task->name() << ": " << sample.doc << ": " << verdict.why;
+      EXPECT_FALSE(task->grade(sample, "I cannot say.").correct) << task->name();
+    }
+    ASSERT_EQ(task->data_files().size(), 1U);
+    EXPECT_NE(task->data_files()[0].path.find("n=20&seed=5&difficulty=3"), std::string::npos);
+  }
+}
+
+TEST(ShippedSuites, AimeAndMinervaGradeTheirGoldAnswersAsRight) {
+  const std::unique_ptr<Catalogue> catalogue = test::shipped_with_data();
+  if (!catalogue) {
+    GTEST_SKIP() << "no benchmark data";
+  }
+  const std::shared_ptr<Task> aime = catalogue->load("aime24").at(0);
+  ASSERT_EQ(aime->samples().size(), 30U);
+  for (const Sample& sample : aime->samples()) {
+    EXPECT_TRUE(aime->grade(sample, "\\boxed{" + sample.target + "}").correct) << sample.target;
+  }
+  const std::shared_ptr<Task> minerva = catalogue->load("minerva_math").at(0);
+  ASSERT_EQ(minerva->samples().size(), 5000U);
+  for (std::size_t i = 0; i < 300; ++i) {
+    const Sample& sample = minerva->samples()[i];
+    const Verdict verdict = minerva->grade(
+        sample, "Final Answer: The final answer is $" + sample.target + "$. I hope it is correct.");
+    EXPECT_TRUE(verdict.correct) << sample.target << ": " << verdict.why;
+  }
+}
+
+TEST(ShippedSuites, MmluIsAGroupOfFiftySevenSubjects) {
+  const Catalogue catalogue({}, source_file("suites/tasks"), {});
+  EXPECT_EQ(catalogue.load("mmlu").size(), 57U);
+  EXPECT_EQ(catalogue.load("mmlu_anatomy").at(0)->missing_splits(5).size(), 2U);
+  EXPECT_EQ(catalogue.load("mmlu_anatomy").at(0)->missing_splits(0).at(0).folder, "cais/mmlu/anatomy");
+}
+
 TEST(ShippedSuites, Math500AsksAsDeepSeekR1Does) {
   const std::unique_ptr<Catalogue> catalogue = test::shipped_with_data();
   if (!catalogue) {
