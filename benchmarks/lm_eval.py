@@ -48,9 +48,9 @@ def convert(gguf, folder):
     AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name).save_pretrained(str(folder))
 
 
-def timed(command, environment=None):
+def timed(command, environment=None, folder=None):
     began = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
     seconds = time.monotonic() - began
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(map(str, command))}\nexit {done.returncode}\n{done.stderr[-3000:]}")
@@ -68,6 +68,7 @@ def main():
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "reckon-lm-eval")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
+    arguments.work = arguments.work.resolve()
     arguments.work.mkdir(parents=True, exist_ok=True)
     rows = (arguments.data / "math" / "gsm8k_test.jsonl").resolve()
     (arguments.work / "tasks").mkdir(exist_ok=True)
@@ -82,9 +83,10 @@ def main():
     environment = dict(os.environ, HF_HUB_OFFLINE="1", OMP_NUM_THREADS=str(arguments.threads), TOKENIZERS_PARALLELISM="false")
 
     def peer(items):
+        # In another folder than this file's, whose name is that of the package.
         return timed([sys.executable, "-m", "lm_eval", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32",
                       "--tasks", "gsm8k_local", "--include_path", arguments.work / "tasks", "--device", "cpu", "--batch_size", "8",
-                      "--limit", str(items)], environment)
+                      "--limit", str(items)], environment, arguments.work)
 
     few = max(1, arguments.peer_items // 10)
     start = peer(few)
