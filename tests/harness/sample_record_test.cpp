@@ -31,7 +31,7 @@ TEST(SampleLine, IsOneValidLineWhateverTheModelWrote) {
   prompt.messages = {{"user", "q"}};
   SampleRecord record = example(sample, prompt);
   record.verdict =
-      suites::Verdict{true, "y", "last_boxed", "equal", "proven_equal", {{"exact_match,none", 1.0}}};
+      suites::Verdict{true, "y", "last_boxed", "equal", "proven_equal", "", {{"exact_match,none", 1.0}}};
   const std::string line = sample_line(record);
   EXPECT_EQ(line.find('\n'), std::string::npos);
   const json::Document document = json::parse(line, "line");
