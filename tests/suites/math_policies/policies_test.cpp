@@ -75,11 +75,13 @@ TEST_P(Policies, VerdictsAreTheExpectedOnes) {
     const Judgement judgement = judge(pair.gold, pair.answer, policy_named(policy));
     EXPECT_EQ(judgement.equal, expected)
         << policy << ": gold " << pair.gold << ", answer " << pair.answer << ": " << judgement.detail;
-    EXPECT_NE(judgement.evidence, Evidence::not_decided) << pair.gold << " | " << pair.answer;
+    if (policy == "strict") {
+      EXPECT_NE(judgement.evidence, Evidence::not_decided) << pair.gold << " | " << pair.answer;
+    }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Policies, testing::Values("strict"));
+INSTANTIATE_TEST_SUITE_P(Each, Policies, testing::Values("strict", "math_verify", "minerva"));
 
 // Pairs of answers of MATH on which Math-Verify and SymPy disagree, or with which ours did, decided by hand.
 TEST(Adjudicated, RandomPairsAreJudgedAsDecidedByHand) {
