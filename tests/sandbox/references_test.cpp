@@ -25,6 +25,10 @@ struct Suite {
 /// solver, and the judge runs none of an answer.
 const std::set<std::size_t> kFunctionsAsArguments = {344, 364};
 
+/// MBPP+: Mbpp/255 gives more than the judge may hold; Mbpp/580 nests tuples deeper than its assertions show,
+/// so JSON's lists stay lists; Mbpp/737, 787 and 794 give match objects, which are no plain values.
+const std::set<std::size_t> kBeyondPlainValues = {119, 252, 318, 358, 364};
+
 class References : public testing::TestWithParam<Suite> {};
 
 TEST_P(References, pass) {
@@ -51,13 +55,13 @@ TEST_P(References, pass) {
 
 INSTANTIATE_TEST_SUITE_P(
     Published, References,
-    testing::Values(Suite{"humaneval", "null", "code/HumanEval.jsonl.gz", "canonical_solution", 164},
-                    Suite{"humaneval_plus", "null", "code/HumanEvalPlus.jsonl.gz", "canonical_solution", 164},
-                    Suite{"mbpp", "null", "code/mbpp.jsonl", "code", 974},
-                    Suite{"mbpp_plus", "null", "code/MbppPlus.jsonl.gz", "canonical_solution", 378},
-                    Suite{"cruxeval", R"({"mode":"input"})", "code/cruxeval.jsonl", "input", 800,
-                          kFunctionsAsArguments},
-                    Suite{"cruxeval", R"({"mode":"output"})", "code/cruxeval.jsonl", "output", 800}),
+    testing::Values(
+        Suite{"humaneval", "null", "code/HumanEval.jsonl.gz", "canonical_solution", 164},
+        Suite{"humaneval_plus", "null", "code/HumanEvalPlus.jsonl.gz", "canonical_solution", 164},
+        Suite{"mbpp", "null", "code/mbpp.jsonl", "code", 974},
+        Suite{"mbpp_plus", "null", "code/MbppPlus.jsonl.gz", "canonical_solution", 378, kBeyondPlainValues},
+        Suite{"cruxeval", R"({"mode":"input"})", "code/cruxeval.jsonl", "input", 800, kFunctionsAsArguments},
+        Suite{"cruxeval", R"({"mode":"output"})", "code/cruxeval.jsonl", "output", 800}),
     [](const auto& suite) {
       return std::string(suite.param.grader) + (std::string(suite.param.answer_field).ends_with("put")
                                                     ? std::string("_") + suite.param.answer_field

@@ -120,6 +120,7 @@ TEST(Grader, MegabyteAnswersAreGraded) {
                                std::string(1'000'000, '\n'), std::string(1'000'000, '\\'),
                                std::string(1'000'000, '\xFF')};
   for (const std::string& name : grader_names()) {
+    if (grader(name)->wants_row()) continue;  // code is not text: tests/sandbox has its hostile answers
     for (const std::string& text : texts) {
       EXPECT_FALSE(grader(name)->grade("42", text).correct) << name;
     }
