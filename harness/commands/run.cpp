@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -71,6 +73,14 @@ std::optional<Gate> open_gate(const RunCommand& command, RunSettings& settings) 
   Gate gate;
   gate.policy = read_policy(command.gate);
   gate.baseline = reports::load_run(command.baseline);
+  const auto asked = [&](const std::string& name) {
+    return std::any_of(settings.tasks.begin(), settings.tasks.end(),
+                       [&](const auto& task) { return task->name() == name; });
+  };
+  for (const reports::SuitePolicy& suite : reports::gated_suites(gate.policy, gate.baseline)) {
+    if (asked(suite.task)) continue;
+    fail_input("--gate: {} asks for suite '{}', which --tasks does not name", command.gate, suite.task);
+  }
   gate.stopping = std::make_unique<reports::EarlyStopping>(gate.policy, gate.baseline, settings.seed);
   json::Document identity(rapidjson::kObjectType);
   json::Allocator& allocator = identity.GetAllocator();

@@ -22,11 +22,7 @@ std::vector<std::size_t> seeded_order(std::size_t size, const std::string& task,
 
 EarlyStopping::EarlyStopping(const GatePolicy& policy, const RunData& baseline, std::uint64_t seed)
     : alpha_(policy.alpha), seed_(seed) {
-  std::vector<SuitePolicy> wanted = policy.suites;
-  if (wanted.empty()) {
-    for (const TaskData& task : baseline.tasks) wanted.push_back({task.name, "", policy.margin, true, 0});
-  }
-  for (const SuitePolicy& suite : wanted) {
+  for (const SuitePolicy& suite : gated_suites(policy, baseline)) {
     const auto task = std::find_if(baseline.tasks.begin(), baseline.tasks.end(),
                                    [&](const TaskData& data) { return data.name == suite.task; });
     if (task == baseline.tasks.end()) {

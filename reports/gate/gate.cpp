@@ -12,13 +12,6 @@
 namespace reckon::reports {
 namespace {
 
-std::vector<SuitePolicy> suites_of(const GatePolicy& policy, const RunData& baseline) {
-  if (!policy.suites.empty()) return policy.suites;
-  std::vector<SuitePolicy> suites;
-  for (const TaskData& task : baseline.tasks) suites.push_back({task.name, "", policy.margin, true, 0});
-  return suites;
-}
-
 CompareOptions options_of(const GatePolicy& policy, const std::vector<SuitePolicy>& suites) {
   CompareOptions options;
   options.margin = policy.margin;
@@ -144,7 +137,7 @@ GateResult run_gate(const GatePolicy& policy, const RunData& baseline, const Run
   GateResult result;
   result.policy = policy.source;
   result.alpha = policy.alpha;
-  const std::vector<SuitePolicy> suites = suites_of(policy, baseline);
+  const std::vector<SuitePolicy> suites = gated_suites(policy, baseline);
   const RunComparison comparison = compare(baseline, candidate, options_of(policy, suites));
   result.baseline_label = comparison.old_label;
   result.label = comparison.new_label;

@@ -83,6 +83,13 @@ const std::vector<std::string>& limit_figures() {
   return figures;
 }
 
+std::vector<SuitePolicy> gated_suites(const GatePolicy& policy, const RunData& baseline) {
+  if (!policy.suites.empty()) return policy.suites;
+  std::vector<SuitePolicy> suites;
+  for (const TaskData& task : baseline.tasks) suites.push_back({task.name, "", policy.margin, true, 0});
+  return suites;
+}
+
 GatePolicy read_gate_policy(const json::Value& value, const std::string& source) {
   if (!value.IsObject()) fail_input("{}: a mapping is expected (docs/gate.md shows one)", source);
   check_keys(value, source, {"schema", "alpha", "margin", "suites", "limits"});

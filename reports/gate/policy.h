@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "reports/run_data.h"
 
 namespace reckon::reports {
 
@@ -39,6 +40,9 @@ struct GatePolicy {
 /// `value` is the YAML as JSON. Errors: unknown keys (the nearest known one named), wrong types, numbers out
 /// of range, a limit without a bound; each names `source` and the field.
 GatePolicy read_gate_policy(const json::Value& value, const std::string& source);
+
+/// The suites that a policy gates: those it names, else all of the baseline.
+std::vector<SuitePolicy> gated_suites(const GatePolicy& policy, const RunData& baseline);
 
 /// Figures that `limits` may name.
 const std::vector<std::string>& limit_figures();

@@ -95,6 +95,11 @@ TEST_F(GateFromTheCommandLine, AGatedRunStopsWhenALossIsExcluded) {
   const std::string before = read_file(folder_.file("candidate") + "/samples/demo_arithmetic.jsonl");
   EXPECT_EQ(run("candidate", "120", gated).exit_code, 0);
   EXPECT_EQ(read_file(folder_.file("candidate") + "/samples/demo_arithmetic.jsonl"), before);
+  // A suite that the policy asks for and the run does not is an error before the model is loaded.
+  const std::string two = folder_.write("two.yaml", "suites: {demo_arithmetic: null, demo_code: null}\n");
+  const ProcessResult missing = run("other", "120", {"--gate", two, "--baseline", folder_.file("baseline")});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.errors, HasSubstr("'demo_code', which --tasks does not name"));
   // Another policy is another run.
   const std::string other = folder_.write("other.yaml", "margin: 0.2\n");
   EXPECT_EQ(run("candidate", "120", {"--gate", other, "--baseline", folder_.file("baseline")}).exit_code, 2);
