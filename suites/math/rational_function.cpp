@@ -296,6 +296,7 @@ std::vector<Tree> coefficients_in_variables(const Polynomial& polynomial) {
     groups[monomial].push_back(make_product(std::move(factors)));
   }
   std::vector<Tree> coefficients;
+  coefficients.reserve(groups.size());
   for (auto& [monomial, terms] : groups) coefficients.push_back(make_sum(std::move(terms)));
   return coefficients;
 }

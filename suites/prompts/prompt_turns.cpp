@@ -47,6 +47,7 @@ std::string as_text(const std::vector<Turn>& turns) {
 
 std::vector<Message> as_messages(const std::vector<Turn>& turns) {
   std::vector<Message> messages;
+  messages.reserve(turns.size());
   for (const Turn& turn : turns) {
     messages.push_back(turn.message);
   }
