@@ -19,24 +19,10 @@ namespace {
 // Nesting is counted before parsing, on raw bytes: destroying a deeply nested document recurses, so it must
 // never be built.
 void check_depth(std::string_view text, std::string_view source, int max_depth) {
-  int depth = 0;
-  bool in_string = false;
+  Nesting nesting;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > max_depth) {
-        fail_input("{}: byte {}: JSON nested deeper than {} levels", source, i, max_depth);
-      }
-    } else if (c == ']' || c == '}') {
-      --depth;
+    if (nesting.take(text[i]) > max_depth) {
+      fail_input("{}: byte {}: JSON nested deeper than {} levels", source, i, max_depth);
     }
   }
 }

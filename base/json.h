@@ -15,6 +15,36 @@ using Value = rapidjson::Value;
 using Document = rapidjson::Document;
 using Allocator = Document::AllocatorType;
 
+/// Follows the nesting of arrays and objects along a text, byte by byte; what stands between quotes does not
+/// count.
+class Nesting {
+ public:
+  /// The depth after `c`; below 0 where more was closed than opened.
+  int take(char c) {
+    if (in_string_) {
+      if (escaped_) {
+        escaped_ = false;
+      } else if (c == '\\') {
+        escaped_ = true;
+      } else if (c == '"') {
+        in_string_ = false;
+      }
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if (c == '[' || c == '{') {
+      ++depth_;
+    } else if (c == ']' || c == '}') {
+      --depth_;
+    }
+    return depth_;
+  }
+
+ private:
+  int depth_ = 0;
+  bool in_string_ = false;
+  bool escaped_ = false;
+};
+
 /// Limits that untrusted documents are held to while parsing.
 struct ParseLimits {
   std::size_t max_bytes = std::size_t{1} << 30;

@@ -16,23 +16,9 @@ constexpr std::size_t kMaxScannedBytes = std::size_t{256} << 20;
 
 /// End of the balanced {...} that begins at `begin`, npos when it never closes. Quotes are minded.
 std::size_t balanced_end(std::string_view text, std::size_t begin) {
-  int depth = 0;
-  bool in_string = false;
+  json::Nesting nesting;
   for (std::size_t i = begin; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && --depth == 0) {
-      return i + 1;
-    }
+    if (nesting.take(text[i]) == 0) return i + 1;
   }
   return std::string_view::npos;
 }
