@@ -60,6 +60,19 @@ std::vector<Row> hardware_rows(const std::string& folder, const std::vector<std:
   return rows;
 }
 
+// "27 tasks: a, b, ...": the names of a large group would be wider than any terminal.
+std::string members_text(const std::vector<std::string>& members) {
+  constexpr std::size_t kWidth = 48;
+  std::string names;
+  std::size_t shown = 0;
+  while (shown < members.size() && names.size() + members[shown].size() <= kWidth) {
+    names += (shown == 0 ? "" : ", ") + members[shown];
+    ++shown;
+  }
+  const char* cut = shown == members.size() ? "" : shown == 0 ? "..." : ", ...";
+  return fmt::format("{} member{}: {}{}", members.size(), members.size() == 1 ? "" : "s", names, cut);
+}
+
 // A figure, or that it is not known.
 template <typename Number>
 std::string figure(const std::optional<Number>& number) {
@@ -140,8 +153,10 @@ int list(const ListCommand& command) {
     std::vector<Row> rows;
     for (const suites::CatalogueEntry& entry : open_catalogue(command.tasks)->entries()) {
       std::string summary = entry.summary;
-      if (summary.empty() && !entry.members.empty())
-        summary = fmt::format("{}", fmt::join(entry.members, ", "));
+      if (summary.empty() && !entry.members.empty()) {
+        summary =
+            command.json ? fmt::format("{}", fmt::join(entry.members, ", ")) : members_text(entry.members);
+      }
       rows.push_back({entry.name, entry.kind, summary, entry.counterpart});
     }
     show("suites", {"name", "kind", "summary", "in lm-eval"}, rows);
