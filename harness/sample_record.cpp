@@ -183,6 +183,10 @@ std::string sample_line(const SampleRecord& record) {
       sum += score.logprob;
     }
     writer.EndArray();
+    writer.Key("greedy");
+    writer.StartArray();
+    for (const ContinuationScore& score : completion.scores) writer.Bool(score.is_greedy);
+    writer.EndArray();
     writer.Key("sum");
     writer.Double(sum);
     writer.EndObject();

@@ -102,6 +102,8 @@ bool Task::has_joint_filters() const {
 
 std::vector<int> Task::answer_classes(std::span<const std::string> extracted) const {
   const std::unique_ptr<Grader>& grader = state_->config->metrics.front().grader;
+  // Graders of code have no word on whether two programs are equal: only the same text is the same answer.
+  const bool compares = grader && !grader->wants_row();
   // Distinct texts, joined where the grader says that they are equal.
   std::map<std::string, std::size_t> places;
   std::vector<std::string> texts;
@@ -114,7 +116,7 @@ std::vector<int> Task::answer_classes(std::span<const std::string> extracted) co
   for (std::size_t i = 0; i < texts.size(); ++i) {
     root[i] = i;
     for (std::size_t j = 0; j < i; ++j) {
-      if (root[i] == root[j] || !grader || !grader->grade(texts[j], texts[i]).correct ||
+      if (root[i] == root[j] || !compares || !grader->grade(texts[j], texts[i]).correct ||
           !grader->grade(texts[i], texts[j]).correct) {
         continue;
       }

@@ -127,7 +127,11 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
     return static_cast<int>(ExitCode::not_evaluated);
   }
   if (gate) write_file_atomically(settings.output_path + "/stopping.json", gate->stopping->json());
-  write_joint_grades(settings, settings.output_path);
+  if (!settings.predict_only) {
+    for (const auto& task : settings.tasks) {
+      write_joint_grades(*task, effective_repeats(settings, *task), settings.output_path);
+    }
+  }
   if (command.time_kernels) {
     progress.note("timing the kernels");
     write_kernel_table(command.model, settings.output_path + "/kernels.json");

@@ -16,6 +16,7 @@
 #include "harness/commands.h"
 #include "harness/commands/score_run.h"
 #include "harness/fetch/task_data.h"
+#include "harness/joint_grades.h"
 #include "harness/judge_completion.h"
 #include "harness/manifest.h"
 #include "harness/open_tasks.h"
@@ -149,6 +150,7 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
       if (command.json) fmt::print("{}\n", line);
     }
   }
+  write_joint_grades(task, static_cast<int>(repeats), folder.path());
   const reports::Summary summary = command.output_path.empty()
                                        ? reports::summarise({reports::load_run(folder.path())})
                                        : reports::write_reports({folder.path()}, folder.path());

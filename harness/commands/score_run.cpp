@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "harness/clock.h"
 #include "harness/commands/score_run.h"
+#include "harness/joint_grades.h"
 #include "harness/open_tasks.h"
 #include "harness/regrade.h"
 #include "harness/run_directory.h"
@@ -69,13 +70,24 @@ std::string summary_of(const RegradedTask& task) {
   const auto percent = [&](std::int64_t count) {
     return task.graded > 0 ? 100.0 * static_cast<double>(count) / static_cast<double>(task.graded) : 0.0;
   };
-  return fmt::format(
+  std::string text = fmt::format(
       "{}: {} verdicts, {} changed ({} became right, {} became wrong), {} stay on other grounds; right "
-      "{:.2f} % "
-      "-> {:.2f} %; not decided {} -> {}",
+      "{:.2f} % -> {:.2f} %; not decided {} -> {}",
       task.task, task.graded, task.changed.size(), became_right,
       static_cast<std::int64_t>(task.changed.size()) - became_right, task.other_grounds,
       percent(task.were_correct), percent(task.are_correct), task.were_not_decided, task.are_not_decided);
+  if (task.first_verdicts > 0) {
+    text += fmt::format("; {} answers had no verdict yet, {} of them right", task.first_verdicts,
+                        task.first_correct);
+  }
+  if (task.left > 0) {
+    text += fmt::format("; {} stay as they are: their records lack what log-probabilities are judged by",
+                        task.left);
+  }
+  if (task.failed > 0) {
+    text += fmt::format("; {} could not be graded, the first: {}", task.failed, task.first_failure);
+  }
+  return text;
 }
 
 /// The tasks of the run, as today's suite files have them.
@@ -96,6 +108,12 @@ std::vector<std::shared_ptr<suites::Task>> tasks_of_run(const ScoreCommand& comm
   return tasks;
 }
 
+int repeats_of(const reports::RunData& run, const std::string& task) {
+  const auto recorded = std::find_if(run.tasks.begin(), run.tasks.end(),
+                                     [&](const reports::TaskData& data) { return data.name == task; });
+  return recorded == run.tasks.end() ? 1 : recorded->repeats;
+}
+
 /// A run directory beside the old one: the same run with new verdicts.
 class RegradedCopy {
  public:
@@ -111,6 +129,8 @@ class RegradedCopy {
     note.AddMember("from", json::string(from, allocator), allocator);
     note.AddMember("policy", json::string(command.policy, allocator), allocator);
     note.AddMember("time", json::string(utc_now(), allocator), allocator);
+    manifest["identity"].RemoveMember("predict_only");
+    manifest["identity"].AddMember("predict_only", false, allocator);
     manifest.AddMember("graded_again", note, allocator);
     write_file_atomically(path_ + "/run.json", json::dump_pretty(manifest) + "\n");
     for (const char* name : {"launches.jsonl", "kernels.json"}) {
@@ -134,6 +154,7 @@ int score_run(const ScoreCommand& command) {
   std::optional<RegradedCopy> copy;
   if (!command.output_path.empty()) copy.emplace(command.run, command);
   std::vector<std::string> summaries;
+  std::int64_t failed = 0;
   for (const auto& task : tasks) {
     std::optional<LineAppender> lines;
     if (copy) lines.emplace(copy->path() + "/" + sample_file(task->name()));
@@ -144,10 +165,12 @@ int score_run(const ScoreCommand& command) {
       command.json ? print_change_json(change) : print_change(change);
     }
     summaries.push_back(summary_of(graded));
+    failed += graded.failed;
+    if (copy) write_joint_grades(*task, repeats_of(run, task->name()), copy->path());
   }
   for (const std::string& summary : summaries) fmt::print(command.json ? stderr : stdout, "{}\n", summary);
   if (copy) reports::write_reports({copy->path()}, copy->path());
-  return static_cast<int>(ExitCode::done);
+  return static_cast<int>(failed > 0 ? ExitCode::not_evaluated : ExitCode::done);
 }
 
 }  // namespace reckon::harness

@@ -92,6 +92,38 @@ TEST_F(ScoreRun, APolicyNeedsATaskOfMathematics) {
   EXPECT_THAT(result.errors, HasSubstr("grader `math`"));
 }
 
+TEST_F(ScoreRun, RepeatsKeepWhatAllAnswersTogetherShow) {
+  folder_.write("data/rows.jsonl", "{\"question\": \"first\", \"answer\": \"4\"}\n");
+  ASSERT_EQ(reckon({"run", "--model", "scripted", "--model-args", "script=" + folder_.file("script.json"),
+                    "--tasks", "again", "--include-path", folder_.file("suites"), "--repeats", "3",
+                    "--output-path", folder_.file("repeated"), "--quiet"})
+                .exit_code,
+            0);
+  const ProcessResult result = reckon({"score", folder_.file("repeated"), "--include-path",
+                                       folder_.file("suites"), "--output-path", folder_.file("copy")});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(read_file(folder_.file("copy") + "/joint/again.jsonl"),
+            read_file(folder_.file("repeated") + "/joint/again.jsonl"));
+  EXPECT_THAT(read_file(folder_.file("copy") + "/results.json"), HasSubstr("cons@3,none"));
+}
+
+TEST_F(ScoreRun, AnswersThatWereNeverGradedGetTheirFirstVerdict) {
+  folder_.write(
+      "data/rows.jsonl",
+      "{\"question\": \"first\", \"answer\": \"4\"}\n{\"question\": \"second\", \"answer\": \"5\"}\n");
+  ASSERT_EQ(reckon({"run", "--model", "scripted", "--model-args", "script=" + folder_.file("script.json"),
+                    "--tasks", "again", "--include-path", folder_.file("suites"), "--predict-only",
+                    "--output-path", folder_.file("predicted"), "--quiet"})
+                .exit_code,
+            0);
+  const ProcessResult result = reckon({"score", folder_.file("predicted"), "--include-path",
+                                       folder_.file("suites"), "--output-path", folder_.file("copy")});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("2 answers had no verdict yet, 1 of them right"));
+  const json::Document results = json::parse_file(folder_.file("copy") + "/results.json");
+  EXPECT_EQ(results["results"]["again"]["samples"]["graded"].GetInt(), 2);
+}
+
 TEST_F(ScoreRun, AnotherGoldAnswerIsAnError) {
   folder_.write("suites/again.yaml", "task: again\ndataset_path: json\ndataset_kwargs: {data_files: " +
                                          folder_.file("data/rows.jsonl") +
