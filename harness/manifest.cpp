@@ -16,6 +16,12 @@ namespace {
 using json::Allocator;
 using json::Value;
 
+Value strings_json(const std::vector<std::string>& texts, Allocator& allocator) {
+  Value list(rapidjson::kArrayType);
+  for (const std::string& text : texts) list.PushBack(json::string(text, allocator), allocator);
+  return list;
+}
+
 Value generation_json(const SamplingOptions& sampling, Allocator& allocator) {
   Value value(rapidjson::kObjectType);
   value.AddMember("temperature", sampling.temperature, allocator);
@@ -29,9 +35,7 @@ Value generation_json(const SamplingOptions& sampling, Allocator& allocator) {
   if (sampling.max_thinking_tokens > 0) {
     value.AddMember("max_thinking_tokens", sampling.max_thinking_tokens, allocator);
   }
-  Value until(rapidjson::kArrayType);
-  for (const std::string& stop : sampling.until) until.PushBack(json::string(stop, allocator), allocator);
-  value.AddMember("until", until, allocator);
+  value.AddMember("until", strings_json(sampling.until, allocator), allocator);
   return value;
 }
 
@@ -79,10 +83,25 @@ Value task_json(const RunSettings& settings, const suites::Task& task, Allocator
     metrics.PushBack(entry, allocator);
   }
   value.AddMember("metrics", metrics, allocator);
-  Value filters(rapidjson::kArrayType);
-  for (const std::string& filter : task.filters())
-    filters.PushBack(json::string(filter, allocator), allocator);
-  value.AddMember("filters", filters, allocator);
+  value.AddMember("filters", strings_json(task.filters(), allocator), allocator);
+  return value;
+}
+
+Value group_json(const suites::TaskGroup& group, Allocator& allocator) {
+  Value value(rapidjson::kObjectType);
+  value.AddMember("alias", json::string(group.alias, allocator), allocator);
+  value.AddMember("version", json::string(group.version, allocator), allocator);
+  value.AddMember("members", strings_json(group.members, allocator), allocator);
+  value.AddMember("tasks", strings_json(group.tasks, allocator), allocator);
+  Value metrics(rapidjson::kArrayType);
+  for (const suites::GroupMetric& metric : group.metrics) {
+    Value entry(rapidjson::kObjectType);
+    entry.AddMember("metric", json::string(metric.metric, allocator), allocator);
+    entry.AddMember("filter_list", strings_json(metric.filters, allocator), allocator);
+    entry.AddMember("weight_by_size", metric.weight_by_size, allocator);
+    metrics.PushBack(entry, allocator);
+  }
+  value.AddMember("aggregate_metric_list", metrics, allocator);
   return value;
 }
 
@@ -150,6 +169,13 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
   }
   manifest.AddMember("identity", identity, allocator);
 
+  if (!settings.groups.empty()) {
+    Value groups(rapidjson::kObjectType);
+    for (const suites::TaskGroup& group : settings.groups) {
+      groups.AddMember(json::string(group.name, allocator), group_json(group, allocator), allocator);
+    }
+    manifest.AddMember("groups", groups, allocator);
+  }
   manifest.AddMember("model_display_name", json::string(settings.model_display_name, allocator), allocator);
   const Version program = version();
   Value software(rapidjson::kObjectType);
@@ -165,9 +191,7 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
   manifest.AddMember("price", price, allocator);
   manifest.AddMember("device_count", settings.device_count, allocator);
   manifest.AddMember("created", json::string(utc_now(), allocator), allocator);
-  Value command(rapidjson::kArrayType);
-  for (const std::string& word : settings.command) command.PushBack(json::string(word, allocator), allocator);
-  manifest.AddMember("command", command, allocator);
+  manifest.AddMember("command", strings_json(settings.command, allocator), allocator);
   if (runs_code) {
     manifest.AddMember("code_isolation", json::string(suites::code::isolation(), allocator), allocator);
   }

@@ -67,7 +67,7 @@ std::unique_ptr<suites::Catalogue> open_catalogue(const TaskArguments& arguments
   return std::make_unique<suites::Catalogue>(arguments.include_path, share.suites, locations);
 }
 
-std::vector<std::shared_ptr<suites::Task>> open_tasks(const TaskArguments& arguments) {
+OpenedTasks open_tasks(const TaskArguments& arguments) {
   std::vector<std::string> names;
   std::string name;
   for (const char c : arguments.tasks + ",") {
@@ -79,12 +79,13 @@ std::vector<std::shared_ptr<suites::Task>> open_tasks(const TaskArguments& argum
     }
   }
   if (names.empty()) fail_input("--tasks: no task named; `reckon ls suites` lists them");
-  auto tasks = open_catalogue(arguments)->load_all(names);
-  if (tasks.empty())
+  const auto catalogue = open_catalogue(arguments);
+  OpenedTasks opened{catalogue->load_all(names), catalogue->groups_of(names)};
+  if (opened.tasks.empty())
     fail_input("--tasks: '{}' names no task; `reckon ls suites` lists them", arguments.tasks);
   const bool fresh = std::find(names.begin(), names.end(), "fresh") != names.end();
-  if (fresh || !arguments.task_args.empty()) set_generators(arguments.task_args, fresh, tasks);
-  return tasks;
+  if (fresh || !arguments.task_args.empty()) set_generators(arguments.task_args, fresh, opened.tasks);
+  return opened;
 }
 
 void choose_sandbox(const TaskArguments& arguments, const std::vector<std::shared_ptr<suites::Task>>& tasks) {

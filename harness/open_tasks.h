@@ -11,8 +11,13 @@ namespace reckon::harness {
 
 std::unique_ptr<suites::Catalogue> open_catalogue(const TaskArguments& arguments);
 
-/// The tasks that `arguments.tasks` names, each once. Errors: none named, unknown (with the nearest).
-std::vector<std::shared_ptr<suites::Task>> open_tasks(const TaskArguments& arguments);
+/// What --tasks names.
+struct OpenedTasks {
+  std::vector<std::shared_ptr<suites::Task>> tasks;  ///< each once
+  std::vector<suites::TaskGroup> groups;             ///< those named and those below them
+};
+/// Errors: none named, unknown (with the nearest).
+OpenedTasks open_tasks(const TaskArguments& arguments);
 
 /// Before anything runs: chooses what holds code that a model writes. Errors: a task runs code and there is
 /// no sandbox here; --sandbox none without --confirm_run_unsafe_code.

@@ -15,6 +15,7 @@ namespace reckon::harness {
 
 struct RunSettings {
   std::vector<std::shared_ptr<suites::Task>> tasks;
+  std::vector<suites::TaskGroup> groups;  ///< figures of their own, over the tasks
   std::string output_path;
   std::optional<double>
       limit;  ///< >= 1: samples a task; below 1: share of the task (as lm-evaluation-harness)

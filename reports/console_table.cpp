@@ -1,5 +1,7 @@
 // lm-evaluation-harness's table, extended by the interval and n.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "reports/format.h"
@@ -55,6 +57,56 @@ void add_rows(const RunSummary& run, bool name_model, bool sampled, MarkdownTabl
   }
 }
 
+// A group has no counts of its own: its suites stand above.
+void add_group_rows(const RunSummary& run, bool name_model, MarkdownTable& table) {
+  for (const GroupSummary& group : run.groups) {
+    bool first = true;
+    for (const Score& score : group.metrics) {
+      std::vector<std::string> cells;
+      if (name_model) cells.push_back(first ? markdown_cell(run.label) : "");
+      cells.push_back(first ? markdown_cell(group.alias) : "");
+      cells.push_back(first ? markdown_cell(group.version) : "");
+      cells.push_back(markdown_cell(score.filter));
+      cells.push_back(group.n_shot ? std::to_string(*group.n_shot) : "");
+      cells.push_back(markdown_cell(score.metric));
+      cells.push_back(score.higher_is_better ? "↑" : "↓");
+      cells.push_back(number(score.value));
+      cells.push_back("±");
+      cells.push_back(score.standard_error ? number(*score.standard_error) : "N/A");
+      cells.push_back(
+          score.interval ? fmt::format("{:.4f} to {:.4f}", score.interval->low, score.interval->high) : "-");
+      cells.push_back(std::to_string(score.questions));
+      table.row(std::move(cells));
+      first = false;
+    }
+  }
+}
+
+std::string groups_table(const Summary& summary, bool name_model) {
+  MarkdownTable table;
+  if (name_model) table.column("Model");
+  table.column("Groups");
+  table.column("Version", Align::right);
+  table.column("Filter");
+  table.column("n-shot", Align::right);
+  table.column("Metric");
+  table.column("");
+  table.column("Value", Align::right);
+  table.column("");
+  table.column("Stderr", Align::right);
+  table.column("95 % interval");
+  table.column("n", Align::right);
+  for (const RunSummary& run : summary.runs) add_group_rows(run, name_model, table);
+  return table.text();
+}
+
+bool has_group_scores(const Summary& summary) {
+  return std::any_of(summary.runs.begin(), summary.runs.end(), [](const RunSummary& run) {
+    return std::any_of(run.groups.begin(), run.groups.end(),
+                       [](const GroupSummary& group) { return !group.metrics.empty(); });
+  });
+}
+
 }  // namespace
 
 std::string console_table(const Summary& summary) {
@@ -77,7 +129,8 @@ std::string console_table(const Summary& summary) {
   table.column("truncated", Align::right);
   table.column("failed", Align::right);
   for (const RunSummary& run : summary.runs) add_rows(run, name_model, sampled, table);
-  return table.text();
+  if (!has_group_scores(summary)) return table.text();
+  return table.text() + "\n" + groups_table(summary, name_model);
 }
 
 }  // namespace reckon::reports

@@ -84,6 +84,26 @@ TaskData read_task(const std::string& name, const json::ObjectReader& object, co
   return task;
 }
 
+void read_groups(const json::ObjectReader& manifest, RunData& run) {
+  if (!manifest.has("groups")) return;
+  const json::ObjectReader groups = manifest.get_object("groups");
+  for (const auto& member : manifest.find("groups")->GetObject()) {
+    GroupData group;
+    group.name.assign(member.name.GetString(), member.name.GetStringLength());
+    const json::ObjectReader reader(member.value, groups.where() + ": " + group.name);
+    group.alias = reader.get_string("alias", group.name);
+    group.version = reader.get_string("version", "");
+    group.members = reader.get_strings("members");
+    group.tasks = reader.get_strings("tasks");
+    for (const json::Value& item : reader.get_array("aggregate_metric_list").GetArray()) {
+      const json::ObjectReader metric(item, reader.where() + ": aggregate_metric_list");
+      group.metrics.push_back({metric.get_string("metric"), metric.get_strings("filter_list"),
+                               metric.get_bool("weight_by_size", true)});
+    }
+    run.groups.push_back(std::move(group));
+  }
+}
+
 void read_price(const json::ObjectReader& manifest, RunData& run) {
   if (!manifest.has("price")) return;
   const json::ObjectReader price = manifest.get_object("price");
@@ -129,6 +149,7 @@ void read_manifest(const json::Document& document, const std::string& path, RunD
     run.software_commit = software.get_string("commit", "");
     run.software_compiler = software.get_string("compiler", "");
   }
+  read_groups(manifest, run);
   read_price(manifest, run);
   run.device_count = static_cast<int>(manifest.get_int("device_count", 1, 1 << 20, 1));
   run.created = manifest.get_string("created", "");

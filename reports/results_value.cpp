@@ -179,6 +179,43 @@ void add_task(const TaskData& data, const TaskSummary& task, const Price& price,
   set_named(layout["n-samples"], task.task, std::move(samples), allocator);
 }
 
+// A group stands under "results" and "groups", as lm-evaluation-harness has it.
+Value group_results(const GroupSummary& group, Allocator& allocator) {
+  Value value = object();
+  set(value, "alias", group.alias, allocator);
+  set(value, "name", group.group, allocator);
+  set(value, "sample_len", Value(group.questions), allocator);
+  Value details = object();
+  Value counts = object();
+  for (const Score& score : group.metrics) {
+    const std::string suffix = "," + score.filter;
+    set_named(value, score.metric + suffix, Value(score.value), allocator);
+    set_named(value, score.metric + "_stderr" + suffix,
+              score.standard_error ? Value(*score.standard_error) : Value("N/A"), allocator);
+    set_named(details, score.metric + suffix, score_value(score, allocator), allocator);
+    set_named(counts, score.metric + suffix, Value(score.questions), allocator);
+  }
+  set(value, "metrics", std::move(details), allocator);
+  set(value, "sample_count", std::move(counts), allocator);
+  return value;
+}
+
+void add_group(const GroupSummary& group, Value& layout, Allocator& allocator) {
+  set_named(layout["group_subtasks"], group.group, string_list(group.members, allocator), allocator);
+  if (group.metrics.empty()) return;
+  set_named(layout["results"], group.group, group_results(group, allocator), allocator);
+  set_named(layout["groups"], group.group, group_results(group, allocator), allocator);
+  set_named(layout["versions"], group.group, json::string(group.version, allocator), allocator);
+  if (group.n_shot) set_named(layout["n-shot"], group.group, Value(*group.n_shot), allocator);
+  Value direction = object();
+  for (const Score& score : group.metrics) {
+    if (!direction.HasMember(score.metric.c_str())) {
+      set_named(direction, score.metric, Value(score.higher_is_better), allocator);
+    }
+  }
+  set_named(layout["higher_is_better"], group.group, std::move(direction), allocator);
+}
+
 Value engine_value(const std::optional<EngineCounters>& engine, Allocator& allocator) {
   if (!engine) return Value();
   Value value = object();
@@ -213,13 +250,14 @@ Value devices_value(const std::vector<DeviceUse>& devices, Allocator& allocator)
 json::Value run_results_value(const RunData& data, const RunSummary& run, Allocator& allocator) {
   Value layout = object();
   set(layout, "schema_version", Value(1), allocator);
-  for (const char* key :
-       {"results", "groups", "configs", "versions", "n-shot", "higher_is_better", "n-samples"}) {
+  for (const char* key : {"results", "groups", "group_subtasks", "configs", "versions", "n-shot",
+                          "higher_is_better", "n-samples"}) {
     set(layout, key, object(), allocator);
   }
   for (std::size_t i = 0; i < run.tasks.size(); ++i) {
     add_task(data.tasks[i], run.tasks[i], run.price, layout, allocator);
   }
+  for (const GroupSummary& group : run.groups) add_group(group, layout, allocator);
   const json::Document manifest = json::parse(data.manifest_json, "run.json");
   Value config(manifest["identity"], allocator);
   config.RemoveMember("tasks");  // they stand under "configs"

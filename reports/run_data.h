@@ -98,6 +98,21 @@ struct TaskData {
   std::size_t replaced_lines = 0;             ///< lines that a later line for the same question replaced
 };
 
+/// A group of tasks that has figures of its own.
+struct GroupData {
+  struct Metric {
+    std::string name;
+    std::vector<std::string> filters;  ///< empty: each under which a task has the metric
+    bool weight_by_size = true;        ///< each question counts once; false: each task counts once
+  };
+  std::string name;
+  std::string alias;
+  std::string version;
+  std::vector<std::string> members;  ///< tasks and groups right below it
+  std::vector<std::string> tasks;    ///< all below it
+  std::vector<Metric> metrics;
+};
+
 struct EngineCounters {
   double busy_seconds = 0;
   std::int64_t prefill_tokens = 0;
@@ -175,6 +190,7 @@ struct RunData {
   bool sequential = false;  ///< asked in a random order and looked at after every answer (run --gate)
   std::optional<std::int64_t> limit;
   std::vector<TaskData> tasks;
+  std::vector<GroupData> groups;
   std::vector<Launch> launches;
   std::optional<KernelTable> kernels;
   std::vector<std::string> warnings;  ///< what was odd but could be read past

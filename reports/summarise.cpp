@@ -9,6 +9,7 @@
 #include "reports/cost/attribution.h"
 #include "reports/cost/figures.h"
 #include "reports/cost/price_book.h"
+#include "reports/group_scores.h"
 #include "reports/repeat_scores.h"
 #include "reports/report.h"
 #include "reports/scores.h"
@@ -118,6 +119,7 @@ RunSummary summarise_run(const RunData& run, const ReportOptions& options,
     summary.tokens.reasoning += part.tokens.reasoning;
     summary.tokens.answer += part.tokens.answer;
   }
+  summary.groups = group_summaries(run.groups, summary.tasks);
   summary.accuracy = accuracy_of(run.tasks);
   for (const Launch& launch : run.launches) summary.wall_seconds += launch.wall_seconds;
   summary.device_hours = shares.device_seconds / 3600;

@@ -83,6 +83,17 @@ struct TaskSummary {
   Cost cost;
 };
 
+/// A group of tasks: the means of its metrics over the tasks.
+struct GroupSummary {
+  std::string group;
+  std::string alias;
+  std::string version;
+  std::vector<std::string> members;
+  std::optional<int> n_shot;   ///< absent where its tasks differ
+  std::int64_t questions = 0;  ///< of all its tasks
+  std::vector<Score> metrics;  ///< Score::questions: of the tasks that have the metric
+};
+
 struct DeviceUse {
   std::string name;
   std::string backend;
@@ -116,6 +127,7 @@ struct RunSummary {
   std::string software_version;
   std::string software_commit;
   std::vector<TaskSummary> tasks;
+  std::vector<GroupSummary> groups;
   SampleCounts counts;
   TokenUsage tokens;
   Score accuracy;  ///< over all questions of all tasks; each question counts once

@@ -49,6 +49,34 @@ std::string accuracy_section(const Summary& summary) {
   return "## Accuracy\n\n" + table.text() + "\n" + stopped_text(summary);
 }
 
+// One figure for several suites; nothing where no group was asked for.
+std::string groups_section(const Summary& summary) {
+  MarkdownTable table;
+  table.column("Model");
+  table.column("Group");
+  table.column("Metric");
+  table.column("Value", Align::right);
+  table.column("Stderr", Align::right);
+  table.column("95 % interval", Align::right);
+  table.column("n", Align::right);
+  bool any = false;
+  for (const RunSummary& run : summary.runs) {
+    for (const GroupSummary& group : run.groups) {
+      for (const Score& score : group.metrics) {
+        any = true;
+        const std::string metric = score.filter == "none" ? score.metric : score.metric + "," + score.filter;
+        table.row({markdown_cell(run.label), markdown_cell(group.alias), markdown_cell(metric),
+                   fmt::format("{:.4f}", score.value),
+                   score.standard_error ? fmt::format("{:.4f}", *score.standard_error) : "N/A",
+                   score.interval ? fmt::format("{:.4f} to {:.4f}", score.interval->low, score.interval->high)
+                                  : "-",
+                   count(score.questions)});
+      }
+    }
+  }
+  return any ? "## Groups\n\n" + table.text() + "\n" : "";
+}
+
 // Where the wall time went; phases are the engine's own clocks.
 std::string time_table(const Summary& summary) {
   MarkdownTable table;
@@ -121,7 +149,7 @@ std::string cost_section(const Summary& summary) {
 }  // namespace
 
 std::string summary_markdown(const Summary& summary) {
-  std::string text = "# Results\n\n" + accuracy_section(summary);
+  std::string text = "# Results\n\n" + accuracy_section(summary) + groups_section(summary);
   for (const RunComparison& comparison : summary.comparisons) {
     text += "## Comparison\n\n" + compare_table(comparison) + "\n";
   }

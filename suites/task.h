@@ -85,6 +85,23 @@ struct Metric {
   bool higher_is_better = true;
 };
 
+/// One item of a group's `aggregate_metric_list`.
+struct GroupMetric {
+  std::string metric;
+  std::vector<std::string> filters;  ///< empty: each filter under which a task of the group has the metric
+  bool weight_by_size = true;        ///< each question counts once; false: each task counts once
+};
+
+/// A group of tasks, with figures of its own where it has metrics.
+struct TaskGroup {
+  std::string name;
+  std::string alias;
+  std::string version = "N/A";
+  std::vector<std::string> members;  ///< tasks and groups right below it
+  std::vector<std::string> tasks;    ///< all tasks below it, each once
+  std::vector<GroupMetric> metrics;
+};
+
 /// `reckon: generator`: which questions are made.
 struct GeneratorArguments {
   std::string family;  ///< "" : none
@@ -137,7 +154,8 @@ class Task {
   bool runs_code() const;
   /// The suite was written for chat: true, for plain completion: false, no preference: unset (reckon.chat).
   std::optional<bool> prefers_chat() const;
-  /// Metrics in the suite's order; Verdict::metrics holds each of them once per filter.
+  /// Metrics in the suite's order; Verdict::metrics holds each of them once per filter, but for those whose
+  /// aggregation is "pass_at_k", which are made of the verdicts of a question's repeats.
   const std::vector<Metric>& metrics() const;
   /// Names of the filters in order, the first is the primary one; {"none"} when the suite names none.
   std::vector<std::string> filters() const;

@@ -27,7 +27,9 @@ namespace {
 
 RunSettings settings_of(const RunCommand& command, const std::vector<std::string>& words) {
   RunSettings settings;
-  settings.tasks = open_tasks(command.tasks);
+  OpenedTasks opened = open_tasks(command.tasks);
+  settings.tasks = std::move(opened.tasks);
+  settings.groups = std::move(opened.groups);
   fetch_missing_data(settings.tasks, command.num_fewshot);
   if (!command.predict_only) choose_sandbox(command.tasks, settings.tasks);
   settings.output_path = command.output_path;

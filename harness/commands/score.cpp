@@ -98,7 +98,7 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
     fail_input("score: give a run directory, or --tasks with --outputs");
   }
   RunSettings settings;
-  settings.tasks = open_tasks(command.tasks);
+  settings.tasks = open_tasks(command.tasks).tasks;
   fetch_missing_data(settings.tasks, std::nullopt);
   choose_sandbox(command.tasks, settings.tasks);
   if (!command.policy.empty() && !settings.tasks.front()->use_policy(command.policy)) {

@@ -81,7 +81,11 @@ std::string page_data(const std::vector<RunData>& runs, const Summary& summary, 
     set(run, "label", summary.runs[i].label, a);
     set(run, "directory", runs[i].directory, a);
     set(run, "model", model_value(runs[i].model, a), a);
-    set(run, "results", run_results_value(runs[i], summary.runs[i], a), a);
+    Value results = run_results_value(runs[i], summary.runs[i], a);
+    for (const auto& group : results["groups"].GetObject()) {
+      results["results"].RemoveMember(group.name);  // the page has a table of groups
+    }
+    set(run, "results", std::move(results), a);
     set(run, "kernels", kernels_value(runs[i].kernels, a), a);
     set(run, "launches", launches_value(runs[i].launches, a), a);
     const json::Document manifest = json::parse(runs[i].manifest_json, "run.json");

@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "suites/config/suite_file.h"
 #include "suites/config/task_config_parts.h"
+#include "suites/config/task_group.h"
 
 namespace reckon::suites {
 namespace {
@@ -95,7 +96,8 @@ std::vector<std::string> suite_files(const std::string& folder) {
 struct Catalogue::State {
   std::shared_ptr<const DataLocations> locations;
   std::map<std::string, CatalogueEntry> entries;
-  std::map<std::string, std::string> broken;  // name of the file without ending -> why it cannot be read
+  std::map<std::string, GroupDefinition> groups;  // those written out inside another one too
+  std::map<std::string, std::string> broken;      // name of the file without ending -> why it cannot be read
 
   /// `shipped`: an entry that is already there (from --include_path) stays.
   void scan(const std::string& folder, bool shipped) {
@@ -118,7 +120,9 @@ struct Catalogue::State {
       return;  // made to be included by others
     }
     if (const auto [known, fresh] = seen.emplace(name, path); !fresh) {
-      broken[name] = fmt::format("{}: the task '{}' is defined in {} already", path, name, known->second);
+      broken[name] = fmt::format(
+          "{}: the task '{}' is defined in {} already; give one of them another name, or leave a file out",
+          path, name, known->second);
       return;
     }
     if (shipped && entries.contains(name)) {
@@ -134,36 +138,20 @@ struct Catalogue::State {
       entry.counterpart = with_dataset_name(text_member(root["reckon"], "counterpart"), dataset_name);
     }
     if (is_group) {
-      add_members(root["task"], path, entry.members);
+      std::vector<GroupDefinition> definitions = read_groups(file);
+      entry.members = definitions.front().group.members;
+      for (GroupDefinition& definition : definitions) {
+        groups[definition.group.name] = std::move(definition);
+      }
     } else {
       std::vector<std::string> tags = text_list(root, "tag");
-      const std::vector<std::string> groups = text_list(root, "group");
-      tags.insert(tags.end(), groups.begin(), groups.end());
+      const std::vector<std::string> old_tags = text_list(root, "group");
+      tags.insert(tags.end(), old_tags.begin(), old_tags.end());
       for (const std::string& tag : tags) {
         add_to_tag(tag, name);
       }
     }
     entries[name] = std::move(entry);
-  }
-
-  /// Names, and groups written out in place; a task with settings of its own would be another task.
-  static void add_members(const json::Value& list, const std::string& path,
-                          std::vector<std::string>& members) {
-    for (const json::Value& item : list.GetArray()) {
-      if (item.IsString()) {
-        members.emplace_back(item.GetString(), item.GetStringLength());
-      } else if (item.IsObject() && item.HasMember("task") && item["task"].IsArray()) {
-        add_members(item["task"], path, members);
-      } else if (item.IsObject() && item.MemberCount() == 1 && item.HasMember("task") &&
-                 item["task"].IsString()) {
-        members.emplace_back(item["task"].GetString(), item["task"].GetStringLength());
-      } else {
-        fail_input(
-            "{}: the key 'task' of a group lists names of tasks and groups; settings of a task belong into a "
-            "file of its own, with `include:`",
-            path);
-      }
-    }
   }
 
   void add_to_tag(const std::string& tag, const std::string& task) {
@@ -178,29 +166,90 @@ struct Catalogue::State {
     }
   }
 
-  std::shared_ptr<Task> load_file(const std::string& path) const {
+  std::shared_ptr<Task> load_file(const std::string& path, const TaskSettings& settings) const {
     SuiteFile file(path);
+    file.apply(settings);
     return std::make_shared<Task>(make_task_config(file), locations);
   }
 
-  void expand(const std::string& name, std::vector<std::shared_ptr<Task>>& tasks,
-              std::set<std::string>& visited) const {
+  const CatalogueEntry* find(const std::string& name) const {
+    const auto found = entries.find(name);
+    return found == entries.end() ? nullptr : &found->second;
+  }
+
+  /// The members of a tag or group with the settings that the group gives them.
+  std::vector<GroupMember> members_of(const std::string& name, const TaskSettings& settings) const {
+    const auto group = groups.find(name);
+    std::vector<GroupMember> members;
+    if (group != groups.end()) {
+      const TaskSettings of_all = group->second.settings.replaced_by(settings);
+      for (const GroupMember& member : group->second.members) {
+        members.push_back({member.name, of_all.replaced_by(member.settings)});
+      }
+      return members;
+    }
+    if (const CatalogueEntry* entry = find(name)) {
+      for (const std::string& member : entry->members) members.push_back({member, settings});
+    }
+    return members;
+  }
+
+  void expand(const std::string& name, const TaskSettings& settings,
+              std::vector<std::shared_ptr<Task>>& tasks, std::set<std::string>& visited) const {
     if (!visited.insert(name).second) {
       return;
     }
     if (const auto bad = broken.find(name); bad != broken.end()) {
       throw Error(bad->second);
     }
-    const auto found = entries.find(name);
-    if (found == entries.end()) {
+    const CatalogueEntry* entry = find(name);
+    if (entry == nullptr && !groups.contains(name)) {
       unknown(name);
     }
-    if (found->second.kind == "task") {
-      tasks.push_back(load_file(found->second.path));
+    if (entry != nullptr && entry->kind == "task") {
+      tasks.push_back(load_file(entry->path, settings));
       return;
     }
-    for (const std::string& member : found->second.members) {
-      expand(member, tasks, visited);
+    for (const GroupMember& member : members_of(name, settings)) {
+      expand(member.name, member.settings, tasks, visited);
+    }
+  }
+
+  /// Groups below `name`, then itself where it is one; `tasks` gets the names of the tasks below it.
+  void collect_groups(const std::string& name, std::vector<TaskGroup>& found, std::vector<std::string>& tasks,
+                      std::set<std::string>& visited) const {
+    const CatalogueEntry* entry = find(name);
+    if (entry != nullptr && entry->kind == "task") {
+      if (std::find(tasks.begin(), tasks.end(), name) == tasks.end()) tasks.push_back(name);
+      return;
+    }
+    const auto known =
+        std::find_if(found.begin(), found.end(), [&](const TaskGroup& group) { return group.name == name; });
+    if (known == found.end() && !visited.insert(name).second) {
+      return;  // a group that holds itself
+    }
+    std::vector<std::string> own;
+    if (known != found.end()) {
+      own = known->tasks;
+    } else {
+      for (const GroupMember& member : members_of(name, {})) collect_groups(member.name, found, own, visited);
+      if (const auto group = groups.find(name); group != groups.end()) {
+        TaskGroup result = group->second.group;
+        result.tasks = own;
+        result.members.clear();
+        for (const GroupMember& member : group->second.members) {
+          const CatalogueEntry* tag = find(member.name);
+          if (tag != nullptr && tag->kind == "tag") {
+            result.members.insert(result.members.end(), tag->members.begin(), tag->members.end());
+          } else {
+            result.members.push_back(member.name);
+          }
+        }
+        found.push_back(std::move(result));
+      }
+    }
+    for (const std::string& task : own) {
+      if (std::find(tasks.begin(), tasks.end(), task) == tasks.end()) tasks.push_back(task);
     }
   }
 
@@ -255,11 +304,11 @@ std::vector<std::shared_ptr<Task>> Catalogue::load(const std::string& name) cons
   std::vector<std::shared_ptr<Task>> tasks;
   std::set<std::string> visited;
   if (name.ends_with(".yaml") || name.ends_with(".yml")) {
-    tasks.push_back(state_->load_file(name));
+    tasks.push_back(state_->load_file(name, {}));
     return tasks;
   }
   if (name.find('*') == std::string::npos) {
-    state_->expand(name, tasks, visited);
+    state_->expand(name, {}, tasks, visited);
     if (tasks.empty()) {
       fail_input("'{}' holds no task", name);
     }
@@ -267,13 +316,21 @@ std::vector<std::shared_ptr<Task>> Catalogue::load(const std::string& name) cons
   }
   for (const auto& [entry_name, entry] : state_->entries) {
     if (entry.kind == "task" && matches(name, entry_name)) {
-      state_->expand(entry_name, tasks, visited);
+      state_->expand(entry_name, {}, tasks, visited);
     }
   }
   if (tasks.empty()) {
     fail_input("no task matches '{}'; `reckon ls suites` lists what there is", name);
   }
   return tasks;
+}
+
+std::vector<TaskGroup> Catalogue::groups_of(const std::vector<std::string>& names) const {
+  std::vector<TaskGroup> found;
+  std::vector<std::string> tasks;
+  std::set<std::string> visited;
+  for (const std::string& name : names) state_->collect_groups(name, found, tasks, visited);
+  return found;
 }
 
 std::vector<std::shared_ptr<Task>> Catalogue::load_all(const std::vector<std::string>& names) const {

@@ -18,7 +18,7 @@ struct CatalogueEntry {
   std::string path;  ///< of the suite file; "" for a tag
   std::string summary;
   std::string counterpart;  ///< what lm-evaluation-harness has of the kind, "none", or "" where not said
-  std::vector<std::string> members;  ///< tags and groups: names of the tasks
+  std::vector<std::string> members;  ///< tags: names of the tasks; groups: of tasks, tags and groups
 };
 
 class Catalogue {
@@ -40,6 +40,8 @@ class Catalogue {
   /// ends in .yaml. Errors: unknown (names the nearest), unknown key in the file (names the nearest),
   /// `!function`.
   std::vector<std::shared_ptr<Task>> load(const std::string& name) const;
+  /// The groups among `names` and below them, those of a list before the group that holds it.
+  std::vector<TaskGroup> groups_of(const std::vector<std::string>& names) const;
   /// load() of each, in order, each task once.
   std::vector<std::shared_ptr<Task>> load_all(const std::vector<std::string>& names) const;
 

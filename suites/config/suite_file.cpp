@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "suites/config/task_group.h"
 #include "suites/config/yaml_reader.h"
 
 namespace reckon::suites {
@@ -108,6 +109,21 @@ const Origin* SuiteFile::origin_of(std::string value_path) const {
     value_path = cut == std::string::npos ? "" : value_path.substr(0, cut);
   }
   return nullptr;
+}
+
+void SuiteFile::apply(const TaskSettings& settings) {
+  for (const auto& [key, setting] : settings.by_key) {
+    erase_key(origins_, key);
+    document_.RemoveMember(key.c_str());
+    document_.AddMember(json::string(key, document_.GetAllocator()),
+                        json::Value(setting->value, document_.GetAllocator()), document_.GetAllocator());
+    origins_[key] = setting->origin;
+  }
+}
+
+Origin SuiteFile::origin(const std::string& value_path) const {
+  const Origin* known = origin_of(value_path);
+  return known == nullptr ? Origin{path_, 1} : *known;
 }
 
 std::string SuiteFile::where(const std::string& value_path) const {

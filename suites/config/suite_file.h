@@ -15,12 +15,16 @@ struct Origin {
   int line = 0;
 };
 
+struct TaskSettings;
+
 class SuiteFile {
  public:
   /// Reads `path` and what it includes: `include: other.yaml` or a list, relative to the including file; own
   /// keys replace included ones whole. Errors: unreadable, not YAML, no mapping, an include cycle (names the
   /// chain), more than kMaxIncludeDepth levels.
   explicit SuiteFile(const std::string& path);
+  /// Puts the settings of a group over the file's own keys.
+  void apply(const TaskSettings& settings);
 
   const std::string& path() const { return path_; }
   const json::Value& root() const { return document_; }
@@ -30,6 +34,8 @@ class SuiteFile {
   /// The file that wrote the value at that path, or the nearest enclosing one: the suite file or one it
   /// includes.
   std::string file_of(const std::string& value_path) const;
+  /// Where the value at that path, or the nearest enclosing one, was written.
+  Origin origin(const std::string& value_path) const;
   /// Files read, the suite file first.
   const std::vector<std::string>& files() const { return files_; }
 

@@ -57,6 +57,23 @@ TEST_F(ResultsSchema, SeveralRuns) {
   EXPECT_EQ(problem(results_json(runs, summarise(runs))), "");
 }
 
+TEST_F(ResultsSchema, GroupsStandUnderResultsToo) {
+  test::SyntheticRun made;
+  made.tasks = {{"math", 30, 1, 0.5}, {"logic", 20, 1, 0.5}};
+  std::vector<RunData> runs{run(made, "a")};
+  const std::string metric = runs[0].tasks[0].metrics.at(0).name;
+  runs[0].groups = {{"both", "Both", "1.0", {"math", "logic"}, {"math", "logic"}, {{metric, {}, true}}}};
+  const Summary summary = summarise(runs);
+  const std::string text = results_json(runs, summary);
+  EXPECT_EQ(problem(text), "");
+  const json::Document results = json::parse(text, "results.json");
+  EXPECT_EQ(results["results"]["both"], results["groups"]["both"]);
+  EXPECT_EQ(results["groups"]["both"]["sample_len"].GetInt(), 50);
+  EXPECT_EQ(results["group_subtasks"]["both"].Size(), 2U);
+  EXPECT_NE(console_table(summary).find("|Groups"), std::string::npos);
+  EXPECT_NE(summary_markdown(summary).find("## Groups"), std::string::npos);
+}
+
 TEST_F(ResultsSchema, RefusesWhatIsWrong) {
   test::SyntheticRun made;
   made.tasks = {{"math", 5, 1, 0.5}};

@@ -41,6 +41,16 @@ function modelCard(run, index) {
     gauge, make("dl", { class: "facts" }, facts));
 }
 
+// One figure for several suites, where groups were asked for.
+function groupsTable(data) {
+  const rows = data.runs.flatMap((run, r) => Object.values(run.results.groups).flatMap((group) => Object.entries(group.metrics).map(([name, score]) => ({ cells: [
+    named(r, data.runs.length > 1 ? `${run.label}: ${group.alias}` : group.alias), name.replace(/,none$/, ""), score.value.toFixed(4),
+    score.interval_95 ? score.interval_95.map((v) => v.toFixed(4)).join(" to ") : "\u2013", count(score.n), score.stderr === null ? "\u2013" : score.stderr.toFixed(4)] }))));
+  if (!rows.length) return null;
+  return [make("h3", { text: "Groups" }), table([{ title: "Group" }, { title: "Metric" }, { title: "Value", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true },
+    { title: "SE", num: true }], [{ rows }], "A group's figure is the mean over its questions, or over its suites where its file says so.")];
+}
+
 function accuracySection(data) {
   const columns = [{ title: "Right", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true }, { title: "SE, points", num: true },
     { title: "Truncated", num: true }, { title: "No answer", num: true }, { title: "Failed", num: true }, { title: "Missing", num: true }];
@@ -57,7 +67,7 @@ function accuracySection(data) {
   return section("accuracy", "Accuracy",
     "The share of questions answered right. The line through each dot is its 95 % interval: where the true share for questions of this kind may lie.",
     make("div", { class: "card" }, data.runs.length > 1 ? legend(data.runs.map((run, r) => ({ tone: r, text: run.label }))) : null, accuracyChart(data.runs, taskNames(data))),
-    tableBySuite(data, columns, cells, "Truncated answers and answers that could not be found count as wrong. Failed samples are technical failures: not graded, and tried again when the run is resumed.", true));
+    tableBySuite(data, columns, cells, "Truncated answers and answers that could not be found count as wrong. Failed samples are technical failures: not graded, and tried again when the run is resumed.", true), groupsTable(data));
 }
 
 // A small drawing of a difference, its interval and the margin inside which it counts as none.
