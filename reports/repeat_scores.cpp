@@ -1,8 +1,10 @@
 #include "reports/repeat_scores.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -51,10 +53,18 @@ std::map<std::int64_t, Question> questions_of(const TaskData& task) {
   return questions;
 }
 
-std::vector<std::int64_t> sizes_of(int repeats) {
-  std::vector<std::int64_t> sizes;
-  for (std::int64_t k = 2; k < repeats; k *= 2) sizes.push_back(k);
-  if (repeats > 1) sizes.push_back(repeats);
+// Powers of 2 and the number of repeats, and what the suite file asks for.
+std::set<std::int64_t> sizes_of(const TaskData& task) {
+  std::set<std::int64_t> sizes;
+  for (std::int64_t k = 2; k < task.repeats; k *= 2) sizes.insert(k);
+  if (task.repeats > 1) sizes.insert(task.repeats);
+  for (const MetricConfig& metric : task.metrics) {
+    std::int64_t k = 0;
+    const std::size_t at = metric.name.rfind('@');
+    if (metric.aggregation != kPassAtK || at == std::string::npos) continue;
+    const char* end = metric.name.data() + metric.name.size();
+    if (std::from_chars(metric.name.data() + at + 1, end, k).ptr == end && k > 1) sizes.insert(k);
+  }
   return sizes;
 }
 
@@ -90,7 +100,7 @@ Score score_over(const TaskData& task, const std::map<std::int64_t, Question>& q
 std::vector<Score> repeat_scores(const TaskData& task) {
   std::vector<Score> scores;
   const auto questions = questions_of(task);
-  for (const std::int64_t k : sizes_of(task.repeats)) {
+  for (const std::int64_t k : sizes_of(task)) {
     scores.push_back(score_over(task, questions, fmt::format("pass@{}", k),
                                 [&](auto, const Question& q) { return pass_at_k(q.made(), q.correct, k); }));
     scores.push_back(score_over(task, questions, fmt::format("pass^{}", k),

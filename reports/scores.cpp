@@ -61,6 +61,7 @@ std::vector<MetricKey> metric_keys(const TaskData& task) {
   std::vector<MetricKey> keys;
   const std::string fallback = filter_of(task);
   for (const MetricConfig& metric : task.metrics) {
+    if (metric.aggregation == kPassAtK) continue;  // made by repeat_scores()
     keys.push_back({metric.name, fallback});
     for (std::size_t i = 1; i < task.filters.size(); ++i) keys.push_back({metric.name, task.filters[i]});
   }

@@ -14,6 +14,9 @@
 
 namespace reckon::reports {
 
+/// Aggregation of metrics that are made of how many of a question's answers are right.
+inline constexpr const char* kPassAtK = "pass_at_k";
+
 /// The value of one record, or nothing where it has none (not graded, no such metric).
 using ValueOf = std::function<std::optional<double>(const SampleRecord&)>;
 

@@ -47,7 +47,8 @@ std::map<std::string, double> metrics_of(const TaskConfig& config, const Sample&
     for (const auto& [name, value] : config.process_results(doc, extraction.answer)) {
       metrics[name] = value;
     }
-    const std::string& name = config.metrics.front().metric.name;
+    const std::string name =
+        config.deciding_metric.empty() ? config.metrics.front().metric.name : config.deciding_metric;
     first.correct = metrics[name] >= 0.5;
     first.why = fmt::format("process_results: {} {}", name, metrics[name]);
   }

@@ -39,6 +39,7 @@ struct Task::State {
     for (const MetricConfig& metric : config->metrics) {
       metrics.push_back(metric.metric);
     }
+    metrics.insert(metrics.end(), config->counted_metrics.begin(), config->counted_metrics.end());
   }
 
   /// With the mutex held. What was read stays when a row turns out bad, so that a second call fails again.

@@ -45,7 +45,6 @@ struct FewshotConfig {
 
 struct MetricConfig {
   Metric metric;
-  std::vector<int> pass_at;        ///< code metrics: the k of pass@k
   std::unique_ptr<Grader> grader;  ///< generate_until: how this metric compares; null for the others
 };
 
@@ -89,10 +88,12 @@ struct TaskConfig {
   std::string fewshot_delimiter = "\n\n";
   FewshotConfig fewshot;
   std::vector<MetricConfig> metrics;
+  std::vector<Metric> counted_metrics;  ///< pass@k: made of how many of a question's answers are right
   std::vector<AnswerFilter> filters;
   RowFunction process_docs;             ///< null: rows stay as they are
   std::uint64_t process_docs_seed = 0;  ///< of the generator that it may draw from
   ResultsFunction process_results;      ///< null: `metrics` say how answers are compared
+  std::string deciding_metric;          ///< which of its values says right or wrong; "": the first metric
   LikelihoodFunction process_likelihoods;
 
   bool has_metric(std::string_view wanted) const {

@@ -150,6 +150,7 @@ void read_functions(const ConfigReader& reader, TaskConfig& config) {
   }
   if (generates) {
     config.process_results = *results;
+    config.deciding_metric = deciding_metric(*name);
   } else {
     config.process_likelihoods = *likelihoods;
   }
@@ -320,6 +321,44 @@ void add_metric(const std::string& name, const json::Value& entry, const std::st
   config.metrics.push_back(std::move(metric));
 }
 
+/// `metric: !function utils.pass_at_k` with `k: [1, 8]`. The share of answers that pass stands under the name
+/// that the harness gives it; a larger k is made of a question's repeats.
+void add_code_metric(const ConfigReader& reader, const json::Value& entry, const std::string& path,
+                     TaskConfig& config) {
+  const std::string where = reader.where(path);
+  const FunctionName name = reader.function(entry["metric"], path + ".metric");
+  const CodeMetric* code = find_code_metric(name);
+  if (code == nullptr) {
+    fail_input("{}: the built-in '{}' is no metric", where, name.text());
+  }
+  if (config.output_type != OutputType::generate_until) {
+    fail_input("{}: '{}' is for output_type generate_until", where, name.text());
+  }
+  MetricConfig metric;
+  metric.metric = {code->name, "mean", true};
+  metric.grader = make_grader(code->grader, json::Value(), where);
+  config.metrics.push_back(std::move(metric));
+  const auto sizes = entry.FindMember("k");
+  if (sizes == entry.MemberEnd()) {
+    return;
+  }
+  const auto add = [&](const json::Value& size) {
+    if (!size.IsInt() || size.GetInt() < 1) {
+      fail_input("{}: 'k' must be a whole number from 1 on, or a list of them", where);
+    }
+    if (size.GetInt() > 1) {
+      config.counted_metrics.push_back({fmt::format("pass@{}", size.GetInt()), "pass_at_k", true});
+    }
+  };
+  if (!sizes->value.IsArray()) {
+    add(sizes->value);
+    return;
+  }
+  for (const json::Value& size : sizes->value.GetArray()) {
+    add(size);
+  }
+}
+
 }  // namespace
 
 void read_scoring(const ConfigReader& reader, const ConfigReader& own, TaskConfig& config) {
@@ -331,7 +370,12 @@ void read_scoring(const ConfigReader& reader, const ConfigReader& own, TaskConfi
     }
     for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
       const json::Value& entry = (*list)[i];
-      const std::string where = reader.where(fmt::format("metric_list[{}]", i));
+      const std::string path = fmt::format("metric_list[{}]", i);
+      const std::string where = reader.where(path);
+      if (entry.IsObject() && entry.HasMember("metric") && is_function(entry["metric"])) {
+        add_code_metric(reader, entry, path, config);
+        continue;
+      }
       if (!entry.IsObject() || !entry.HasMember("metric") || !entry["metric"].IsString()) {
         fail_input("{} needs `metric:` with a name", where);
       }

@@ -55,7 +55,7 @@ bool is_known(const FunctionName& name) {
   return find_row_function(name) != nullptr || find_value_function(name) != nullptr ||
          find_samples_function(name) != nullptr || find_results_function(name) != nullptr ||
          find_likelihood_function(name) != nullptr || find_filter_function(name) != nullptr ||
-         is_code_metric(name);
+         find_code_metric(name) != nullptr;
 }
 
 /// The family by the folders of the file, nearest first, else by the task's name.
@@ -88,7 +88,8 @@ const SamplesFunction* find_samples_function(const FunctionName& name) {
 }
 
 const ResultsFunction* find_results_function(const FunctionName& name) {
-  return find_in(math_results_functions(), name);
+  const ResultsFunction* function = find_in(math_results_functions(), name);
+  return function != nullptr ? function : find_in(choice_results_functions(), name);
 }
 
 const LikelihoodFunction* find_likelihood_function(const FunctionName& name) {
@@ -100,8 +101,14 @@ const FilterFunction* find_filter_function(const FunctionName& name) {
   return function != nullptr ? function : find_in(code_filter_functions(), name);
 }
 
-bool is_code_metric(const FunctionName& name) {
-  return name.text() == "humaneval.pass_at_k" || name.text() == "mbpp.pass_at_1";
+const CodeMetric* find_code_metric(const FunctionName& name) {
+  static const std::map<std::string, CodeMetric> kMetrics = {{"humaneval.pass_at_k", {"humaneval", "pass@1"}},
+                                                             {"mbpp.pass_at_1", {"mbpp", "pass_at_1"}}};
+  return find_in(kMetrics, name);
+}
+
+std::string deciding_metric(const FunctionName& name) {
+  return name.text() == "truthfulqa.process_results_gen" ? "bleu_acc" : "";
 }
 
 bool is_function(const json::Value& value) {

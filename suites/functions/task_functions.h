@@ -48,8 +48,14 @@ const SamplesFunction* find_samples_function(const FunctionName& name);
 const ResultsFunction* find_results_function(const FunctionName& name);
 const LikelihoodFunction* find_likelihood_function(const FunctionName& name);
 const FilterFunction* find_filter_function(const FunctionName& name);
-/// A metric that runs the answer against the tests that doc_to_target gives.
-bool is_code_metric(const FunctionName& name);
+/// `metric: !function utils.pass_at_k`: a metric that runs the answer.
+struct CodeMetric {
+  const char* grader;  ///< that judges with the tests of the row
+  const char* name;    ///< of the share of answers that pass
+};
+const CodeMetric* find_code_metric(const FunctionName& name);
+/// Which value of process_results says whether the reply is right; "": the first metric of the file.
+std::string deciding_metric(const FunctionName& name);
 
 /// Seed of the generator that `name` shuffles with: where the harness seeds one, that one's.
 std::uint64_t seed_of_row_function(const FunctionName& name);
@@ -73,6 +79,7 @@ void set_field(json::Document& row, const char* name, const std::string& value);
 // Tables of the families, by "family.function".
 const std::map<std::string, RowFunction>& choice_row_functions();
 const std::map<std::string, ValueFunction>& choice_value_functions();
+const std::map<std::string, ResultsFunction>& choice_results_functions();
 const std::map<std::string, LikelihoodFunction>& choice_likelihood_functions();
 const std::map<std::string, RowFunction>& math_row_functions();
 const std::map<std::string, ValueFunction>& math_value_functions();

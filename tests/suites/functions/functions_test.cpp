@@ -131,6 +131,45 @@ TEST(Functions, LikelihoodsAndSamples) {
   }
 }
 
+// golden/make_text_overlap.py.
+TEST(Functions, RepliesNearTrueAndFalseAnswers) {
+  const json::Document overlap = json::parse_file(source_file("tests/suites/golden/text_overlap.json"));
+  const RowFunction* process = find_row_function({"truthfulqa", "process_docs_gen"});
+  const ResultsFunction* results = find_results_function({"truthfulqa", "process_results_gen"});
+  ASSERT_NE(process, nullptr);
+  ASSERT_NE(results, nullptr);
+  json::Document row;
+  row.CopyFrom(overlap["row"], row.GetAllocator());
+  PythonRandom random(0);
+  ASSERT_TRUE((*process)(row, random));
+  for (const auto& field : overlap["processed"].GetObject()) {
+    EXPECT_EQ(json::dump(row[field.name]), json::dump(field.value)) << text(field.name);
+  }
+  for (const json::Value& entry : overlap["results"].GetArray()) {
+    const std::map<std::string, double> made = (*results)(row, text(entry["reply"]));
+    EXPECT_EQ(made.size(), entry["values"].MemberCount());
+    for (const auto& value : entry["values"].GetObject()) {
+      EXPECT_NEAR(made.at(text(value.name)), value.value.GetDouble(), 1e-9)
+          << text(value.name) << " of " << text(entry["reply"]);
+    }
+  }
+}
+
+TEST(Functions, MetricsThatRunTheAnswer) {
+  test::WrittenTask written(
+      "task: humaneval_64\nunsafe_code: true\nrepeats: 8\ndoc_to_text: '{{prompt}}'\n"
+      "doc_to_target: '{{test}}\ncheck({{entry_point}})'\n"
+      "metric_list: [{metric: !function utils.pass_at_k, k: [2, 8], aggregation: mean}]\n"
+      "filter_list: [{name: create_test, filter: [{function: custom, filter_fn: !function "
+      "utils.build_predictions}]}]\nreckon: {dataset: rows.jsonl}\n",
+      "{}");
+  const Task& task = written.task();
+  EXPECT_TRUE(task.runs_code());
+  std::string metrics;
+  for (const Metric& metric : task.metrics()) metrics += metric.name + ":" + metric.aggregation + " ";
+  EXPECT_EQ(metrics, "pass@1:mean pass@2:pass_at_k pass@8:pass_at_k ");
+}
+
 TEST(Functions, ShufflesAsPythonDoes) {
   PythonRandom random(42);
   for (const json::Value& list : golden()["shuffles"].GetArray()) {
