@@ -25,5 +25,8 @@ std::unique_ptr<Grader> make_cruxeval(const json::Value& options, const std::str
 std::unique_ptr<Grader> make_function_calls(const json::Value& options, const std::string& where);
 /// Any program: tests [{"input", "output"}]. Options: language ("python3", "c++20"), cpu_seconds.
 std::unique_ptr<Grader> make_program(const json::Value& options, const std::string& where);
+/// LiveCodeBench: public_test_cases, private_test_cases, metadata; a program, or class Solution. Options:
+/// cpu_seconds (of each run of a program).
+std::unique_ptr<Grader> make_livecodebench(const json::Value& options, const std::string& where);
 
 }  // namespace reckon::suites::code

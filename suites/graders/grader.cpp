@@ -31,6 +31,7 @@ constexpr Entry kGraders[] = {
     {"cruxeval", code::make_cruxeval},
     {"function_calls", code::make_function_calls},
     {"program", code::make_program},
+    {"livecodebench", code::make_livecodebench},
 };
 
 }  // namespace

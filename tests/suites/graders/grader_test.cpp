@@ -120,8 +120,8 @@ TEST(Grader, MegabyteAnswersAreGraded) {
   const std::string texts[] = {std::string(1'000'000, '7'), std::string(1'000'000, ','),
                                std::string(1'000'000, '\n'), std::string(1'000'000, '\\'),
                                std::string(1'000'000, '\xFF')};
-  const std::set<std::string> code{"humaneval", "humaneval_plus", "mbpp",   "mbpp_plus",
-                                   "cruxeval",  "function_calls", "program"};
+  const std::set<std::string> code{"humaneval", "humaneval_plus", "mbpp",    "mbpp_plus",
+                                   "cruxeval",  "function_calls", "program", "livecodebench"};
   for (const std::string& name : grader_names()) {
     if (code.contains(name)) continue;  // code is not text: tests/sandbox has its hostile answers
     for (const std::string& text : texts) {
