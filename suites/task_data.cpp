@@ -34,14 +34,19 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-bool holds_parquet(const fs::path& folder) {
+/// Files of a split as the hub lays them out: "test-00000-of-00002.parquet", or a folder "test" of them.
+std::vector<std::string> parquet_files(const fs::path& folder, const std::string& split) {
+  std::vector<std::string> files;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == ".parquet") {
-      return true;
+  for (const fs::path& place : {folder, folder / split}) {
+    for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      const bool of_split = place != folder || name.starts_with(split + "-") || name == split + ".parquet";
+      if (of_split && it->path().extension() == ".parquet") files.push_back(it->path().string());
     }
   }
-  return false;
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 /// What process_docs makes of the rows of a split.
@@ -120,14 +125,6 @@ std::string TaskData::advice() const {
   if (const std::size_t slash = repository.find('/'); !config_.hub.empty() && slash != std::string::npos) {
     repository = repository.substr(0, repository.find('/', slash + 1));
   }
-  for (const std::string& folder : locations_.folders()) {
-    if (!config_.dataset_path.empty() && holds_parquet(fs::path(folder) / config_.dataset_path)) {
-      return fmt::format(
-          "{}/{} holds Parquet files, which are not read: put the rows there as JSON lines, {}/<split>.jsonl",
-          folder, config_.dataset_path,
-          config_.dataset_name.empty() ? config_.dataset_path : config_.dataset_name);
-    }
-  }
   const bool fetchable = !repository.empty() && repository != "json" && repository != "csv";
   return fetchable ? fmt::format(
                          "get it with `reckon fetch --dataset {}`, or put it below a folder and give that as "
@@ -175,15 +172,17 @@ std::vector<std::string> TaskData::paths_of(const std::string& split) const {
   if (!config_.splits.empty()) {
     fail_input("{}: there is no data file for the split '{}'", config_.path, split);
   }
-  if (const std::string file = fetched_file(split); !file.empty()) {
-    return {file};
+  for (const std::vector<std::string>& files : {fetched_files(split), fetched_parquet(split)}) {
+    if (!files.empty()) {
+      return files;
+    }
   }
   return {locations_.find(fmt::format("{}/{}.jsonl", config_.dataset_path, split),
                           fmt::format("task '{}'", config_.name), advice())};
 }
 
-/// A hub id: what was fetched, as one file per split; "" when it is nowhere.
-std::string TaskData::fetched_file(const std::string& split) const {
+/// A hub id: what was fetched, as one file per split; empty when it is nowhere.
+std::vector<std::string> TaskData::fetched_files(const std::string& split) const {
   for (const std::string& folder : locations_.folders()) {
     for (const char* prefix : {"", "datasets"}) {
       for (const std::string& part : {config_.dataset_name, std::string()}) {
@@ -192,14 +191,30 @@ std::string TaskData::fetched_file(const std::string& split) const {
             const fs::path candidate =
                 fs::path(folder) / prefix / config_.dataset_path / part / (split + ending + packed);
             if (is_file(candidate)) {
-              return candidate.string();
+              return {candidate.string()};
             }
           }
         }
       }
     }
   }
-  return "";
+  return {};
+}
+
+/// The same in Parquet, as the hub lays it out.
+std::vector<std::string> TaskData::fetched_parquet(const std::string& split) const {
+  for (const std::string& folder : locations_.folders()) {
+    for (const char* prefix : {"", "datasets"}) {
+      for (const std::string& part : {config_.dataset_name, std::string("data"), std::string()}) {
+        std::vector<std::string> files =
+            parquet_files(fs::path(folder) / prefix / config_.dataset_path / part, split);
+        if (!files.empty()) {
+          return files;
+        }
+      }
+    }
+  }
+  return {};
 }
 
 std::string TaskData::fewshot_split() const {
@@ -222,7 +237,7 @@ std::vector<HubSplit> TaskData::missing_splits(bool with_examples) const {
     splits.push_back(examples);
   }
   for (const std::string& split : splits) {
-    if (fetched_file(split).empty()) {
+    if (fetched_files(split).empty() && (!reads_parquet() || fetched_parquet(split).empty())) {
       missing.push_back({config_.dataset_path, config_.dataset_name, split,
                          (fs::path(config_.dataset_path) / config_.dataset_name).string()});
     }

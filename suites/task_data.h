@@ -36,7 +36,8 @@ class TaskData {
 
  private:
   std::vector<std::string> paths_of(const std::string& split) const;
-  std::string fetched_file(const std::string& split) const;
+  std::vector<std::string> fetched_files(const std::string& split) const;
+  std::vector<std::string> fetched_parquet(const std::string& split) const;
   std::string fewshot_split() const;
   std::vector<DatasetRow> generated_rows();
   std::string find(const std::string& name) const;

@@ -100,7 +100,7 @@ void read_dataset_keys(const ConfigReader& reader, const ConfigReader& own, Task
   config.dataset_field = own.text("field", "");
   config.hub = own.text("hub", "");
   config.dataset_advice = with_dataset_name(own.text("advice", ""), config.dataset_name);
-  if (config.dataset_path == "json" || config.dataset_path == "csv") {
+  if (config.dataset_path == "json" || config.dataset_path == "csv" || config.dataset_path == "parquet") {
     config.dataset_format = config.dataset_path;
   }
   const ConfigReader kwargs(reader.file(), "dataset_kwargs");

@@ -207,6 +207,9 @@ json::Document parse_row(std::string_view line, const std::string& where, bool& 
 
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
                                      const DatasetLimits& limits) {
+  if (lower_case(path).ends_with(".parquet")) {
+    return read_parquet(path, limits);
+  }
   const std::string content = read_maybe_packed(path, limits.max_file_bytes);
   std::string_view text = content;
   if (text.starts_with("\xEF\xBB\xBF")) {

@@ -1,6 +1,6 @@
 #pragma once
 // Rows of a dataset file: JSON lines, a JSON array (or one below a key), CSV, TSV; each also packed by gzip
-// or zstd.
+// or zstd; Parquet where the build found Arrow.
 
 #include <cstdint>
 #include <string>
@@ -33,6 +33,12 @@ enum class DatasetFormat { from_name, json, csv };
 /// larger than `limits`, damaged data.
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,
                                      const DatasetLimits& limits = {});
+
+/// Whether this build reads Parquet.
+bool reads_parquet();
+/// Lists become arrays and structures objects; numbers that are none are texts ("NaN"). Errors: not Parquet,
+/// larger than `limits`, a column of bytes; a build without Arrow (says what to do).
+std::vector<DatasetRow> read_parquet(const std::string& path, const DatasetLimits& limits = {});
 
 /// One row as it stands in a file: JSON, with Python's NaN, Infinity and -Infinity read as texts. `beyond` is
 /// set where it holds one of these, or an integer that 64 bits do not. Errors: no JSON.

@@ -196,7 +196,7 @@ TEST(Task, HubDatasetsAreFoundAsFetchedFiles) {
   EXPECT_NE(
       error_of([&] { catalogue.load(suite).at(0)->samples(); }).find("reckon fetch --dataset owner/set"),
       std::string::npos);
-  folder.write("owner/set/main/0.parquet", "PAR1");
+  folder.write("owner/set/main/test-00000-of-00001.parquet", "PAR1");
   EXPECT_NE(error_of([&] { catalogue.load(suite).at(0)->samples(); }).find("Parquet"), std::string::npos);
   folder.write("owner/set/main/test.jsonl", kRows);
   EXPECT_EQ(catalogue.load(suite).at(0)->samples().size(), 2U);

@@ -171,6 +171,33 @@ TEST(DataLocations, SearchesInOrder) {
   EXPECT_EQ(locations.find("d.jsonl", "task", ""), in_first);
 }
 
+// golden/make_parquet.py.
+TEST(Dataset, ParquetIsReadOrRefusedByName) {
+  const std::string path = reckon::test::source_file("tests/suites/golden/rows.parquet");
+  if (!reads_parquet()) {
+    const std::string message = error_of([&] { read_dataset(path, DatasetFormat::from_name, ""); });
+    EXPECT_NE(message.find("rows.parquet"), std::string::npos) << message;
+    EXPECT_NE(message.find("RECKON_ARROW"), std::string::npos) << message;
+    return;
+  }
+  const std::vector<DatasetRow> rows = read_dataset(path, DatasetFormat::from_name, "");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].json,
+            R"({"question":"How many?","answer":4,"share":0.5,"right":true,"small":7,"odd":"NaN",)"
+            R"("choices":{"text":["a","b"],"label":[1,0]},"kind":"x","nested":[[1],[]]})");
+  EXPECT_EQ(
+      rows[1].json,
+      "{\"question\":\"\u00c9t\u00e9\\n\\\"quoted\\\"\",\"answer\":-9007199254740993,\"share\":null,"
+      "\"right\":false,\"small\":255,\"odd\":\"-Infinity\",\"choices\":null,\"kind\":\"y\",\"nested\":[]}");
+  EXPECT_NE(rows[1].where.find("rows.parquet: row 2"), std::string::npos) << rows[1].where;
+  DatasetLimits few;
+  few.max_rows = 1;
+  EXPECT_NE(error_of([&] { read_parquet(path, few); }).find("more than 1"), std::string::npos);
+  const TemporaryFolder folder;
+  const std::string broken = folder.write("broken.parquet", "PAR1 and nothing that follows PAR1");
+  EXPECT_NE(error_of([&] { read_parquet(broken); }).find("not a readable Parquet file"), std::string::npos);
+}
+
 TEST(DataLocations, MissingDataNamesFoldersAndRemedy) {
   const TemporaryFolder folder;
   DataLocations locations;

@@ -1,0 +1,28 @@
+# Parquet datasets are read through Arrow where it is found. Debian 12 has no package of it: RECKON_ARROW names the folder of an
+# installed Arrow (24 or later), or of PyPI's pyarrow, which brings headers and libraries
+# (python3 -c 'import pyarrow; print(pyarrow.get_include())' is that folder's include).
+set(RECKON_ARROW "" CACHE PATH "Folder with Arrow's include and lib (or pyarrow's), to read Parquet; empty: where CMake finds one")
+
+find_path(RECKON_ARROW_INCLUDE parquet/arrow/reader.h HINTS ${RECKON_ARROW}/include)
+file(GLOB arrow_libraries ${RECKON_ARROW}/libarrow.so* ${RECKON_ARROW}/lib*/libarrow.so* ${RECKON_ARROW}/lib/*/libarrow.so*)
+file(GLOB parquet_libraries ${RECKON_ARROW}/libparquet.so* ${RECKON_ARROW}/lib*/libparquet.so* ${RECKON_ARROW}/lib/*/libparquet.so*)
+if(NOT RECKON_ARROW)
+  find_library(RECKON_ARROW_LIBRARY arrow)
+  find_library(RECKON_PARQUET_LIBRARY parquet)
+  set(arrow_libraries ${RECKON_ARROW_LIBRARY})
+  set(parquet_libraries ${RECKON_PARQUET_LIBRARY})
+endif()
+set(RECKON_WITH_ARROW OFF)
+if(RECKON_ARROW_INCLUDE AND arrow_libraries AND parquet_libraries)
+  list(GET arrow_libraries 0 arrow_library)
+  list(GET parquet_libraries 0 parquet_library)
+  add_library(reckon_arrow INTERFACE)
+  target_include_directories(reckon_arrow SYSTEM INTERFACE ${RECKON_ARROW_INCLUDE})
+  target_link_libraries(reckon_arrow INTERFACE ${parquet_library} ${arrow_library})
+  set(RECKON_WITH_ARROW ON)
+  message(STATUS "Parquet: read through ${arrow_library}")
+elseif(RECKON_ARROW)
+  message(FATAL_ERROR "RECKON_ARROW=${RECKON_ARROW} holds no include/parquet/arrow/reader.h, libarrow.so and libparquet.so")
+else()
+  message(STATUS "Parquet: no Arrow found; datasets in Parquet are refused by name (RECKON_ARROW)")
+endif()
