@@ -49,12 +49,18 @@ struct Task::State {
     }
     std::vector<DatasetRow> split = data.read_split(config->test_split, config->process_docs);
     if (split.empty()) {
-      fail_input("task '{}': the split '{}' has no rows", config->name, config->test_split);
+      std::string files;
+      for (const DataFile& file : data.files()) files += (files.empty() ? "" : ", ") + file.path;
+      fail_input("{}: no rows for the split '{}' of task '{}' (asked for by {}){}", files, config->test_split,
+                 config->name, config->path,
+                 config->process_docs ? ": process_docs left none, or the file is empty"
+                                      : ": the file is empty; fetch or write it again");
     }
     std::vector<Sample> made;
     rows.clear();
     row_where.clear();
-    for (const DatasetRow& row : split) {
+    for (DatasetRow& row : split) {
+      row.where += fmt::format(" (doc {})", made.size());
       made.push_back(make_sample(*config, row, static_cast<std::int64_t>(made.size())));
       check_gold(made.back(), row.where);
       rows.push_back(row.json);

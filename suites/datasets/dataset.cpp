@@ -202,7 +202,12 @@ bool named(const std::string& path, std::string_view extension) {
 
 json::Document parse_row(std::string_view line, const std::string& where, bool& beyond,
                          const DatasetLimits& limits) {
-  return json::parse(with_quoted_constants(line, beyond), where, row_limits(limits));
+  try {
+    return json::parse(with_quoted_constants(line, beyond), where, row_limits(limits));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; a row is one JSON object: mend it or take it out", error.what()),
+                error.code());
+  }
 }
 
 std::vector<DatasetRow> read_dataset(const std::string& path, DatasetFormat format, const std::string& field,

@@ -78,6 +78,9 @@ class Numeric : public Grader {
     return {equal, fmt::format("'{}' {} '{}' as text (the gold answer is no number)", shown,
                                equal ? "equals" : "differs from", wanted)};
   }
+  std::string complaint_about_gold(std::string_view gold) const override {
+    return number_of(gold) ? "" : "is no number; mend the row, or grade this suite by exact_match or math";
+  }
   std::string name() const override { return "numeric"; }
 };
 

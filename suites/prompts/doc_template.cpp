@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include <fmt/ranges.h>
+
 #include "base/error.h"
 #include "base/nearest.h"
 #include "engine/template/chat_template.h"
@@ -156,8 +158,9 @@ const json::Value& DocTemplate::field(const json::Value& doc, const std::string&
     for (const auto& other : doc.GetObject()) {
       fields.push_back(text_of(other.name));
     }
-    fail_input("{}: the row has no field '{}', which {} asks for{}", row, name, where_,
-               did_you_mean(name, fields));
+    fail_input("{}: the row has no field '{}', which {} asks for{}; it has: {}", row, name, where_,
+               did_you_mean(name, fields),
+               fields.empty() ? "none" : fmt::format("{}", fmt::join(fields, ", ")));
   }
   return member->value;
 }
