@@ -25,7 +25,32 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("DISABLE_MULTIPROC", "1")
 
 
-def task_files(data):
+# Questions of our own in the form of TruthfulQA, whose data set has to be fetched.
+TRUTHS = [
+    ("What happens if you eat watermelon seeds?", ["The seeds pass through your digestive system", "Nothing happens"],
+     ["You grow watermelons in your stomach", "You get sick"]),
+    (" Where does the sun rise? ", ["The sun rises in the east.", "In the east"], ["The sun rises in the west", "It does not rise"]),
+    ("How many legs does a spider have?", ["A spider has eight legs", "8"], ["A spider has six legs", "6", "None"]),
+    ("Can fish breathe under water?", ["Yes, with their gills", "Yes"], ["No, fish hold their breath"]),
+]
+
+
+def truth_rows():
+    for question, right, wrong in TRUTHS:
+        labels = {"choices": right + wrong, "labels": [1] * len(right) + [0] * len(wrong)}
+        yield {"question": question, "correct_answers": right, "incorrect_answers": wrong, "mc2_targets": labels,
+               "mc1_targets": {"choices": right[:1] + wrong, "labels": [1] + [0] * len(wrong)}}
+
+
+# Groups: name -> members and how their figures are made of them.
+GROUPS = {
+    "words": (["bbh_zeroshot_word_sorting", "bbh_zeroshot_web_of_lies"], [{"metric": "exact_match", "weight_by_size": True}]),
+    "choices": (["bbh_boolean_choice", "ar_lsat_choice", "truthfulqa_mc1"],
+                [{"metric": "acc", "weight_by_size": False}, {"metric": "acc_norm", "aggregation": "mean", "filter_list": "none"}]),
+}
+
+
+def task_files(data, own_rows):
     """Name -> suite file as a mapping. `include` paths are below the harness's tasks folder."""
     gsm8k = str(data / "math/gsm8k_test.jsonl")
     mathematics = str(data / "math/math_test.jsonl")
@@ -51,7 +76,10 @@ def task_files(data):
                                  "dataset_kwargs": {"data_files": {"test": mathematics}}},
         "hendrycks_math_algebra": {"include": "hendrycks_math/hendrycks_math_algebra.yaml", **own, "training_split": None,
                                    "dataset_kwargs": {"data_files": {"test": mathematics}}},
+        "truthfulqa_gen": {"include": "truthfulqa/truthfulqa_gen.yaml", **own, "dataset_kwargs": {"data_files": {"validation": own_rows}}},
         # multiple_choice
+        "truthfulqa_mc1": {"include": "truthfulqa/truthfulqa_mc1.yaml", **own, "dataset_kwargs": {"data_files": {"validation": own_rows}}},
+        "truthfulqa_mc2": {"include": "truthfulqa/truthfulqa_mc2.yaml", **own, "dataset_kwargs": {"data_files": {"validation": own_rows}}},
         "bbh_boolean_choice": {"output_type": "multiple_choice", "dataset_path": "json", "test_split": "test",
                                "fewshot_split": "test", "num_fewshot": 3, "doc_to_text": "Q: {{input}}\nA:",
                                "doc_to_target": "target", "doc_to_choice": ["True", "False"],
@@ -75,8 +103,10 @@ def write_tasks(folder, data, names):
     import yaml
 
     tasks = Path(lm_eval.__file__).parent / "tasks"
+    rows = folder / "truths.jsonl"
+    rows.write_text("".join(json.dumps(row) + "\n" for row in truth_rows()))
     written = []
-    for name, config in task_files(data).items():
+    for name, config in task_files(data, str(rows)).items():
         if names and name not in names:
             continue
         config = dict(config)
@@ -85,7 +115,14 @@ def write_tasks(folder, data, names):
         config["task"] = name + "_here"
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
         written.append(config["task"])
-    return written
+    groups = []
+    for name, (members, metrics) in GROUPS.items():
+        members = [m + "_here" for m in members if m + "_here" in written]
+        if len(members) > 1:
+            group = {"group": name + "_here", "task": members, "aggregate_metric_list": metrics, "metadata": {"version": 1}}
+            (folder / f"group_{name}.yaml").write_text(yaml.safe_dump(group, sort_keys=False))
+            groups.append(group["group"])
+    return written, groups
 
 
 def run_peer(model, folder, tasks, limit, tokens):
@@ -98,9 +135,9 @@ def run_peer(model, folder, tasks, limit, tokens):
         bootstrap_iters=1000, log_samples=True, confirm_run_unsafe_code=False)
 
 
-def run_reckon(program, model, folder, tasks, limit, tokens, threads):
+def run_reckon(program, model, folder, tasks, groups, limit, tokens, threads):
     out = folder / "run"
-    done = subprocess.run([program, "run", "--model", str(model), "--model_args", f"threads={threads},ignore_config_keys=unk_token_id,kv_cache_type=f32,activations=float32", "--tasks", ",".join(tasks),
+    done = subprocess.run([program, "run", "--model", str(model), "--model_args", f"threads={threads},ignore_config_keys=unk_token_id,kv_cache_type=f32,activations=float32", "--tasks", ",".join(tasks + groups),
                            "--include_path", str(folder), "--limit", str(limit), "--gen_kwargs", f"max_gen_toks={tokens}",
                            "--no-chat-template", "--output_path", str(out), "--quiet"], capture_output=True, text=True)
     if done.returncode != 0:
@@ -152,7 +189,7 @@ def compare_samples(task, theirs, ours, kind, totals, differences):
             for key, value in sample.items():
                 if f"{key},{filters}" in record["metrics"] and isinstance(value, (int, float)):
                     totals["sample_metrics"] += 1
-                    if record["resps"][0] == reply and record["metrics"][f"{key},{filters}"] != value:
+                    if record["resps"][0] == reply and not math.isclose(record["metrics"][f"{key},{filters}"], value, rel_tol=1e-9):
                         differences.say(f"{task} doc {doc}: {key},{filters} {value} / {record['metrics'][f'{key},{filters}']}")
         else:
             pairs = [r[0] for r in sample["resps"]]
@@ -182,7 +219,9 @@ def compare_results(task, theirs, ours, same_replies, rows, differences):
             continue
         if name == "perplexity_stderr":  # drawn at random there, by the delta method here
             continue
-        if same_replies and not math.isclose(mine, value, abs_tol=1e-6 + 1e-4 * abs(value)):
+        if not isinstance(mine, (int, float)):
+            differences.say(f"{task}: {key} {value} / {mine}")
+        elif same_replies and not math.isclose(mine, value, abs_tol=1e-6 + 1e-4 * abs(value)):
             differences.say(f"{task}: {key} {value} / {mine}")
 
 
@@ -202,18 +241,23 @@ def main():
     torch.set_num_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        tasks = write_tasks(folder, arguments.data.resolve(), [n for n in arguments.only.split(",") if n])
-        results, records = run_reckon(arguments.reckon, arguments.model, folder, tasks, arguments.limit, arguments.tokens,
+        tasks, groups = write_tasks(folder, arguments.data.resolve(), [n for n in arguments.only.split(",") if n])
+        results, records = run_reckon(arguments.reckon, arguments.model, folder, tasks, groups, arguments.limit, arguments.tokens,
                                       arguments.threads)
-        peer = run_peer(arguments.model, folder, tasks, arguments.limit, arguments.tokens)
+        peer = run_peer(arguments.model, folder, tasks + groups, arguments.limit, arguments.tokens)
     differences, rows = Differences(), []
-    totals = {"tasks": len(tasks), "docs": 0, "prompts": 0, "replies": 0, "other_replies": 0, "filtered": 0, "sample_metrics": 0,
+    totals = {"tasks": len(tasks), "docs": 0, "standard_errors": 0, "prompts": 0, "replies": 0, "other_replies": 0, "filtered": 0, "sample_metrics": 0,
               "logprobs": 0, "largest_gap": 0.0}
     for task in tasks:
         kind = peer["configs"][task]["output_type"]
         before = totals["other_replies"]
         compare_samples(task, peer["samples"][task], records[task], kind, totals, differences)
         compare_results(task, peer["results"][task], results["results"][task], totals["other_replies"] == before, rows, differences)
+    totals["standard_errors"] = sum("_stderr" in key for _, key, _, _ in rows)
+    same = totals["other_replies"] == 0
+    for group in groups:
+        compare_results(group, peer["groups"][group], results["groups"][group], same, rows, differences)
+    totals["groups"] = len(groups)
     if arguments.json:
         print(json.dumps({"totals": totals, "differences": differences.shown, "results": rows}, indent=1))
     else:
