@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "engine/formats/float_types.h"
-#include "kernels/cpu/linear/stored_block.h"
+#include "kernels/stored_block.h"
 
 namespace reckon::engine {
 namespace {
@@ -54,9 +54,9 @@ std::vector<float> dequantise(const kernels::StoredTensor& tensor) {
   const kernels::TypeInfo& info = kernels::type_info(tensor.type);
   const auto block = static_cast<std::size_t>(info.block_elements);
   for (std::size_t i = 0; i < elements / block; ++i) {
-    kernels::cpu::dequantise_block(tensor.type,
-                                   tensor.data.data() + i * static_cast<std::size_t>(info.block_bytes),
-                                   values.data() + i * block);
+    kernels::dequantise_block(tensor.type,
+                              tensor.data.data() + i * static_cast<std::size_t>(info.block_bytes),
+                              values.data() + i * block);
   }
   return values;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Elements of stored weights as kernels read them. GGUF layouts: kernels/cpu/linear/stored_block.h names the
+// Elements of stored weights as kernels read them. GGUF layouts: kernels/stored_block.h names the
 // sources; each product and sum of a value is rounded on its own, in the order of the formula.
 
 #include "kernels/cuda/device.h"

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "kernels/cpu/linear/product_table.h"
-#include "kernels/cpu/linear/stored_block.h"
+#include "kernels/stored_block.h"
 
 namespace reckon::kernels::cpu {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "kernels/cpu/linear/stored_block.h"
 #include "kernels/cpu/simd/half.h"
+#include "kernels/stored_block.h"
 
 namespace reckon::kernels::cpu {
 namespace {

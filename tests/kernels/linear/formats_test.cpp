@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "kernels/cpu/linear/panel_format.h"
-#include "kernels/cpu/linear/stored_block.h"
+#include "kernels/stored_block.h"
 #include "tests/kernels/linear/weights.h"
 
 namespace reckon::kernels::cpu {

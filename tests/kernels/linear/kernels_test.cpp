@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "kernels/cpu/linear/product_table.h"
-#include "kernels/cpu/linear/stored_block.h"
 #include "kernels/cpu/simd/dispatch.h"
+#include "kernels/stored_block.h"
 #include "tests/kernels/linear/weights.h"
 
 namespace reckon::kernels::cpu {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/cpu/linear/stored_block.h"
 #include "kernels/cpu/simd/half.h"
+#include "kernels/stored_block.h"
 
 namespace reckon::kernels::cpu::test {
 namespace {

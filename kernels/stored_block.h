@@ -8,7 +8,7 @@
 
 #include "kernels/tensor.h"
 
-namespace reckon::kernels::cpu {
+namespace reckon::kernels {
 
 /// What the products need to know of a GGUF type.
 struct BlockShape {
@@ -41,4 +41,4 @@ void dequantise_block(DataType type, const std::byte* block, float* out);
 /// An FP8 E4M3 code as f32 (OCP 8-bit formats, revision 1.0): no infinities, 0x7f and 0xff are NaN.
 float fp8_to_float(std::uint8_t code);
 
-}  // namespace reckon::kernels::cpu
+}  // namespace reckon::kernels

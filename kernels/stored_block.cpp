@@ -1,4 +1,4 @@
-#include "kernels/cpu/linear/stored_block.h"
+#include "kernels/stored_block.h"
 
 #include <cstring>
 #include <limits>
@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "kernels/cpu/simd/half.h"
 
-namespace reckon::kernels::cpu {
+namespace reckon::kernels {
 namespace {
 
 std::uint8_t byte_at(const std::byte* p, int i) { return std::to_integer<std::uint8_t>(p[i]); }
@@ -233,8 +233,8 @@ void dequantise_block(DataType type, const std::byte* block, float* out) {
   const BlockShape& shape = block_shape(type);
   BlockParts parts;
   take_apart(type, block, parts);
-  const float d = half_to_float(parts.d);
-  const float m = half_to_float(parts.m);
+  const float d = cpu::half_to_float(parts.d);
+  const float m = cpu::half_to_float(parts.m);
   for (int i = 0; i < shape.elements; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const float code = static_cast<float>(static_cast<int>(parts.codes[at]) - shape.offset);
@@ -266,4 +266,4 @@ float fp8_to_float(std::uint8_t code) {
   return (code & 0x80U) != 0 ? -value : value;
 }
 
-}  // namespace reckon::kernels::cpu
+}  // namespace reckon::kernels
