@@ -34,18 +34,24 @@ set(RECKON_PRECOMPILED_OPTIONS -Wno-array-bounds -Wno-stringop-overflow -Wno-str
 set(RECKON_COMMON_HEADERS <algorithm> <functional> <map> <memory> <optional> <string> <string_view> <unordered_map> <vector>
     <fmt/format.h> <rapidjson/document.h>)
 
-# reckon_library(NAME sources... ): a static library of one folder of the house.
+# Compiled once for all libraries of the project.
+if(RECKON_PRECOMPILE)
+  find_package(fmt REQUIRED)
+  file(WRITE ${CMAKE_BINARY_DIR}/common_headers.cpp "")
+  add_library(reckon_common_headers STATIC ${CMAKE_BINARY_DIR}/common_headers.cpp)
+  target_link_libraries(reckon_common_headers PRIVATE reckon_options fmt::fmt Threads::Threads)
+  target_compile_options(reckon_common_headers PRIVATE ${RECKON_PRECOMPILED_OPTIONS})
+  target_precompile_headers(reckon_common_headers PRIVATE ${RECKON_COMMON_HEADERS})
+endif()
+
+# reckon_library(NAME sources... ): a static library of one folder of the house, C++ only.
 function(reckon_library name)
   add_library(${name} STATIC ${ARGN})
   target_link_libraries(${name} PUBLIC reckon_options)
   list(LENGTH ARGN files)
-  if(RECKON_PRECOMPILE AND files GREATER 5)
-    find_package(fmt REQUIRED)
+  if(RECKON_PRECOMPILE AND files GREATER 2)
     target_link_libraries(${name} PRIVATE fmt::fmt)
-    # A library may hold a C file too, which has other headers.
-    string(REPLACE ">" "$<ANGLE-R>" headers "${RECKON_COMMON_HEADERS}")
-    list(TRANSFORM headers REPLACE "(.+)" "$<$<COMPILE_LANGUAGE:CXX>:\\1>")
-    target_precompile_headers(${name} PRIVATE ${headers})
+    target_precompile_headers(${name} REUSE_FROM reckon_common_headers)
     target_compile_options(${name} PRIVATE ${RECKON_PRECOMPILED_OPTIONS})
   endif()
 endfunction()
