@@ -103,6 +103,7 @@ class LoadedEngine : public Engine {
   }
   kernels::DeviceInfo device() const override { return backend_->device(); }
   kernels::MemoryUse memory_use() const override { return backend_->memory_use(); }
+  std::uint64_t read_weights() override { return backend_->read_weights(); }
   std::int64_t context_tokens() const override { return context_; }
   std::uint64_t kv_cache_bytes() const override { return kv_bytes_; }
   const ThinkingMarkers& thinking_markers() const override { return markers_; }

@@ -53,6 +53,7 @@ class Engine {
   virtual const Tokenizer& tokenizer() const = 0;
   virtual kernels::DeviceInfo device() const = 0;
   virtual kernels::MemoryUse memory_use() const = 0;
+  virtual std::uint64_t read_weights() = 0;  ///< see kernels::Backend
   virtual std::int64_t context_tokens() const = 0;
   virtual std::uint64_t kv_cache_bytes() const = 0;
   virtual const ThinkingMarkers& thinking_markers() const = 0;

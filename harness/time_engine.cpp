@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
+#include <vector>
 
 #include "base/error.h"
 #include "engine/engine.h"
@@ -64,6 +66,46 @@ Measured measure(engine::Engine& engine, int streams, int prompt_tokens, int new
   return measured;
 }
 
+/// Bytes per second of reading all weights over and over, for at least `seconds`; 0 where that is not
+/// measured.
+double weight_read_rate(engine::Engine& engine, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  double bytes = 0.0;
+  double passed = 0.0;
+  do {
+    const std::uint64_t read = engine.read_weights();
+    if (read == 0) return 0.0;
+    bytes += static_cast<double>(read);
+    passed = std::chrono::duration<double>(Clock::now() - start).count();
+  } while (passed < seconds);
+  return bytes / passed;
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+/// Decode and plain reads of the same weights take turns, since a shared machine is another one every second.
+void compare_with_reads(engine::Engine& engine, const EngineTimingOptions& options, int& number,
+                        EngineTiming& timing) {
+  constexpr double kSeconds = 0.05;
+  std::vector<double> shares;
+  std::vector<double> rates;
+  double before = weight_read_rate(engine, kSeconds);
+  if (before == 0.0) return;
+  for (int round = 0; round < options.share_rounds; ++round) {
+    const Measured decode = measure(engine, 1, options.stream_prompt_tokens, options.share_tokens, number);
+    const double after = weight_read_rate(engine, kSeconds);
+    rates.push_back(0.5 * (before + after));
+    shares.push_back(decode.decode_rate * static_cast<double>(timing.weight_bytes_per_token) / rates.back());
+    before = after;
+  }
+  timing.decode_share_of_reads = median(shares);
+  timing.weight_read_bytes_per_second = median(rates);
+}
+
 }  // namespace
 
 EngineTiming time_engine(const ModelArguments& model, const EngineTimingOptions& options) {
@@ -103,6 +145,7 @@ EngineTiming time_engine(const ModelArguments& model, const EngineTimingOptions&
   getrusage(RUSAGE_SELF, &usage);
   timing.resident_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
   timing.kv_cache_bytes = engine->kv_cache_bytes();
+  compare_with_reads(*engine, options, number, timing);
   return timing;
 }
 

@@ -23,6 +23,11 @@ struct EngineTiming {
   std::uint64_t resident_bytes = 0;          ///< of the process at its peak
   std::uint64_t kv_cache_bytes = 0;
   std::uint64_t weight_bytes = 0;
+  /// Weights read by one stream's decode as a share of plain reads of the same bytes just before and after
+  /// it, and the rate of those: medians of the rounds, so that neither a lucky pass nor a neighbour's burst
+  /// decides. 0: not measured on this device.
+  double decode_share_of_reads = 0.0;
+  double weight_read_bytes_per_second = 0.0;
 };
 
 struct EngineTimingOptions {
@@ -31,6 +36,8 @@ struct EngineTimingOptions {
   int stream_prompt_tokens = 64;
   std::vector<int> streams = {1, 16};
   int rounds = 3;  ///< the best counts
+  int share_rounds = 15;
+  int share_tokens = 32;
 };
 
 EngineTiming time_engine(const ModelArguments& model, const EngineTimingOptions& options);

@@ -108,6 +108,9 @@ class Backend {
   virtual ~Backend() = default;
   virtual DeviceInfo device() const = 0;
   virtual MemoryUse memory_use() const = 0;
+  /// Reads every weight once, as fast as the device can, and throws it away: what a decode step, which has to
+  /// read them too, is measured against. Returns the bytes read; 0 where a back end has no such loop.
+  virtual std::uint64_t read_weights() { return 0; }
 
   // --- Memory
   // ---------------------------------------------------------------------------------------------------

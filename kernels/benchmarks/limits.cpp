@@ -6,6 +6,7 @@
 #include "kernels/benchmarks/kernel_benchmarks.h"
 #include "kernels/benchmarks/peaks.h"
 #include "kernels/cpu/memory.h"
+#include "kernels/cpu/ops/op_tables.h"
 #include "kernels/cpu/simd/dispatch.h"
 
 namespace reckon::kernels {
@@ -49,6 +50,7 @@ MachineLimits measure_limits(std::int32_t threads) {
   const cpu::PeakTable& peaks = cpu::pick<cpu::PeakTable>(cpu::chosen_path(), &cpu::portable::peak_table,
                                                           RECKON_X86_TABLE(cpu::avx2::peak_table),
                                                           RECKON_X86_TABLE(cpu::avx512::peak_table));
+  const cpu::OpTable& ops = cpu::op_table(cpu::chosen_path());
   ThreadPool pool(threads > 0 ? threads : available_threads());
   MachineLimits limits;
 
@@ -59,9 +61,8 @@ MachineLimits measure_limits(std::int32_t threads) {
     std::fill_n(memory.floats() + part * kPart, kPart, 1.0F);
   });
   const double read_seconds = shortest_seconds(6, [&] {
-    pool.parallel_for(kFloats / kPart, [&](std::int64_t part, int) {
-      keep(peaks.read(memory.floats() + part * kPart, kPart));
-    });
+    pool.parallel_for(kFloats / kPart,
+                      [&](std::int64_t part, int) { keep(ops.read(memory.floats() + part * kPart, kPart)); });
   });
   limits.read_bytes_per_second = static_cast<double>(kFloats) * sizeof(float) / read_seconds;
 

@@ -6,18 +6,6 @@
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
 
-float read_all(const float* data, std::int64_t n) {
-  Vec16 sums[8];
-  for (Vec16& sum : sums) sum = zero();
-  for (std::int64_t i = 0; i + 128 <= n; i += 128) {
-#pragma GCC unroll 8
-    for (int k = 0; k < 8; ++k) sums[k] = sums[k] + load(data + i + 16 * k);
-  }
-  Vec16 total = zero();
-  for (const Vec16& sum : sums) total = total + sum;
-  return reduce_add(total);
-}
-
 float fma_rounds(std::int64_t rounds) {
   Vec16 sums[kPeakSums];
   for (Vec16& sum : sums) sum = broadcast(1.0F);
@@ -102,6 +90,6 @@ std::int32_t dot_rounds(std::int64_t rounds) {
 }  // namespace
 
 extern const PeakTable peak_table;
-const PeakTable peak_table = {read_all, fma_rounds, dot_rounds};
+const PeakTable peak_table = {fma_rounds, dot_rounds};
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS

@@ -6,8 +6,6 @@
 namespace reckon::kernels::cpu {
 
 struct PeakTable {
-  /// Reads n floats (a multiple of 128); returns their sum, so that nothing is left out.
-  float (*read)(const float* data, std::int64_t n);
   /// `rounds` times kPeakSums independent fused multiply-adds of 16 lanes.
   float (*fma)(std::int64_t rounds);
   /// The same of byte dot products: 64 products of a byte pair and their sums in each.

@@ -2,6 +2,7 @@
 #include "kernels/cpu/backend.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "base/error.h"
@@ -40,6 +41,29 @@ DeviceInfo CpuBackend::device() const {
   info.memory_bytes = total_memory_bytes();
   info.free_memory_bytes = free_memory_bytes();
   return info;
+}
+
+std::uint64_t CpuBackend::read_weights() {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  std::vector<std::span<const std::byte>> pieces;
+  std::uint64_t bytes = 0;
+  for (const auto& weight : weights_) {
+    std::span<const std::byte> left = weight->held();
+    left = left.first(left.size() / 512 * 512);
+    bytes += left.size();
+    while (!left.empty()) {
+      pieces.push_back(left.first(std::min(kPiece, left.size())));
+      left = left.subspan(pieces.back().size());
+    }
+  }
+  std::atomic<float> sum{0.0F};  // seen from outside, so that no read is left out
+  pool_.parallel_for(static_cast<std::int64_t>(pieces.size()), [&](std::int64_t i, int) {
+    const std::span<const std::byte> piece = pieces[static_cast<std::size_t>(i)];
+    sum.store(ops_.read(reinterpret_cast<const float*>(piece.data()),
+                        static_cast<std::int64_t>(piece.size() / sizeof(float))),
+              std::memory_order_relaxed);
+  });
+  return bytes;
 }
 
 MemoryUse CpuBackend::memory_use() const {

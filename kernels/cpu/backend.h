@@ -26,6 +26,7 @@ class CpuBackend final : public Backend {
 
   DeviceInfo device() const override;
   MemoryUse memory_use() const override;
+  std::uint64_t read_weights() override;
 
   BufferHandle allocate(std::uint64_t bytes) override;
   void release(BufferHandle buffer) override;

@@ -85,6 +85,17 @@ TEST(BackendWeights, VectorsBecomeFloats) {
   EXPECT_EQ(device->memory_use().buffer_bytes, before.buffer_bytes);
 }
 
+TEST(BackendWeights, AllAreReadInPiecesOf512Bytes) {
+  const Device device;
+  EXPECT_EQ(device->read_weights(), 0U);
+  const auto small = noise(5 * 30, 68);  // 600 bytes
+  const auto large = noise(600 * 512, 69);
+  device->load_weight(stored(small, 5, 30));
+  EXPECT_EQ(device->read_weights(), 512U);
+  device->load_weight(stored(large, 600, 512));
+  EXPECT_EQ(device->read_weights(), 512U + 600 * 512 * sizeof(float));
+}
+
 TEST(BackendWeights, EmbeddingRowsAndTheirLimits) {
   const Device device;
   const auto table = noise(5 * 8, 66);

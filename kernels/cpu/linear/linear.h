@@ -77,6 +77,8 @@ class LinearWeight {
 
   /// Rows [first, first + count) as f32, dense [count, columns].
   virtual void dequantise(std::int64_t first, std::int64_t count, float* out) const = 0;
+  /// The bytes that products read.
+  virtual std::span<const std::byte> held() const = 0;
 
  protected:
   LinearWeight() = default;

@@ -25,6 +25,10 @@ class PreparedWeight final : public LinearWeight {
 
   void dequantise(std::int64_t first, std::int64_t count, float* out) const override;
 
+  std::span<const std::byte> held() const override {
+    return repacked_ ? std::span<const std::byte>(panels_.data, panels_.size) : stored_.data;
+  }
+
   ProductForm form() const { return form_; }
   bool activation_scales_power_of_two() const { return stored_.activation_scales_power_of_two; }
   std::int64_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }

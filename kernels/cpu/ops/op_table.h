@@ -40,6 +40,8 @@ struct OpTable {
   void (*divide)(float* out, const float* in, std::int64_t n, float divisor);
   void (*sigmoid)(float* out, const float* in, std::int64_t n);
   float (*log)(float x);
+  /// Reads n floats (a multiple of 128) as fast as one thread can; their sum, so that nothing is left out.
+  float (*read)(const float* data, std::int64_t n);
 
   // --- Rotary embedding
   /// cosines[i] = cos(position * frequencies[i]) * magnitude, sines likewise.

@@ -18,6 +18,7 @@ void shift_divide(float* out, const float* in, std::int64_t n, float shift, floa
 void divide(float* out, const float* in, std::int64_t n, float divisor);
 void sigmoid_row(float* out, const float* in, std::int64_t n);
 float log_one(float x);
+float read_all(const float* data, std::int64_t n);
 
 // rope.cpp
 void rope_angles(float* cosines, float* sines, const float* frequencies, std::int64_t n, float position,

@@ -110,10 +110,23 @@ float log_one(float x) {
   return lanes[0];
 }
 
+float read_all(const float* data, std::int64_t n) {
+  Vec16 sums[8];
+  for (Vec16& sum : sums) sum = zero();
+  for (std::int64_t i = 0; i + 128 <= n; i += 128) {
+#pragma GCC unroll 8
+    for (int k = 0; k < 8; ++k) sums[k] = sums[k] + load(data + i + 16 * k);
+  }
+  Vec16 total = zero();
+  for (const Vec16& sum : sums) total = total + sum;
+  return reduce_add(total);
+}
+
 const OpTable op_table = {
-    rms_norm,        add,         scan,        exp_sum,     subtract,      shift_divide,   divide,
-    sigmoid_row,     log_one,     rope_angles, rope_halves, rope_adjacent, store_elements, load_elements,
-    transpose_strip, score_strip, softmax_cut, accumulate,  merge_cut,
+    rms_norm,        add,         scan,          exp_sum,        subtract,
+    shift_divide,    divide,      sigmoid_row,   log_one,        read_all,
+    rope_angles,     rope_halves, rope_adjacent, store_elements, load_elements,
+    transpose_strip, score_strip, softmax_cut,   accumulate,     merge_cut,
 };
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS
