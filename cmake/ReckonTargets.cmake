@@ -75,5 +75,6 @@ function(reckon_test name)
     target_compile_options(${name} PRIVATE ${RECKON_PRECOMPILED_OPTIONS})
     target_precompile_headers(${name} REUSE_FROM reckon_test_headers)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${ARG_LABEL})
+  # Names of values stand in the name of the case already; without one, its bytes would.
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${ARG_LABEL})
 endfunction()
