@@ -275,6 +275,12 @@ std::vector<DatasetRow> TaskData::generated_rows() {
     json::Document row(rapidjson::kObjectType);
     row.AddMember("question", json::string(puzzle.question, row.GetAllocator()), row.GetAllocator());
     row.AddMember("answer", json::string(puzzle.answer, row.GetAllocator()), row.GetAllocator());
+    if (!puzzle.tests.empty()) {
+      json::Document tests(&row.GetAllocator());
+      tests.Parse(puzzle.tests.data(), puzzle.tests.size());
+      row.AddMember("entry_point", json::string(puzzle.entry_point, row.GetAllocator()), row.GetAllocator());
+      row.AddMember("tests", tests, row.GetAllocator());
+    }
     rows.push_back({json::dump(row), fmt::format("{}: item {}", name, rows.size() + 1)});
     all += rows.back().json + "\n";
   }

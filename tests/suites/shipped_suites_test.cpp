@@ -83,8 +83,10 @@ TEST(ShippedSuites, GoldAnswersGradeAsRight) {
 TEST(ShippedSuites, GeneratedGoldAnswersGradeAsRight) {
   const Catalogue catalogue({}, source_file("suites/tasks"), {});
   const std::vector<std::shared_ptr<Task>> tasks = catalogue.load("generated");
-  ASSERT_EQ(tasks.size(), 11U);
+  ASSERT_EQ(tasks.size(), 12U);
   for (const std::shared_ptr<Task>& task : tasks) {
+    if (task->name() == "generated_program_repair")
+      continue;  // runs code: tests/sandbox/generated_repairs_test.cpp
     task->set_generator(20, 5, 3);
     ASSERT_EQ(task->samples().size(), 20U) << task->name();
     for (const Sample& sample : task->samples()) {

@@ -26,7 +26,8 @@ const std::map<std::string, DrawPuzzle>& families() {
       {"entailment", draw_entailment},
       {"shortest_path", draw_shortest_path},
       {"string_rewriting", draw_string_rewriting},
-      {"code_output", draw_code_output}};
+      {"code_output", draw_code_output},
+      {"program_repair", draw_program_repair}};
   return kFamilies;
 }
 

@@ -12,7 +12,10 @@ namespace reckon::suites {
 
 struct Puzzle {
   std::string question;
-  std::string answer;  // the only right one
+  std::string answer;  // the only right one; of program_repair, a function like which all right ones behave
+  // program_repair: the function's name, and a JSON array of {"args": [...], "expected": ...}; else empty.
+  std::string entry_point = {};
+  std::string tests = {};
 };
 
 inline constexpr int kMinDifficulty = 1;
@@ -32,6 +35,7 @@ Puzzle draw_entailment(CounterRng& rng, int difficulty);
 Puzzle draw_shortest_path(CounterRng& rng, int difficulty);
 Puzzle draw_string_rewriting(CounterRng& rng, int difficulty);
 Puzzle draw_code_output(CounterRng& rng, int difficulty);
+Puzzle draw_program_repair(CounterRng& rng, int difficulty);
 
 // The names of the families, sorted.
 std::vector<std::string> puzzle_families();

@@ -179,8 +179,12 @@ class Interpreter {
       case '*':
         return integer(a) * integer(b);
       default:
-        return ((integer(a) % integer(b)) + integer(b)) % integer(b);
+        break;
     }
+    const long divisor = integer(b);
+    if (divisor == 0) fail("division by zero");
+    const long rest = (integer(a) % divisor + divisor) % divisor;
+    return op == '%' ? rest : (integer(a) - rest) / divisor;
   }
 
   // --- expressions: `source_` from `at_` on ---
@@ -212,6 +216,8 @@ class Interpreter {
     Value left = sum(scope);
     if (accept("==")) return long{same(left, sum(scope))};
     if (accept("!=")) return long{!same(left, sum(scope))};
+    if (accept(">=")) return long{!less(left, sum(scope))};
+    if (accept("<=")) return long{!less(sum(scope), left)};
     if (accept(">")) return long{less(sum(scope), left)};
     if (accept("<")) return long{less(left, sum(scope))};
     return left;
@@ -233,6 +239,8 @@ class Interpreter {
     for (;;) {
       if (accept("*")) {
         left = operate('*', left, postfix(scope));
+      } else if (accept("//")) {
+        left = operate('/', left, postfix(scope));
       } else if (accept("%")) {
         left = operate('%', left, postfix(scope));
       } else {
@@ -298,6 +306,11 @@ class Interpreter {
 
   Value atom(Scope& scope) {
     if (accept("[")) return list_of(arguments("]", scope));
+    if (accept("(")) {
+      Value inside = comparison(scope);
+      expect(")");
+      return inside;
+    }
     if (accept("\"")) {
       const std::size_t end = source_.find('"', at_);
       if (end == std::string::npos) fail("open string in '" + source_ + "'");

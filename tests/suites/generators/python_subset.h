@@ -1,7 +1,7 @@
 // An interpreter for the little Python that generated programs use, written apart from the generators so that
 // their answers are checked by something that does not share their mistakes. It reads integers, strings,
-// lists, indexing and slices, + - * %, comparisons, assignments, for, if/else, one function with return, and
-// print.
+// lists, indexing and slices, + - * // % and brackets, comparisons, assignments, for, if/else, one function
+// with return, and print.
 #pragma once
 
 #include <string>
