@@ -20,9 +20,10 @@ class Math : public Grader {
       return {false, "the answer is empty", std::string(math::name_of(math::Evidence::text_differs))};
     }
     const math::Judgement judgement = judge_pair(gold, answer, policy_);
+    const bool decided = judgement.evidence != math::Evidence::not_decided;
     return {judgement.equal,
-            fmt::format("'{}' {} '{}': {}", shortened(answer), judgement.equal ? "is" : "is not",
-                        shortened(gold), judgement.detail),
+            fmt::format("{}'{}' {} '{}': {}", decided ? "" : "not decided whether ", shortened(answer),
+                        judgement.equal || !decided ? "is" : "is not", shortened(gold), judgement.detail),
             std::string(math::name_of(judgement.evidence))};
   }
 

@@ -19,6 +19,10 @@ TEST(MathGrader, EveryVerdictHasItsEvidence) {
   EXPECT_EQ(different.evidence, "proven_different");
   EXPECT_NE(different.why.find("'1/3' is not '1/2'"), std::string::npos) << different.why;
   EXPECT_EQ(grader("math")->grade("1/2", " ").evidence, "text_differs");
+  const Grade open = grader("math")->grade("7^{100000}", "7^{100000}+1");
+  EXPECT_FALSE(open.correct);
+  EXPECT_EQ(open.evidence, "not_decided");
+  EXPECT_TRUE(open.why.starts_with("not decided whether '7^{100000}+1' is '7^{100000}'")) << open.why;
 }
 
 TEST(MathGrader, PoliciesByName) {
