@@ -31,14 +31,15 @@ class Shape:
                 for shape, item in zip(self.positions, value):
                     shape.see(item)
 
-    def restore(self, value):
+    def restore(self, value, around=list):
+        """`around`: the kind that holds it. What lies deeper than the assertions show is of that kind, too."""
         if isinstance(value, list):
             kinds = self.kinds & {list, tuple, set, frozenset}
-            kind = kinds.pop() if len(kinds) == 1 else list
-            if kind is tuple and len(self.positions or ()) == len(value):
-                return tuple(shape.restore(item) for shape, item in zip(self.positions, value))
+            kind = kinds.pop() if len(kinds) == 1 else tuple if around is tuple else list
+            if kind is tuple and self.positions and len(self.positions) == len(value):
+                return tuple(shape.restore(item, kind) for shape, item in zip(self.positions, value))
             items = self.items or Shape()
-            return kind(items.restore(item) for item in value)
+            return kind(items.restore(item, kind) for item in value)
         if isinstance(value, dict) and self.items and self.keys:
             return {self.keys.restore_key(key): self.items.restore(item) for key, item in value.items()}
         if isinstance(value, str) and self.kinds and self.kinds <= {int, float, complex}:
@@ -79,6 +80,38 @@ def argument_shapes(assertion, entry):
     return shapes
 
 
+def contract_of(code, entry, contract, names):
+    """Whether arguments keep what the problem demands of them: its `contract` is the beginning of the function, which
+    uses what `names` has from the code."""
+    parameters = next(node.args for node in ast.walk(ast.parse(code))
+                      if isinstance(node, ast.FunctionDef) and node.name == entry)
+    names = dict(names)
+    exec(compile("def keeps(" + ast.unparse(parameters) + "):\n" + contract + "\n", "contract", "exec"), names)
+
+    def keeps(args):
+        try:
+            names["keeps"](*args)
+        except Exception:
+            return False
+        return True
+
+    return keeps
+
+
+def as_tuples(value):
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
+
+
+def restored(given, shapes, keeps):
+    """The arguments with the types that the assertions show, or where the contract refuses these, the first that it
+    takes: as JSON has them, or tuples for lists."""
+    shown = tuple(shapes[i].restore(value) if i < len(shapes) else value for i, value in enumerate(given))
+    for args in (shown, tuple(given), as_tuples(given)):
+        if keeps(decode(encode(args))):
+            return args
+    return shown
+
+
 def how_compared(assertion, entry):
     """As the assertions compare: "set" of both sides, "truth" of the value alone, else "equal"."""
     for node in ast.parse(assertion).body:
@@ -98,16 +131,20 @@ def expected_values(job):
     row = job["row"]
     entry, assertion = row["entry_point"], row.get("assertion", "")
     shapes = argument_shapes(assertion, entry) if assertion else []
+    how = how_compared(assertion, entry) if assertion else "equal"
+    code = row["prompt"] + row["canonical_solution"]
     names = {"__name__": "reference"}
     random.seed(0)
-    exec(compile(row["prompt"] + row["canonical_solution"], "reference", "exec"), names)
+    exec(compile(code, "reference", "exec"), names)
+    stated = shapes and row.get("contract")
+    keeps = contract_of(code, entry, row["contract"], names) if stated else lambda args: True
     cases = []
     for given in row["base_input"] + list(row["plus_input"]):  # one row has {} for none
-        args = tuple(shapes[i].restore(value) if i < len(shapes) else value for i, value in enumerate(given))
-        sent = encode(args)
-        cases.append((args, decode(encode(names[entry](*decode(sent)), True))))
-    return {"category": "passed", "detail": "", "cases": encode(cases).decode(),
-            "compare": how_compared(assertion, entry) if assertion else "equal"}
+        args = restored(given, shapes, keeps)
+        value = names[entry](*decode(encode(args)))
+        # Of a value wanted for its truth, such as a match object, no more is kept.
+        cases.append((args, bool(value) if how == "truth" else decode(encode(value, True))))
+    return {"category": "passed", "detail": "", "cases": encode(cases).decode(), "compare": how}
 
 
 def is_floats(value):
