@@ -133,6 +133,10 @@ std::string sample_line(const SampleRecord& record) {
   put(writer, "why", verdict != nullptr ? verdict->why : "");
   put(writer, "evidence", verdict != nullptr ? verdict->evidence : "");
   if (verdict != nullptr && !verdict->isolation.empty()) put(writer, "isolation", verdict->isolation);
+  if (verdict != nullptr && verdict->forgeable) {
+    writer.Key("forgeable");
+    writer.Bool(*verdict->forgeable);
+  }
   writer.Key("graded");
   writer.Bool(verdict != nullptr);
   put(writer, "finish_reason", finish_reason_name(completion.finish_reason));

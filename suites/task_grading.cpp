@@ -90,6 +90,7 @@ Verdict Task::grade(const Sample& sample, std::string_view answer_text) const {
     const bool judged = extraction.found || !extraction.failure.empty();
     verdict.why = judged ? first.why : "no answer was found in the reply";
     verdict.isolation = first.isolation;
+    verdict.forgeable = first.forgeable;
     verdict.evidence = judged ? first.evidence : "";
   }
   return verdict;

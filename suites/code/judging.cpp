@@ -109,6 +109,8 @@ Grade grade_of(const sandbox::Outcome& outcome) {
     grade.why += ": " + outcome.detail;
   }
   grade.isolation = isolation();
+  // Judge and solver are processes of their own, but without a sandbox the one can reach the other.
+  grade.forgeable = execution() == Execution::unsafe;
   return grade;
 }
 

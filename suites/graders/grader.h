@@ -20,6 +20,8 @@ struct Grade {
   /// Between 0 and 1 where an answer of several parts can be right in some of them (metric partial_credit).
   std::optional<double> credit = std::nullopt;
   std::string isolation = "";  ///< graders that run code: what held it
+  /// Graders that run code: whether that code could have made this verdict itself.
+  std::optional<bool> forgeable = std::nullopt;
 };
 
 class Grader {

@@ -2,6 +2,7 @@
 // What grading one answer decided, and why.
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace reckon::suites {
@@ -20,7 +21,8 @@ struct Verdict {
   std::map<std::string, double> metrics;
   /// Metrics that are sums (a log-probability) over so many words or bytes, by the same keys.
   std::map<std::string, double> weights = {};
-  bool has_right_answer = true;  ///< false: nothing here is right or wrong (perplexity)
+  bool has_right_answer = true;                  ///< false: nothing here is right or wrong (perplexity)
+  std::optional<bool> forgeable = std::nullopt;  ///< Grade::forgeable; unset where no code was run
 };
 
 }  // namespace reckon::suites

@@ -51,6 +51,7 @@ TEST_P(Forgeries, gives_no_right_verdict) {
   const Grade grade = humaneval().grade(row(), forgery.code);
   EXPECT_FALSE(grade.correct) << grade.why;
   EXPECT_FALSE(grade.isolation.empty());
+  EXPECT_EQ(grade.forgeable, false);
   const Grade next = humaneval().grade(row(), "    return a + b\n");
   EXPECT_TRUE(next.correct) << "the next answer is affected: " << next.why;
 }
