@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kPrefix = "reckon-box-";
+constexpr const char* kOwnPrefix = "reckon-self-";
 /// bubblewrap's own two processes, and the one that is about to become the program.
 constexpr int kOwnProcesses = 3;
 
@@ -137,18 +138,39 @@ std::vector<std::string> candidates(const Mount& mount, const std::string& own) 
   return result;
 }
 
+/// Makes memory and pids available below a group. Version 2 refuses that while the group holds processes of
+/// its own, so where it does, this process moves into a group below it, as service managers do.
+bool hand_down(const std::string& folder) {
+  const std::set<std::string> handed_down = words(read_text(folder + "/cgroup.subtree_control"), ' ');
+  if (handed_down.contains("memory") && handed_down.contains("pids")) {
+    return true;
+  }
+  const std::string control = folder + "/cgroup.subtree_control";
+  if (write_text(control, "+memory +pids")) {
+    return true;
+  }
+  const bool holds_processes = errno == EBUSY;
+  const std::string self = folder + "/" + kOwnPrefix + std::to_string(getpid());
+  if (!holds_processes || mkdir(self.c_str(), 0755) != 0) {
+    return false;
+  }
+  if (write_text(self + "/cgroup.procs", "0")) {
+    if (write_text(control, "+memory +pids")) {
+      return true;
+    }
+    write_text(folder + "/cgroup.procs", "0");
+  }
+  rmdir(self.c_str());
+  return false;
+}
+
 std::optional<std::string> version_2_folder(const Mount& mount, const std::string& own) {
   for (const std::string& folder : candidates(mount, own)) {
     const std::set<std::string> offered = words(read_text(folder + "/cgroup.controllers"), ' ');
     if (!offered.contains("memory") || !offered.contains("pids")) {
       continue;
     }
-    const std::set<std::string> handed_down = words(read_text(folder + "/cgroup.subtree_control"), ' ');
-    if ((!handed_down.contains("memory") || !handed_down.contains("pids")) &&
-        !write_text(folder + "/cgroup.subtree_control", "+memory +pids")) {
-      continue;
-    }
-    if (can_make_group(folder, "memory.max")) {
+    if (hand_down(folder) && can_make_group(folder, "memory.max")) {
       return folder;
     }
   }
@@ -161,10 +183,11 @@ void remove_leftovers(const ControlGroupPlace& place) {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
       const std::string name = entry.path().filename().string();
-      if (!name.starts_with(kPrefix)) {
+      const char* prefix = name.starts_with(kPrefix) ? kPrefix : kOwnPrefix;
+      if (!name.starts_with(prefix)) {
         continue;
       }
-      const int owner = std::atoi(name.c_str() + std::strlen(kPrefix));
+      const int owner = std::atoi(name.c_str() + std::strlen(prefix));
       if (owner > 0 && kill(owner, 0) != 0 && errno == ESRCH) {
         rmdir(entry.path().c_str());
       }
