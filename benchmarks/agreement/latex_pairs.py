@@ -6,7 +6,12 @@
 
 Each distinct pair's `sympy` column is evaluated by SymPy with positive rationals for its symbols, and `latex` by our
 parser with the same; a pair agrees where one of our readings has its values at all five points. Collections and
-relations agree where all their parts do, in any order. The rest is listed by construct."""
+relations agree where all their parts do, in any order. The rest is listed by construct.
+
+    ... --values tests/suites/math/latex_values.jsonl
+
+writes what the C++ test compares with, a line a pair: SymPy's values at the five points ({"pair", "symbols", "values"}), or the construct
+that keeps it from having any ({"pair", "construct"}). The k-th symbol has the value (7 + 5 p + 3 k) / (3 + k) at point p."""
 
 import collections
 import json
@@ -39,7 +44,7 @@ def parts(value):
     if isinstance(value, sympy.MatrixBase):
         return [p for entry in value for p in (parts(entry) or [None])]
     if isinstance(value, (MatMul, MatAdd)):
-        return parts(value.doit())
+        return parts(sympy.Matrix(value.as_explicit()))
     if isinstance(value, (Interval,)):
         return [value.start, value.end]
     if isinstance(value, (Integral, Limit, Derivative, Sum, Product)):
@@ -65,7 +70,7 @@ def too_long(*_):
 
 def at_point(expression, values):
     signal.signal(signal.SIGALRM, too_long)
-    signal.setitimer(signal.ITIMER_REAL, 2)
+    signal.setitimer(signal.ITIMER_REAL, 5)
     try:
         number = expression.subs(values).doit()
         return complex(N(number, 30))
@@ -81,6 +86,8 @@ def our_name(symbol):
 
 
 def close(a, b):
+    if a == b:
+        return True  # infinities
     return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
 
 
@@ -96,14 +103,36 @@ def same(ours, theirs):
     return True
 
 
+def number_text(value):
+    """A real number as such, else [re, im]."""
+    rounded = [float(f"{part:.12g}") for part in (value.real, value.imag)]
+    if abs(value.real) == float("inf"):
+        return "infinity" if value.real > 0 else "-infinity"
+    return rounded[0] if rounded[1] == 0 else rounded
+
+
+def write_values(path, pairs, outcome, plan, symbols_of):
+    by_pair = collections.defaultdict(list)
+    for index, theirs in plan:
+        by_pair[index].append(theirs)
+    with open(path, "w") as file:
+        for index in range(len(pairs)):
+            points = by_pair.get(index)
+            if points and all(t is not None for point in points for t in point):
+                line = {"pair": index, "symbols": symbols_of[index], "values": [[number_text(t) for t in point] for point in points]}
+            else:
+                line = {"pair": index, "construct": "SymPy gives no number" if points else outcome[index]}
+            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+
+
 def main():
     program, path = sys.argv[1], sys.argv[2]
     pairs = list(dict.fromkeys((d["latex"], str(d["sympy"])) for d in map(json.loads, open(path))))
     env = environment()
-    questions, plan, outcome = [], [], {}
+    questions, plan, outcome, symbols_of = [], [], {}, {}
     for index, (latex, column) in enumerate(pairs):
         signal.signal(signal.SIGALRM, too_long)
-        signal.setitimer(signal.ITIMER_REAL, 2)
+        signal.setitimer(signal.ITIMER_REAL, 20)
         try:
             value = eval(column, dict(env))
             if value is None:
@@ -119,10 +148,13 @@ def main():
             outcome[index] = f"unevaluated or no value: {type(value).__name__}"
             continue
         symbols = sorted(set().union(*[p.free_symbols if isinstance(p, Basic) else set() for p in found]), key=str)
+        symbols_of[index] = [our_name(s) for s in symbols]
         for point in range(POINTS):
             values = {s: Rational(7 + 5 * point + 3 * k, 3 + k) for k, s in enumerate(symbols)}
             plan.append((index, [at_point(sympify(p), values) for p in found]))
             questions.append({"answer": latex, "variables": {our_name(s): str(v) for s, v in values.items()}})
+    if "--values" in sys.argv:
+        write_values(sys.argv[sys.argv.index("--values") + 1], pairs, outcome, plan, symbols_of)
     done = subprocess.run([program, "--evaluate"], input="\n".join(map(json.dumps, questions)), text=True,
                           capture_output=True, check=True)
     agree, problems = collections.Counter(), collections.defaultdict(set)

@@ -220,6 +220,11 @@ class Evaluator {
       if (const Evaluated status = value(*tree.args[1], second); status != Evaluated::ok) return status;
       return logarithm(first, tree.args[1]->kind == Kind::euler ? nullptr : &second, result);
     }
+    if (name == "binomial") {
+      Ball second;
+      if (const Evaluated status = value(*tree.args[1], second); status != Evaluated::ok) return status;
+      return binomial(first, second, result);
+    }
     if (name == "max" || name == "min") {
       acb_set(result.get(), first.get());
       for (std::size_t i = 1; i < tree.args.size(); ++i) {
@@ -324,6 +329,23 @@ class Evaluator {
     acb_add_ui(x.get(), x.get(), 1, bits_);
     if (arb_is_nonpositive(x.real()) && arb_is_int(x.real())) return Evaluated::undefined;
     acb_gamma(result.get(), x.get(), bits_);
+    return checked(result);
+  }
+
+  /// Of what are no integers: Gamma(x + 1) / (Gamma(y + 1) Gamma(x - y + 1)).
+  Evaluated binomial(Ball& x, Ball& y, Ball& result) {
+    if (!is_real(y)) return Evaluated::unsupported;
+    Ball rest;
+    acb_sub(rest.get(), x.get(), y.get(), bits_);
+    if (const Evaluated status = factorial(x, result); status != Evaluated::ok) return status;
+    for (Ball* part : {&y, &rest}) {
+      if (!how_.work.spend(bits_) || arf_cmpabs_2exp_si(arb_midref(part->real()), 26) > 0) {
+        return Evaluated::unsupported;
+      }
+      acb_add_ui(part->get(), part->get(), 1, bits_);
+      acb_rgamma(part->get(), part->get(), bits_);  // zero at the poles of Gamma
+      acb_mul(result.get(), result.get(), part->get(), bits_);
+    }
     return checked(result);
   }
 

@@ -2,6 +2,9 @@
 
 #include <arf.h>
 
+#include <limits>
+#include <optional>
+
 #include "suites/math/ball.h"
 #include "suites/math/prepare.h"
 #include "suites/math/readings.h"
@@ -19,6 +22,22 @@ std::string construct_of(const Node& tree) {
   return {};
 }
 
+/// 1 or -1 for an infinite value: infinity with a sign, a percent sign, or a factor that is a number.
+int infinite_sign(const Node& tree, const Assignment& variables) {
+  if (tree.kind == Kind::infinity) return 1;
+  if (tree.kind == Kind::percent) return infinite_sign(*tree.args[0], variables);
+  if (tree.kind != Kind::product) return 0;
+  int sign = 1;
+  bool infinite = false;
+  for (const Tree& factor : tree.args) {
+    const int own = infinite_sign(*factor, variables);
+    const std::optional<Rational> number = exact_value(*factor, variables);
+    infinite = infinite || own != 0;
+    sign *= own != 0 ? own : number ? number->sign() : 0;
+  }
+  return infinite ? sign : 0;
+}
+
 bool add_values(const Tree& tree, const Assignment& variables, ValuesAt& result) {
   if (!is_value(*tree)) {
     if (tree->args.empty()) {
@@ -31,6 +50,10 @@ bool add_values(const Tree& tree, const Assignment& variables, ValuesAt& result)
     return true;
   }
   for (const Tree& one : both_signs(tree)) {
+    if (const int sign = infinite_sign(*one, variables); sign != 0) {
+      result.values.push_back({sign * std::numeric_limits<double>::infinity(), 0.0});
+      continue;
+    }
     const Tree value = prepare(one, PercentMeaning::hundredth);
     Work work;
     Ball ball;
