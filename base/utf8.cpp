@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace reckon::utf8 {
 namespace {
@@ -35,6 +36,14 @@ Decoded decode(std::string_view text, std::size_t offset) {
 
 bool is_valid(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    // Eight bytes of ASCII at once: nearly all text is that.
+    if (std::uint64_t word = 0; i + sizeof word <= text.size()) {
+      std::memcpy(&word, text.data() + i, sizeof word);
+      if ((word & 0x8080808080808080U) == 0) {
+        i += sizeof word;
+        continue;
+      }
+    }
     if (static_cast<unsigned char>(text[i]) < 0x80) {
       ++i;
       continue;
@@ -47,6 +56,7 @@ bool is_valid(std::string_view text) {
 }
 
 std::string replace_invalid(std::string_view text) {
+  if (is_valid(text)) return std::string(text);
   std::string clean;
   clean.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {

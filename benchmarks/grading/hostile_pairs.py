@@ -41,16 +41,18 @@ def hostile_answers():
 
 def main():
     policy = sys.argv[2] if len(sys.argv) > 2 else "strict"
-    grader = subprocess.Popen([sys.argv[1], "grade", "--policy", policy], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    grader = subprocess.Popen([sys.argv[1], "grade", "--policy", policy], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     answers = list(hostile_answers())
     seconds, ended, undecided = [], 0, 0
     for i, answer in enumerate(["1"] + answers):
         for gold in ("2", answer):
+            line = json.dumps({"gold": gold, "answer": answer}).encode() + b"\n"
             begin = time.perf_counter()
-            grader.stdin.write(json.dumps({"gold": gold, "answer": answer}) + "\n")
+            grader.stdin.write(line)
             grader.stdin.flush()
-            verdict = json.loads(grader.stdout.readline())
+            reply = grader.stdout.readline()
             took = time.perf_counter() - begin
+            verdict = json.loads(reply)
             if i == 0:
                 continue  # the worker starts
             seconds.append((took, answer, gold == answer))
