@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/thread_pool.h"
+
 namespace reckon::harness {
 
 GradingQueue::~GradingQueue() {
@@ -52,5 +54,7 @@ void GradingQueue::work() {
     done_.notify_one();
   }
 }
+
+int grading_threads() { return 2 * available_threads(); }
 
 }  // namespace reckon::harness

@@ -47,4 +47,8 @@ class GradingQueue {
   bool stop_ = false;
 };
 
+/// For a GradingQueue: twice the processors. A box spends half its time waiting for the kernel, which lets
+/// processes into control groups and makes namespaces only after a grace period.
+int grading_threads();
+
 }  // namespace reckon::harness

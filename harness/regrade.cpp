@@ -1,6 +1,5 @@
 #include "harness/regrade.h"
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,17 +8,14 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/thread_pool.h"
-#include "harness/grading_queue.h"
 #include "harness/judge_completion.h"
+#include "harness/ordered_grading.h"
 #include "harness/run_directory.h"
 #include "suites/graders/grader.h"
 
 namespace reckon::harness {
 namespace {
 
-/// Records read ahead of the one that is written next.
-constexpr std::size_t kMostWaiting = 256;
 /// How the error of a record begins whose answer came, but whose grader gave up.
 constexpr const char* kGradingFailed = "grading: ";
 
@@ -58,6 +54,7 @@ void put_verdict(json::Document& record, const suites::Verdict& verdict) {
   replace(record, "correct", verdict.has_right_answer ? json::Value(verdict.correct) : json::Value());
   replace(record, "why", json::string(verdict.why, allocator));
   replace(record, "evidence", json::string(verdict.evidence, allocator));
+  if (verdict.forgeable) replace(record, "forgeable", json::Value(*verdict.forgeable));
   if (!verdict.isolation.empty()) replace(record, "isolation", json::string(verdict.isolation, allocator));
 }
 
@@ -79,7 +76,6 @@ struct Item {
   Completion completion;
   bool has_answer = false;  ///< else the line stays as it is
   bool was_graded = false;
-  bool judged = false;
   std::optional<suites::Verdict> now;
   std::string error;
 };
@@ -94,20 +90,15 @@ class Regrader {
 
   void take(std::string_view line, const std::string& where) {
     const std::shared_ptr<Item> item = read(line, where);
-    items_.push_back(item);
-    if (!item->has_answer) {
-      item->judged = true;
-    } else if (task_.runs_code()) {
-      queue_.push({[this, item] { judge(*item); }, [item] { item->judged = true; }});
-    } else {
-      judge(*item);
-      item->judged = true;
-    }
-    write_out(kMostWaiting);
+    grading_.push(
+        [this, item] {
+          if (item->has_answer) judge(*item);
+        },
+        [this, item] { write(*item); });
   }
 
   RegradedTask finish() {
-    write_out(0);
+    grading_.finish();
     return std::move(result_);
   }
 
@@ -179,18 +170,6 @@ class Regrader {
     }
   }
 
-  /// In the order of the file, until at most `most` records wait.
-  void write_out(std::size_t most) {
-    while (true) {
-      while (!items_.empty() && items_.front()->judged) {
-        write(*items_.front());
-        items_.pop_front();
-      }
-      if (items_.size() <= most) return;
-      queue_.take_finished(0.2);
-    }
-  }
-
   void write(Item& item) {
     if (item.has_answer) count(item);
     if (take_line_) take_line_(item.has_answer ? json::dump(item.record) : item.line);
@@ -233,9 +212,8 @@ class Regrader {
   const suites::Task& task_;
   const std::function<void(const std::string& line)>& take_line_;
   std::map<std::string, const suites::Sample*> exact_rows_;  // by doc_hash
-  std::deque<std::shared_ptr<Item>> items_;
   RegradedTask result_;
-  GradingQueue queue_{available_threads()};  // last: its threads end before what they use
+  OrderedGrading grading_{grading_threads()};  // last: its threads end before what they use
 };
 
 }  // namespace

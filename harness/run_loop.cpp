@@ -8,7 +8,6 @@
 #include <unordered_map>
 
 #include "base/error.h"
-#include "base/thread_pool.h"
 #include "harness/clock.h"
 #include "harness/grading_queue.h"
 #include "harness/judge_completion.h"
@@ -293,7 +292,7 @@ class RunLoop {
   int launch_ = -1;
   RunOutcome outcome_;
   ProgressState state_;
-  GradingQueue grading_{available_threads()};  // last: its threads end before what they use
+  GradingQueue grading_{grading_threads()};  // last: its threads end before what they use
 };
 
 }  // namespace

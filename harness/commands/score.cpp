@@ -20,6 +20,7 @@
 #include "harness/judge_completion.h"
 #include "harness/manifest.h"
 #include "harness/open_tasks.h"
+#include "harness/ordered_grading.h"
 #include "harness/run_directory.h"
 #include "harness/thinking.h"
 #include "reports/report.h"
@@ -136,20 +137,25 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
   const TaskProgress recorded = directory.recorded(task.name());
   suites::PromptOptions prompt_options;
   prompt_options.apply_chat_template = uses_chat(settings, task);
+  OrderedGrading grading(grading_threads());
   for (const suites::GivenOutput& output : outputs) {
     const suites::Sample& sample = *samples.at(output.doc_id);
-    const suites::Prompt prompt =
-        task.prompt(static_cast<std::size_t>(&sample - task.samples().data()), prompt_options);
+    const auto prompt = std::make_shared<const suites::Prompt>(
+        task.prompt(static_cast<std::size_t>(&sample - task.samples().data()), prompt_options));
     const std::size_t responses = output.loglikelihoods.empty() ? output.responses.size() : 1;
     for (std::size_t r = 0; r < responses; ++r) {
       if (recorded.finished.contains({sample.doc_id, static_cast<std::int32_t>(r)})) continue;
-      SampleRecord record = record_of(task, sample, output, r);
-      record.prompt = &prompt;
-      const std::string line = sample_line(record);
-      directory.append_sample(task.name(), line);
-      if (command.json) fmt::print("{}\n", line);
+      const auto record = std::make_shared<SampleRecord>();
+      grading.push([&task, &sample, &output, r, record] { *record = record_of(task, sample, output, r); },
+                   [&, record, prompt] {
+                     record->prompt = prompt.get();
+                     const std::string line = sample_line(*record);
+                     directory.append_sample(task.name(), line);
+                     if (command.json) fmt::print("{}\n", line);
+                   });
     }
   }
+  grading.finish();
   write_joint_grades(task, static_cast<int>(repeats), folder.path());
   const reports::Summary summary = command.output_path.empty()
                                        ? reports::summarise({reports::load_run(folder.path())})
