@@ -122,7 +122,7 @@ bool CompletionText::search_answer() {
     std::size_t stop = std::string::npos;
     for (const std::string& wanted : stops_) stop = std::min(stop, text_.find(wanted, searched_));
     const std::size_t close = text_.find(markers_.close, searched_);
-    if (close != std::string::npos && close < stop) {
+    if (!closed_for_good_ && close != std::string::npos && close < stop) {
       close_thinking(thinking_begin_, close);
       return search_answer();
     }

@@ -22,6 +22,9 @@ class CompletionText {
 
   /// Adds a token; false: a stop string is complete, the text is cut before it and ends here.
   bool push(TokenId token);
+  /// The trace was closed from outside, by the token that was pushed last: what follows is answer, whatever
+  /// markers the model writes into it.
+  void close_for_good() { closed_for_good_ = true; }
   /// Counts a token that ends the reply and has no text.
   void push_end_token() { ++tokens_; }
   /// No more tokens: what was held back becomes text.
@@ -69,6 +72,7 @@ class CompletionText {
   std::int64_t tokens_ = 0;
   std::int64_t reasoning_tokens_ = 0;
   bool finished_ = false;
+  bool closed_for_good_ = false;
 };
 
 }  // namespace reckon::engine

@@ -148,6 +148,9 @@ bool RequestTracker::on_token(SequenceId id, const kernels::SampledRow& row) {
     return false;
   }
   const bool goes_on = request.text->push(row.token);
+  if (request.forced_tokens > 0 && request.forced_tokens == close_tokens_.size()) {
+    request.text->close_for_good();
+  }
   show_new_text(request);
   return goes_on;
 }
