@@ -98,7 +98,13 @@ def task_files(data, own_rows):
     }
 
 
-def write_tasks(folder, data, names):
+def stop_strings(name):
+    """Replies end with their first line (or paragraph, where a reply begins with a line break), so that few reach the limit: reckon
+    counts a reply that was cut off as no answer, the harness grades it."""
+    return ["\n\n"] if name == "truthfulqa_gen" else ["\n"]
+
+
+def write_tasks(folder, data, names, tokens):
     import lm_eval
     import yaml
 
@@ -113,16 +119,20 @@ def write_tasks(folder, data, names):
         if "include" in config:
             config["include"] = str(tasks / config["include"])
         config["task"] = name + "_here"
+        if config.get("output_type", "generate_until") == "generate_until" and not name.startswith("truthfulqa_mc"):
+            config["generation_kwargs"] = {"until": stop_strings(name), "do_sample": False, "max_gen_toks": tokens}
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
         written.append(config["task"])
-    groups = []
+    groups, grouped = [], []
     for name, (members, metrics) in GROUPS.items():
         members = [m + "_here" for m in members if m + "_here" in written]
         if len(members) > 1:
             group = {"group": name + "_here", "task": members, "aggregate_metric_list": metrics, "metadata": {"version": 1}}
             (folder / f"group_{name}.yaml").write_text(yaml.safe_dump(group, sort_keys=False))
             groups.append(group["group"])
-    return written, groups
+            grouped += members
+    # A task that a group holds is asked for through it alone.
+    return written, groups, [t for t in written if t not in grouped] + groups
 
 
 def run_peer(model, folder, tasks, limit, tokens):
@@ -135,9 +145,9 @@ def run_peer(model, folder, tasks, limit, tokens):
         bootstrap_iters=1000, log_samples=True, confirm_run_unsafe_code=False)
 
 
-def run_reckon(program, model, folder, tasks, groups, limit, tokens, threads):
+def run_reckon(program, model, folder, tasks, asked, limit, tokens, threads):
     out = folder / "run"
-    done = subprocess.run([program, "run", "--model", str(model), "--model_args", f"threads={threads},ignore_config_keys=unk_token_id,kv_cache_type=f32,activations=float32", "--tasks", ",".join(tasks + groups),
+    done = subprocess.run([program, "run", "--model", str(model), "--model_args", f"threads={threads},ignore_config_keys=unk_token_id,kv_cache_type=f32,activations=float32", "--tasks", ",".join(asked),
                            "--include_path", str(folder), "--limit", str(limit), "--gen_kwargs", f"max_gen_toks={tokens}",
                            "--no-chat-template", "--output_path", str(out), "--quiet"], capture_output=True, text=True)
     if done.returncode != 0:
@@ -179,6 +189,9 @@ def compare_samples(task, theirs, ours, kind, totals, differences):
             reply = sample["resps"][0][0]
             if record["resps"][0] != reply:
                 totals["other_replies"] += 1
+            if record["truncated"]:
+                totals["cut_off"] += 1
+                continue
             filters = sample["filter"]
             if record["resps"][0] == reply and filters == first_filter(theirs):
                 found = sample["filtered_resps"][0]
@@ -241,20 +254,20 @@ def main():
     torch.set_num_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        tasks, groups = write_tasks(folder, arguments.data.resolve(), [n for n in arguments.only.split(",") if n])
-        results, records = run_reckon(arguments.reckon, arguments.model, folder, tasks, groups, arguments.limit, arguments.tokens,
+        tasks, groups, asked = write_tasks(folder, arguments.data.resolve(), [n for n in arguments.only.split(",") if n], arguments.tokens)
+        results, records = run_reckon(arguments.reckon, arguments.model, folder, tasks, asked, arguments.limit, arguments.tokens,
                                       arguments.threads)
-        peer = run_peer(arguments.model, folder, tasks + groups, arguments.limit, arguments.tokens)
+        peer = run_peer(arguments.model, folder, asked, arguments.limit, arguments.tokens)
     differences, rows = Differences(), []
-    totals = {"tasks": len(tasks), "docs": 0, "standard_errors": 0, "prompts": 0, "replies": 0, "other_replies": 0, "filtered": 0, "sample_metrics": 0,
+    totals = {"tasks": len(tasks), "docs": 0, "standard_errors": 0, "prompts": 0, "replies": 0, "other_replies": 0, "cut_off": 0, "filtered": 0, "sample_metrics": 0,
               "logprobs": 0, "largest_gap": 0.0}
     for task in tasks:
         kind = peer["configs"][task]["output_type"]
-        before = totals["other_replies"]
+        before = totals["other_replies"] + totals["cut_off"]
         compare_samples(task, peer["samples"][task], records[task], kind, totals, differences)
-        compare_results(task, peer["results"][task], results["results"][task], totals["other_replies"] == before, rows, differences)
+        compare_results(task, peer["results"][task], results["results"][task], totals["other_replies"] + totals["cut_off"] == before, rows, differences)
     totals["standard_errors"] = sum("_stderr" in key for _, key, _, _ in rows)
-    same = totals["other_replies"] == 0
+    same = totals["other_replies"] + totals["cut_off"] == 0
     for group in groups:
         compare_results(group, peer["groups"][group], results["groups"][group], same, rows, differences)
     totals["groups"] = len(groups)
