@@ -37,7 +37,7 @@ std::vector<RunComparison> compare_all(const std::vector<RunData>& runs, const C
 
 /// p-values corrected for the number of tests (Holm), then the verdicts of rule R6. Better and worse need
 /// both: an interval off zero, and a corrected p-value of at most alpha.
-void decide_all(std::vector<RunComparison*> comparisons, double alpha);
+void decide_all(const std::vector<RunComparison*>& comparisons, double alpha);
 
 /// The refusal that keeps a task, or the whole run, from being compared.
 std::optional<std::string> refusal_of(const RunComparison& comparison, const std::string& task);

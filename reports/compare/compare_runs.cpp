@@ -198,7 +198,7 @@ std::optional<std::string> refusal_of(const RunComparison& comparison, const std
   return std::nullopt;
 }
 
-void decide_all(std::vector<RunComparison*> comparisons, double alpha) {
+void decide_all(const std::vector<RunComparison*>& comparisons, double alpha) {
   std::vector<double> p_values;
   for (const RunComparison* comparison : comparisons) {
     for (const TaskComparison& task : comparison->tasks) {
@@ -242,10 +242,12 @@ RunComparison compare(const RunData& older, const RunData& newer, double margin)
 
 std::vector<RunComparison> compare_all(const std::vector<RunData>& runs, const CompareOptions& options) {
   std::vector<RunComparison> comparisons;
+  comparisons.reserve(runs.size());
   for (std::size_t i = 1; i < runs.size(); ++i) {
     comparisons.push_back(compare_undecided(runs.front(), runs[i], options));
   }
   std::vector<RunComparison*> all;
+  all.reserve(comparisons.size());
   for (RunComparison& comparison : comparisons) all.push_back(&comparison);
   decide_all(all, options.alpha);
   return comparisons;

@@ -114,8 +114,11 @@ class Walk {
       for (const auto& member : value->GetObject())
         names.emplace(member.name.GetString(), member.name.GetStringLength());
     }
+    const std::string above = path.empty() ? path : path + ".";
     for (const std::string& name : names) {
-      compare(member(*a, name), member(*b, name), path.empty() ? name : path + "." + name);
+      std::string below = above;
+      below += name;
+      compare(member(*a, name), member(*b, name), below);
     }
   }
 

@@ -89,7 +89,8 @@ RatioEstimate hodges_lehmann_ratio(std::span<const double> a, std::span<const do
   std::size_t cut = 0;
   if (small(a.size(), b.size())) {
     const std::vector<double> chance = u_distribution(a.size(), b.size());
-    for (double tail = chance[0]; tail <= 0.025; tail += chance[cut]) ++cut;
+    double tail = chance[0];
+    while (tail <= 0.025) tail += chance[++cut];
   } else {
     const auto m = static_cast<double>(a.size());
     const auto n = static_cast<double>(b.size());
