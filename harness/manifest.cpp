@@ -177,6 +177,10 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
     manifest.AddMember("groups", groups, allocator);
   }
   manifest.AddMember("model_display_name", json::string(settings.model_display_name, allocator), allocator);
+  if (!settings.model_config_json.empty()) {
+    const json::Document config = json::parse(settings.model_config_json, "config.json");
+    manifest.AddMember("model_config", Value(config, allocator), allocator);
+  }
   const Version program = version();
   Value software(rapidjson::kObjectType);
   software.AddMember("version", json::string(program.version, allocator), allocator);

@@ -184,15 +184,17 @@ std::string RunDirectory::energy_field() {
   return joules ? fmt::format(R"(,"energy_joules":{:.3f})", *joules) : std::string();
 }
 
-void RunDirectory::heartbeat(const ModelCounters& counters) {
-  append_launch_line(fmt::format(R"({{"launch":{},"event":"heartbeat","wall_seconds":{:.3f}{},"engine":{}}})",
-                                 launch_, launch_seconds(), energy_field(), counters_json(counters)));
+void RunDirectory::heartbeat(const ModelCounters& counters, double grading_seconds) {
+  append_launch_line(fmt::format(
+      R"({{"launch":{},"event":"heartbeat","wall_seconds":{:.3f},"grading_seconds":{:.3f}{},"engine":{}}})",
+      launch_, launch_seconds(), grading_seconds, energy_field(), counters_json(counters)));
 }
 
-void RunDirectory::end_launch(const ModelCounters& counters, const std::string& status) {
-  append_launch_line(
-      fmt::format(R"({{"launch":{},"event":"end","wall_seconds":{:.3f}{},"status":"{}","engine":{}}})",
-                  launch_, launch_seconds(), energy_field(), status, counters_json(counters)));
+void RunDirectory::end_launch(const ModelCounters& counters, double grading_seconds,
+                              const std::string& status) {
+  append_launch_line(fmt::format(
+      R"({{"launch":{},"event":"end","wall_seconds":{:.3f},"grading_seconds":{:.3f}{},"status":"{}","engine":{}}})",
+      launch_, launch_seconds(), grading_seconds, energy_field(), status, counters_json(counters)));
 }
 
 void RunDirectory::append_sample(const std::string& task, const std::string& line) {

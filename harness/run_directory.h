@@ -40,8 +40,9 @@ class RunDirectory {
   /// Appends the start line of a launch and returns its number. `device_json` and `host_json` are JSON
   /// objects.
   int start_launch(const std::string& device_json, const std::string& host_json);
-  void heartbeat(const ModelCounters& counters);
-  void end_launch(const ModelCounters& counters, const std::string& status);
+  /// `grading_seconds`: of this launch, in which nothing but grading was done.
+  void heartbeat(const ModelCounters& counters, double grading_seconds);
+  void end_launch(const ModelCounters& counters, double grading_seconds, const std::string& status);
   double launch_seconds() const;  ///< since the start line
 
   /// Appends one record at once. Errors: evaluation error when the disk is full or the folder gone.

@@ -58,13 +58,13 @@ class RunLoop {
       status = outcome_.interrupted ? "interrupted" : "done";
     } catch (...) {
       try {
-        directory_.end_launch(model_.counters(), status);
+        directory_.end_launch(model_.counters(), grading_seconds_, status);
       } catch (const Error&) {
         // The disk that failed the record fails this line too; the last heartbeat then counts.
       }
       throw;
     }
-    directory_.end_launch(model_.counters(), status);
+    directory_.end_launch(model_.counters(), grading_seconds_, status);
     progress_.finish(state_);
     return outcome_;
   }
@@ -204,7 +204,9 @@ class RunLoop {
     if (task.runs_code()) {
       grading_.push(std::move(job));
     } else {
+      const double started = monotonic_seconds();
       job.judge();
+      grading_seconds_ += monotonic_seconds() - started;
       job.record();
     }
   }
@@ -271,10 +273,16 @@ class RunLoop {
           if (event.kind == ModelEvent::Kind::finished) finish(event);
         }
       }
-      grading_.take_finished(pending_.empty() ? 0.2 : 0.0);
+      if (pending_.empty()) {  // the model has nothing to do: all that is left is being graded
+        const double started = monotonic_seconds();
+        grading_.take_finished(0.2);
+        grading_seconds_ += monotonic_seconds() - started;
+      } else {
+        grading_.take_finished();
+      }
       progress_.update(state_);
       if (monotonic_seconds() - last_heartbeat >= kHeartbeatSeconds) {
-        directory_.heartbeat(model_.counters());
+        directory_.heartbeat(model_.counters(), grading_seconds_);
         last_heartbeat = monotonic_seconds();
       }
     }
@@ -290,6 +298,7 @@ class RunLoop {
   std::unordered_map<RequestId, Pending> pending_;
   RequestId next_id_ = 1;
   int launch_ = -1;
+  double grading_seconds_ = 0;  ///< in which nothing but grading was done
   RunOutcome outcome_;
   ProgressState state_;
   GradingQueue grading_{grading_threads()};  // last: its threads end before what they use

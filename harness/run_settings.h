@@ -29,6 +29,7 @@ struct RunSettings {
   int max_thinking_tokens = 0;  ///< 0: a trace may take all of the reply
   bool predict_only = false;
   std::string model_display_name;
+  std::string model_config_json;  ///< the model's config.json where it has one, for estimates; else empty
   std::optional<double> price_per_hour;  ///< USD per device-hour; unset: not known
   std::string price_source;
   int device_count = 1;

@@ -2,6 +2,7 @@
 // What the score would have been at smaller token limits, from one run.
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "reports/run_data.h"
@@ -17,8 +18,9 @@ struct LimitPoint {
   std::int64_t truncated = 0;
 };
 
-/// At 16, 32, 64 ... up to the first power of two that holds every reply of the task. Empty where no graded
-/// sample has an answer that is right or wrong, or none counts its tokens.
-std::vector<LimitPoint> limit_curve(const TaskData& task);
+/// At 16, 32, 64 ... up to the first power of two that holds every reply of the tasks, with three limits
+/// between each two (quarter powers). Empty where no graded sample has an answer that is right or wrong, or
+/// none counts its tokens.
+std::vector<LimitPoint> limit_curve(std::span<const TaskData> tasks);
 
 }  // namespace reckon::reports

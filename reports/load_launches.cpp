@@ -83,6 +83,7 @@ std::vector<Launch> load_launches(const std::string& path, std::size_t& torn_lin
       // A counter that was read again holds all that the launch used so far.
       known->energy_joules = std::max(known->energy_joules.value_or(0), joules_of(line));
     }
+    if (line.has("grading_seconds")) known->grading_seconds = seconds_of(line, "grading_seconds", 0);
     if (event == "end") known->status = line.get_string("status");
   });
   return launches;

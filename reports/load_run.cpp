@@ -153,6 +153,10 @@ void read_manifest(const json::Document& document, const std::string& path, RunD
   read_price(manifest, run);
   run.device_count = static_cast<int>(manifest.get_int("device_count", 1, 1 << 20, 1));
   run.created = manifest.get_string("created", "");
+  if (manifest.has("model_config")) {
+    manifest.get_object("model_config");  // an error where it is none
+    run.model_config_json = json::dump(*manifest.find("model_config"));
+  }
   run.command = manifest.get_strings("command");
   const std::string isolation = manifest.get_string("code_isolation", "");
   if (isolation.starts_with("none")) {

@@ -82,9 +82,15 @@ void read_usage(const json::ObjectReader& line, SampleRecord& record) {
   }
   if (line.has("timing")) {
     const json::ObjectReader timing = line.get_object("timing");
-    record.timing.submitted_seconds = timing.get_number("submitted_seconds", 0);
-    record.timing.first_token_seconds = timing.get_number("first_token_seconds", 0);
-    record.timing.finished_seconds = timing.get_number("finished_seconds", 0);
+    const auto seconds = [&](const char* key) {
+      const double value = timing.get_number(key, 0);
+      if (!(value >= 0))
+        fail_input("{}: field '{}' is {}, not a number of seconds", timing.where(), key, value);
+      return value;
+    };
+    record.timing.submitted_seconds = seconds("submitted_seconds");
+    record.timing.first_token_seconds = seconds("first_token_seconds");
+    record.timing.finished_seconds = seconds("finished_seconds");
   }
 }
 
@@ -174,6 +180,10 @@ void load_joint_grades(const std::string& path, TaskData& task) {
     for (const json::Value& entry : line.get_array("answer_classes").GetArray()) {
       if (!entry.IsInt64()) fail_input("{}: 'answer_classes' should hold whole numbers", line.where());
       joint.answer_classes.push_back(entry.GetInt64());
+    }
+    if (joint.answer_classes.size() != static_cast<std::size_t>(task.repeats)) {
+      fail_input("{}: field 'answer_classes' holds {} answers; run.json asks {} of each question",
+                 line.where(), joint.answer_classes.size(), task.repeats);
     }
   });
 }

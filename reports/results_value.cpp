@@ -1,6 +1,7 @@
 // One run of results.json: lm-evaluation-harness's layout, extended. schema/results.schema.json describes it.
 
 #include <map>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -35,6 +36,7 @@ Value score_value(const Score& score, Allocator& allocator) {
   set(value, "interval_method", score.interval_method, allocator);
   set(value, "stderr", optional_number(score.standard_error), allocator);
   set(value, "stderr_sampling", optional_number(score.sampling_standard_error), allocator);
+  set(value, "interval_95_sampling", interval_value(score.sampling_interval, allocator), allocator);
   set(value, "n", Value(score.questions), allocator);
   set(value, "clusters", Value(score.clusters), allocator);
   return value;
@@ -124,11 +126,11 @@ Value questions_value(const TaskData& data, Allocator& allocator) {
 }
 
 // What the score would have been at smaller limits.
-Value token_limits_value(const TaskData& data, Allocator& allocator) {
+Value token_limits_value(std::span<const TaskData> tasks, Allocator& allocator) {
   Value value = object();
   set(value, "method", "hard truncation: longer replies count as cut off and wrong", allocator);
   Value points(rapidjson::kArrayType);
-  for (const LimitPoint& point : limit_curve(data)) {
+  for (const LimitPoint& point : limit_curve(tasks)) {
     Value entry = object();
     const auto graded = static_cast<double>(point.graded);
     set(entry, "limit", Value(point.limit), allocator);
@@ -156,7 +158,7 @@ Value task_results(const TaskData& data, const TaskSummary& task, const Price& p
   set(value, "metrics", std::move(details), allocator);
   set(value, "samples", counts_value(task.counts, allocator), allocator);
   set(value, "questions", questions_value(data, allocator), allocator);
-  set(value, "token_limits", token_limits_value(data, allocator), allocator);
+  set(value, "token_limits", token_limits_value({&data, 1}, allocator), allocator);
   set(value, "usage", tokens_value(task.tokens, allocator), allocator);
   set(value, "cost", cost_value(task.cost, price, allocator), allocator);
   return value;
@@ -230,6 +232,17 @@ Value engine_value(const std::optional<EngineCounters>& engine, Allocator& alloc
   return value;
 }
 
+Value phases_value(const std::optional<PhaseTimes>& phases, Allocator& allocator) {
+  if (!phases) return Value();
+  Value value = object();
+  set(value, "prefill_seconds", Value(phases->prefill_seconds), allocator);
+  set(value, "decode_seconds", Value(phases->decode_seconds), allocator);
+  set(value, "other_seconds", Value(phases->other_seconds), allocator);
+  set(value, "grading_seconds", optional_number(phases->grading_seconds), allocator);
+  set(value, "idle_seconds", Value(phases->idle_seconds), allocator);
+  return value;
+}
+
 Value devices_value(const std::vector<DeviceUse>& devices, Allocator& allocator) {
   Value list(rapidjson::kArrayType);
   for (const DeviceUse& use : devices) {
@@ -278,6 +291,8 @@ json::Value run_results_value(const RunData& data, const RunSummary& run, Alloca
   set(total, "wall_seconds", Value(run.wall_seconds), allocator);
   set(total, "energy_joules", optional_number(run.energy_joules), allocator);
   set(total, "engine", engine_value(run.engine, allocator), allocator);
+  set(total, "phases", phases_value(run.phases, allocator), allocator);
+  set(total, "token_limits", token_limits_value(data.tasks, allocator), allocator);
   set(total, "devices", devices_value(run.devices, allocator), allocator);
   set(layout, "total", std::move(total), allocator);
   set(layout, "warnings", string_list(run.warnings, allocator), allocator);

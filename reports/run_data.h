@@ -134,10 +134,11 @@ struct Launch {
   std::string device_name;
   std::string device_path;
   int threads = 0;
-  int device_count = 0;                 ///< 0: not stated, that of run.json holds
-  double wall_seconds = 0;              ///< the largest seen
-  std::string status;                   ///< done, interrupted, failed, or empty: killed (no end line)
-  std::optional<double> energy_joules;  ///< absent: the machine has no meter that could be read
+  int device_count = 0;                   ///< 0: not stated, that of run.json holds
+  double wall_seconds = 0;                ///< the largest seen
+  std::string status;                     ///< done, interrupted, failed, or empty: killed (no end line)
+  std::optional<double> energy_joules;    ///< absent: the machine has no meter that could be read
+  std::optional<double> grading_seconds;  ///< in which nothing but grading was done; absent: not measured
   std::optional<EngineCounters> engine;
 };
 
@@ -185,7 +186,8 @@ struct RunData {
   int device_count = 1;
   std::string created;
   std::vector<std::string> command;
-  std::string manifest_json;  ///< run.json as it stands
+  std::string manifest_json;      ///< run.json as it stands
+  std::string model_config_json;  ///< the model's config.json as JSON text; empty: not recorded
   bool predict_only = false;
   bool sequential = false;  ///< asked in a random order and looked at after every answer (run --gate)
   std::optional<std::int64_t> limit;

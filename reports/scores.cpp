@@ -175,6 +175,10 @@ Score score_of(const std::vector<QuestionScore>& questions, bool all_binary, boo
   score.value = mean_score(questions);
   score.standard_error = population_standard_error(questions);
   if (all_binary) score.sampling_standard_error = sampling_standard_error(questions);
+  if (const double error = score.sampling_standard_error.value_or(0); error > 0) {
+    score.sampling_interval =
+        Interval{std::max(0.0, score.value - kZ95 * error), std::min(1.0, score.value + kZ95 * error)};
+  }
   const bool clustered = score.clusters < score.questions;
   const bool repeated =
       std::any_of(questions.begin(), questions.end(), [](const QuestionScore& q) { return q.samples > 1; });

@@ -27,6 +27,9 @@ struct Score {
   std::optional<double>
       sampling_standard_error;       ///< with the questions fixed; needs two samples of each (R2)
   std::optional<Interval> interval;  ///< 95 %
+  /// 95 % over sampling anew with the questions fixed: value +- 1.96 `sampling_standard_error`. Absent with
+  /// that error, and where it is 0.
+  std::optional<Interval> sampling_interval;
   std::string interval_method;  ///< "Wilson", "Wilson, effective n 83.2", "BCa", "t", or why there is none
 };
 
@@ -103,6 +106,15 @@ struct DeviceUse {
   int killed_launches = 0;  ///< counted up to their last heartbeat
 };
 
+/// Where the wall time of all launches went. The parts add up to the wall time.
+struct PhaseTimes {
+  double prefill_seconds = 0;
+  double decode_seconds = 0;
+  double other_seconds = 0;               ///< the engine was busy with neither: sampling, scheduling
+  std::optional<double> grading_seconds;  ///< nothing but grading was done; absent: not measured
+  double idle_seconds = 0;                ///< the rest; holds the grading where that was not measured
+};
+
 /// What an API charges.
 struct TokenPrice {
   double usd_per_million_input = 0;
@@ -134,6 +146,7 @@ struct RunSummary {
   double wall_seconds = 0;
   double device_hours = 0;
   std::optional<EngineCounters> engine;  ///< summed over launches
+  std::optional<PhaseTimes> phases;      ///< absent without `engine`
   std::optional<double> energy_joules;   ///< of all launches; absent unless each had a meter
   std::vector<DeviceUse> devices;
   Price price;

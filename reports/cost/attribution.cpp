@@ -1,5 +1,7 @@
 #include "reports/cost/attribution.h"
 
+#include <algorithm>
+
 namespace reckon::reports {
 
 double device_seconds_of(const RunData& run) {
@@ -27,16 +29,41 @@ std::optional<EngineCounters> sum_engine_counters(const std::vector<Launch>& lau
   return sum;
 }
 
-std::optional<double> energy_of(const std::vector<Launch>& launches) {
+namespace {
+
+// Of all launches; absent unless each that ran for a while measured it.
+std::optional<double> sum_over(const std::vector<Launch>& launches, std::optional<double> Launch::*amount) {
   std::optional<double> sum;
   for (const Launch& launch : launches) {
-    if (launch.energy_joules) {
-      sum = sum.value_or(0) + *launch.energy_joules;
+    if (launch.*amount) {
+      sum = sum.value_or(0) + *(launch.*amount);
     } else if (launch.wall_seconds > 0) {
       return std::nullopt;
     }
   }
   return sum;
+}
+
+}  // namespace
+
+std::optional<double> energy_of(const std::vector<Launch>& launches) {
+  return sum_over(launches, &Launch::energy_joules);
+}
+
+std::optional<PhaseTimes> phase_times_of(const std::vector<Launch>& launches,
+                                         const std::optional<EngineCounters>& engine) {
+  if (!engine) return std::nullopt;
+  double wall = 0;
+  for (const Launch& launch : launches) wall += launch.wall_seconds;
+  PhaseTimes times;
+  times.prefill_seconds = engine->prefill_seconds;
+  times.decode_seconds = engine->decode_seconds;
+  times.other_seconds =
+      std::max(0.0, engine->busy_seconds - engine->prefill_seconds - engine->decode_seconds);
+  times.grading_seconds = sum_over(launches, &Launch::grading_seconds);
+  const double told = times.prefill_seconds + times.decode_seconds + times.other_seconds;
+  times.idle_seconds = std::max(0.0, wall - told - times.grading_seconds.value_or(0));
+  return times;
 }
 
 TokenUsage sum_tokens(const std::vector<SampleRecord>& records) {

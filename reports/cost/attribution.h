@@ -31,6 +31,10 @@ DeviceTimeShares share_device_time(const RunData& run, const std::optional<Engin
 /// Sum of the last counters seen of each launch; absent when no launch had any.
 std::optional<EngineCounters> sum_engine_counters(const std::vector<Launch>& launches);
 
+/// Absent without counters of the engine. Clocks of one machine may disagree by a little: no part is below 0.
+std::optional<PhaseTimes> phase_times_of(const std::vector<Launch>& launches,
+                                         const std::optional<EngineCounters>& engine);
+
 /// Joules of all launches; absent unless each that ran for a while had a meter.
 std::optional<double> energy_of(const std::vector<Launch>& launches);
 

@@ -99,11 +99,13 @@ TEST(RunDirectory, NumbersItsLaunches) {
   for (int expected = 0; expected < 3; ++expected) {
     RunDirectory directory(folder.file("run"), manifest("1"));
     EXPECT_EQ(directory.start_launch("{}", "{}"), expected);
-    directory.heartbeat({});
-    if (expected != 1) directory.end_launch({}, "done");  // the second one is "killed"
+    directory.heartbeat({}, 0.5);
+    if (expected != 1) directory.end_launch({}, 0.75, "done");  // the second one is "killed"
   }
   const std::string launches = read_file(folder.file("run/launches.jsonl"));
   EXPECT_EQ(std::count(launches.begin(), launches.end(), '\n'), 8);
+  EXPECT_THAT(launches, HasSubstr(R"("grading_seconds":0.500)"));
+  EXPECT_THAT(launches, HasSubstr(R"("grading_seconds":0.750)"));
 }
 
 TEST(SampleFile, HoldsNoPathCharacters) { EXPECT_EQ(sample_file("a/../b c"), "samples/a_.._b_c.jsonl"); }

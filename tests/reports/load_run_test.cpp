@@ -227,6 +227,48 @@ TEST_F(LoadRun, EnergyIsKnownOnlyWhereEveryLaunchHadAMeter) {
   EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 5"), HasSubstr("'energy_joules'")));
 }
 
+TEST_F(LoadRun, WhereTheTimeWentAddsUpToTheWallTime) {
+  const std::string engine =
+      R"("engine":{"busy_seconds":50,"prefill_seconds":10,"decode_seconds":38,"prefill_tokens":1,)"
+      R"("decode_tokens":1,"cached_prompt_tokens":0,"steps":1,"preemptions":0})";
+  const std::string start = R"({"launch":0,"event":"start"})"
+                            "\n";
+  write("launches.jsonl", start + R"({"launch":0,"event":"end","wall_seconds":60,"grading_seconds":4,)" +
+                              R"("status":"done",)" + engine + "}\n");
+  const PhaseTimes measured = summarise({load_run(directory_)}).runs[0].phases.value();
+  EXPECT_DOUBLE_EQ(measured.prefill_seconds, 10);
+  EXPECT_DOUBLE_EQ(measured.decode_seconds, 38);
+  EXPECT_DOUBLE_EQ(measured.other_seconds, 2);
+  EXPECT_DOUBLE_EQ(measured.grading_seconds.value(), 4);
+  EXPECT_DOUBLE_EQ(measured.idle_seconds, 6);
+  write("launches.jsonl",
+        start + R"({"launch":0,"event":"end","wall_seconds":60,"status":"done",)" + engine + "}\n");
+  const PhaseTimes older = summarise({load_run(directory_)}).runs[0].phases.value();
+  EXPECT_FALSE(older.grading_seconds.has_value());  // not measured, and not 0
+  EXPECT_DOUBLE_EQ(older.idle_seconds, 10);
+  write("launches.jsonl", start + R"({"launch":0,"event":"end","wall_seconds":60,"status":"done"})" + "\n");
+  EXPECT_FALSE(summarise({load_run(directory_)}).runs[0].phases.has_value());
+  write("launches.jsonl",
+        start + R"({"launch":0,"event":"end","wall_seconds":60,"grading_seconds":-1})" + "\n");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 2"), HasSubstr("'grading_seconds'")));
+}
+
+TEST_F(LoadRun, AnswerClassesAreThoseOfAllRepeats) {
+  std::filesystem::create_directories(directory_ + "/joint");
+  write("joint/math.jsonl", R"({"doc_id":0,"answer_classes":[0],"metrics":{}})"
+                            "\n");
+  EXPECT_EQ(load_run(directory_).tasks[0].joint.at(0).answer_classes.size(), 1U);
+  write("joint/math.jsonl", R"({"doc_id":0,"answer_classes":[0,0,1],"metrics":{}})"
+                            "\n");
+  EXPECT_THAT(message_of(directory_),
+              AllOf(HasSubstr("joint/math.jsonl: line 1"), HasSubstr("'answer_classes' holds 3 answers")));
+}
+
+TEST_F(LoadRun, AModelConfigIsAnObject) {
+  replace("run.json", "\"identity\"", "\"model_config\": \"x\", \"identity\"");
+  EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("run.json"), HasSubstr("model_config")));
+}
+
 TEST_F(LoadRun, RefusesForeignDirectoriesAndVersions) {
   EXPECT_THAT(message_of(folder_.file("nothing")), HasSubstr("no such run directory"));
   EXPECT_THAT(message_of(folder_.path()), HasSubstr("holds no run.json"));

@@ -73,6 +73,9 @@ std::string manifest_of(const SyntheticRun& run) {
   set(software, "version", std::string("0.1.0"), a);
   set(software, "commit", std::string("0123456789abcdef"), a);
   Value manifest = object();
+  if (!run.model_config.empty()) {
+    set(manifest, "model_config", Value(json::parse(run.model_config, "model_config"), a), a);
+  }
   set(manifest, "schema_version", Value(1), a);
   set(manifest, "identity", std::move(identity), a);
   set(manifest, "model_display_name", run.model, a);
@@ -233,7 +236,9 @@ std::string launches_of(const SyntheticRun& run) {
       "\n";
   text += fmt::format(R"({{"launch":{},"event":"heartbeat","wall_seconds":30,{}}})", launch, engine) + "\n";
   text +=
-      fmt::format(R"({{"launch":{},"event":"end","wall_seconds":60,"status":"done",{}}})", launch, engine) +
+      fmt::format(R"({{"launch":{},"event":"end","wall_seconds":60{},"status":"done",{}}})", launch,
+                  run.grading_seconds ? fmt::format(R"(,"grading_seconds":{})", *run.grading_seconds) : "",
+                  engine) +
       "\n";
   return text;
 }

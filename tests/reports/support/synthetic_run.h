@@ -26,8 +26,10 @@ struct SyntheticRun {
   std::uint64_t seed = 1;
   bool killed_first_launch = false;
   bool kernels = false;
-  std::string hostile_text;  ///< put into every completion
-  double skill_shift = 0;    ///< added to the accuracy that the questions' difficulty is drawn for
+  std::string hostile_text;               ///< put into every completion
+  std::string model_config;               ///< the text of its config.json; empty: not recorded
+  std::optional<double> grading_seconds;  ///< of the last launch
+  double skill_shift = 0;  ///< added to the accuracy that the questions' difficulty is drawn for
 };
 
 /// Writes the run below `folder` (made when absent) and returns `folder`.
