@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <iterator>
 #include <limits>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -32,6 +35,40 @@ Range range_of(std::vector<double> values) {
 
 double at(const Range& range, Corner corner) {
   return corner == Corner::middle ? range.middle : corner == Corner::optimistic ? range.high : range.low;
+}
+
+// "128x384, 16 tokens" or "2 of 8, 128x384, 16 tokens" -> 128 * 384; 0 where there is no such part.
+double numbers_of(const std::string& shape) {
+  const std::size_t times = shape.find('x');
+  if (times == std::string::npos) return 0;
+  const std::size_t space = shape.rfind(' ', times);
+  const std::size_t begin = space == std::string::npos ? 0 : space + 1;
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  const char* const text = shape.data();
+  if (std::from_chars(text + begin, text + times, rows).ptr != text + times) return 0;
+  if (std::from_chars(text + times + 1, text + shape.size(), columns).ec != std::errc()) return 0;
+  return static_cast<double>(rows) * static_cast<double>(columns);
+}
+
+// Nothing where the kernel is no matrix product.
+std::optional<MeasuredProduct> product_of(const KernelTiming& kernel) {
+  const bool experts = kernel.name.starts_with("experts ");
+  if (!experts && !kernel.name.starts_with("linear ")) return std::nullopt;
+  MeasuredProduct product;
+  product.weights = kernel.name.substr(kernel.name.find(' ') + 1);
+  product.experts = experts;
+  product.numbers = numbers_of(kernel.shape);
+  product.tokens = tokens_of(kernel.shape);
+  if (!(product.numbers > 0) || !(product.tokens > 0)) return std::nullopt;
+  const double middle = *kernel.gflop_per_s * 1e9;
+  product.flops = {middle, middle, middle};
+  for (const double seconds : kernel.repetitions) {
+    if (!(seconds > 0)) continue;
+    product.flops.low = std::min(product.flops.low, middle * kernel.seconds / seconds);
+    product.flops.high = std::max(product.flops.high, middle * kernel.seconds / seconds);
+  }
+  return product;
 }
 
 // One direction, 16 lanes, after encoding.
@@ -78,6 +115,7 @@ MeasuredProfile load_profile(const std::string& path) {
     profile.kernel_seconds = std::min(profile.kernel_seconds, kernel.seconds);
     const double flops = *kernel.gflop_per_s * 1e9;
     const double bytes = *kernel.gb_per_s * 1e9;
+    if (auto product = product_of(kernel)) profile.products.push_back(std::move(*product));
     if (kernel.name.starts_with("linear ")) {
       const int tokens = tokens_of(kernel.shape);
       if (tokens == fewest) gemm_bytes.push_back(bytes);
@@ -101,6 +139,33 @@ MeasuredProfile load_profile(const std::string& path) {
   profile.elementwise_bytes = elementwise.empty() ? profile.gemm_bytes : range_of(elementwise);
   if (table.read_gb_per_s) profile.read_bytes = *table.read_gb_per_s * 1e9;
   return profile;
+}
+
+double measured_flops(const MeasuredProfile& profile, bool experts, Precision precision, double numbers,
+                      double tokens, Corner corner) {
+  // Another kind or another type of weights is far, another size near.
+  const auto distance = [&](const MeasuredProduct& product) {
+    const bool fp8 = product.weights.starts_with("fp8");
+    return (product.experts != experts ? 100.0 : 0.0) + (fp8 != (precision == Precision::fp8) ? 50.0 : 0.0) +
+           std::fabs(std::log(product.numbers / numbers));
+  };
+  const auto nearest =
+      std::min_element(profile.products.begin(), profile.products.end(),
+                       [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+  std::map<double, double> rates;  // by tokens, of that matrix
+  for (const MeasuredProduct& product : profile.products) {
+    const bool same = product.experts == nearest->experts && product.weights == nearest->weights &&
+                      product.numbers == nearest->numbers;
+    if (!same) continue;
+    const auto [place, fresh] = rates.try_emplace(product.tokens, at(product.flops, corner));
+    if (!fresh) place->second = std::min(place->second, at(product.flops, corner));
+  }
+  const auto above = rates.lower_bound(tokens);
+  if (above == rates.end()) return rates.rbegin()->second;
+  if (above == rates.begin()) return above->second;
+  const auto below = std::prev(above);
+  const double share = std::log(tokens / below->first) / std::log(above->first / below->first);
+  return std::exp(std::log(below->second) * (1 - share) + std::log(above->second) * share);
 }
 
 double Machine::link_bytes_one_way() const {
@@ -139,8 +204,11 @@ Constants constants_for(const Machine& machine, Constants constants) {
 
 MachineRates rates_of(const Machine& machine, Precision precision, const Assumptions& values, Corner corner) {
   MachineRates rates;
+  rates.precision = precision;
+  rates.corner = corner;
   if (machine.profile) {
     const MeasuredProfile& measured = *machine.profile;
+    rates.measured = &measured;
     rates.gemm_flops = rates.gemm_16bit_flops = at(measured.gemm_flops, corner);
     rates.gemm_bytes = at(measured.gemm_bytes, corner);
     rates.prefill_attention_flops = rates.decode_attention_flops = at(measured.attention_flops, corner);

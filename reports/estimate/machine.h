@@ -19,10 +19,21 @@ struct Range {
 enum class Precision { bf16, fp8 };
 const char* name_of(Precision precision);
 
-/// What a machine was seen to reach: `reckon bench --output` on it. Ranges are over the shapes measured.
+/// A matrix product, timed: the rate that it reached, over its repetitions.
+struct MeasuredProduct {
+  std::string weights;   ///< "bf16", "fp8_e4m3", "q4_1" ...
+  bool experts = false;  ///< of several experts at once
+  double numbers = 0;    ///< of one matrix
+  double tokens = 0;     ///< of the whole batch
+  Range flops;           ///< operations a second
+};
+
+/// What a machine was seen to reach: `reckon bench --output` on it. Ranges are over the shapes measured,
+/// those of single products over their repetitions.
 struct MeasuredProfile {
   std::string path;
   std::string device_name;
+  std::vector<MeasuredProduct> products;
   Range gemm_flops;       ///< operations a second, products of the largest number of tokens
   Range gemm_bytes;       ///< bytes a second, products of one token
   Range attention_flops;  ///< over a prompt
@@ -52,6 +63,9 @@ struct Machine {
 
 /// Rates in operations, bytes and seconds of one evaluation.
 struct MachineRates {
+  const MeasuredProfile* measured = nullptr;  ///< where there is one, products take their rate from it
+  Precision precision = Precision::bf16;
+  Corner corner = Corner::middle;
   double gemm_flops = 0;  ///< at the precision of the weights
   double gemm_16bit_flops = 0;
   double gemm_bytes = 0;
@@ -70,6 +84,12 @@ struct MachineRates {
   double expert_imbalance = 1;
   double communication_sm_share = 0;
 };
+
+/// Operations a second of a product of `tokens` with a matrix of `numbers`: those of the matrix measured
+/// whose size is nearest (of the same kind and precision where there is one), between the numbers of tokens
+/// measured along a straight line in logarithms, beyond them as at the nearest.
+double measured_flops(const MeasuredProfile& profile, bool experts, Precision precision, double numbers,
+                      double tokens, Corner corner);
 
 /// A device whose matrix products were measured outside the range of the constant has its own: the range is
 /// extended to what was measured, which becomes its middle.

@@ -133,9 +133,9 @@ double ModelShape::training_flop_per_token(double sequence_tokens) const {
   return 6 * active_parameters() + 3 * layers * scores;
 }
 
-ModelShape load_model_shape(const std::string& path) {
-  const std::string file = fs::is_directory(path) ? (fs::path(path) / "config.json").string() : path;
-  const json::Document document = json::parse_file(file);
+namespace {
+
+ModelShape read_shape(const json::Value& document, const std::string& file) {
   const json::ObjectReader config(document, file);
   ModelShape shape;
   shape.model_type = config.get_string("model_type");
@@ -143,9 +143,6 @@ ModelShape load_model_shape(const std::string& path) {
     fail_input("{}: field 'model_type' is '{}'; estimates know {}", file, shape.model_type,
                fmt::join(kFamilies, ", "));
   }
-  const fs::path place(file);
-  shape.name =
-      place.filename() == "config.json" ? place.parent_path().filename().string() : place.stem().string();
   shape.hidden = size_of(config, "hidden_size");
   shape.layers = static_cast<double>(config.get_int("num_hidden_layers", 1, 10'000));
   shape.vocabulary = size_of(config, "vocab_size");
@@ -165,6 +162,19 @@ ModelShape load_model_shape(const std::string& path) {
     }
     shape.fp8_weights = true;
   }
+  return shape;
+}
+
+}  // namespace
+
+ModelShape parse_model_shape(const std::string& config, const std::string& where) {
+  return read_shape(json::parse(config, where), where);
+}
+
+ModelShape load_model_shape(const std::string& path) {
+  const fs::path file = fs::is_directory(path) ? fs::path(path) / "config.json" : fs::path(path);
+  ModelShape shape = read_shape(json::parse_file(file.string()), file.string());
+  shape.name = (file.filename() == "config.json" ? file.parent_path().filename() : file.stem()).string();
   return shape;
 }
 

@@ -63,4 +63,7 @@ struct ModelShape {
 /// another `model_type`, sizes that no model has.
 ModelShape load_model_shape(const std::string& path);
 
+/// The same from the text of a config.json; it has no name. `where` begins each error.
+ModelShape parse_model_shape(const std::string& config, const std::string& where);
+
 }  // namespace reckon::reports

@@ -43,7 +43,7 @@ class Builder {
     const double numbers = inputs * outputs * matrices;
     work_.operations.push_back({name, Unit::gemm, 2 * tokens * numbers,
                                 numbers * weight_bytes() + tokens * (inputs + outputs * matrices) * kBytes16,
-                                kernels});
+                                kernels, tokens, inputs * outputs});
   }
 
   void elementwise(const char* name, double bytes, double kernels) {
@@ -73,7 +73,7 @@ class Builder {
       work_.operations.push_back(
           {"absorption of the latent's matrix", Unit::gemm_16bit, 2 * tokens * numbers,
            numbers * kBytes16 + tokens * heads * (a.nope_dim + a.value_dim + 2 * a.kv_lora_rank) * kBytes16,
-           2});
+           2, tokens, numbers});
       const double flops = 2 * heads * (2 * a.kv_lora_rank + a.rope_dim) * tokens * step_.positions;
       work_.operations.push_back({"attention over the cache", Unit::decode_attention, flops,
                                   step_.requests * step_.positions * a.cached_per_token() * options_.kv_bytes,
@@ -110,16 +110,18 @@ class Builder {
 
   void router(double tokens) {
     const double numbers = shape_.router_parameters();
-    work_.operations.push_back({"router", Unit::gemm_16bit, 2 * tokens * numbers, numbers * kBytes16, 1});
+    work_.operations.push_back(
+        {"router", Unit::gemm_16bit, 2 * tokens * numbers, numbers * kBytes16, 1, tokens, numbers});
     elementwise("choice of experts", tokens * shape_.experts.experts * 4 * 2, 2);
   }
 
   // Products of `pairs` (token, expert) with `touched` experts of width `inner`.
-  void grouped_gemm(double pairs, double touched, double inner) {
+  void grouped_gemm(double tokens, double pairs, double touched, double inner) {
     const double numbers = 3 * shape_.hidden * inner;
     work_.operations.push_back(
-        {"routed experts", Unit::gemm, 2 * pairs * numbers,
-         touched * numbers * weight_bytes() + pairs * (2 * shape_.hidden + 3 * inner) * kBytes16, 2});
+        {"routed experts", Unit::expert_gemm, 2 * pairs * numbers,
+         touched * numbers * weight_bytes() + pairs * (2 * shape_.hidden + 3 * inner) * kBytes16, 2, tokens,
+         numbers / 3});
     elementwise("experts' activation and permutation",
                 pairs * (3 * inner * kBytes16 + shape_.hidden * (2 * weight_bytes() + 2 * kBytes16)), 4);
   }
@@ -133,7 +135,7 @@ class Builder {
   void cut_experts() {
     const ExpertShape& e = shape_.experts;
     router(step_.tokens);
-    grouped_gemm(step_.tokens * e.chosen, touched_experts(e.experts, e.chosen, step_.tokens),
+    grouped_gemm(step_.tokens, step_.tokens * e.chosen, touched_experts(e.experts, e.chosen, step_.tokens),
                  e.intermediate / cut_);
     shared_experts(step_.tokens, e.shared_intermediate / cut_);
     all_reduce("all-reduce after experts");
@@ -150,7 +152,7 @@ class Builder {
     exchange("dispatch", TransferKind::dispatch, tokens,
              options_.precision == Precision::fp8 ? kFp8OnTheWire : kBytes16);
     const double touched = held * touched_experts(copies, e.chosen, tokens * places) / copies;
-    grouped_gemm(tokens * e.chosen * options_.expert_imbalance, touched, e.intermediate);
+    grouped_gemm(tokens, tokens * e.chosen * options_.expert_imbalance, touched, e.intermediate);
     shared_experts(tokens, e.shared_intermediate);
     exchange("combine", TransferKind::combine, tokens, kBytes16);
   }
@@ -240,7 +242,8 @@ LayerWork layer_work(const ModelShape& shape, bool expert_layer, const Step& ste
 
 Operation head_work(const ModelShape& shape, const Step& step, const Layout& layout) {
   const double numbers = shape.hidden * shape.vocabulary / layout.tensor_parallel;
-  return {"output matrix", Unit::gemm_16bit, 2 * step.head_rows * numbers, numbers * kBytes16, 2};
+  return {"output matrix", Unit::gemm_16bit, 2 * step.head_rows * numbers, numbers * kBytes16, 2,
+          step.head_rows,  numbers};
 }
 
 TimedPart time_of(const Operation& operation, const MachineRates& rates) {
@@ -248,6 +251,7 @@ TimedPart time_of(const Operation& operation, const MachineRates& rates) {
   double bytes = rates.gemm_bytes;
   switch (operation.unit) {
     case Unit::gemm:
+    case Unit::expert_gemm:
       break;
     case Unit::gemm_16bit:
       flops = rates.gemm_16bit_flops;
@@ -263,8 +267,17 @@ TimedPart time_of(const Operation& operation, const MachineRates& rates) {
       bytes = rates.elementwise_bytes;
       break;
   }
-  const double compute = operation.flops > 0 ? operation.flops / flops : 0;
-  const double memory = operation.bytes / bytes;
+  double compute = operation.flops > 0 ? operation.flops / flops : 0;
+  double memory = operation.bytes / bytes;
+  if (rates.measured != nullptr && operation.tokens > 0) {
+    const Precision precision = operation.unit == Unit::gemm_16bit ? Precision::bf16 : rates.precision;
+    const double reached = measured_flops(*rates.measured, operation.unit == Unit::expert_gemm, precision,
+                                          operation.numbers, operation.tokens, rates.corner);
+    // What was measured holds both; which of the two it waited for says the plain model.
+    const bool by_arithmetic = compute > memory;
+    compute = by_arithmetic ? operation.flops / reached : 0;
+    memory = by_arithmetic ? 0 : operation.flops / reached;
+  }
   const double latency = operation.kernels * rates.kernel_seconds;
   const double work = std::max(compute, memory);
   const Limit limit = latency > work ? Limit::latency : compute > memory ? Limit::compute : Limit::memory;

@@ -36,7 +36,7 @@ struct Step {
 enum class Limit { compute, memory, link, network, latency };
 const char* name_of(Limit limit);
 
-enum class Unit { gemm, gemm_16bit, decode_attention, prefill_attention, elementwise };
+enum class Unit { gemm, gemm_16bit, expert_gemm, decode_attention, prefill_attention, elementwise };
 
 struct Operation {
   std::string name;
@@ -44,6 +44,8 @@ struct Operation {
   double flops = 0;  ///< of one device
   double bytes = 0;  ///< read and written by one device
   double kernels = 1;
+  double tokens = 0;   ///< of a matrix product; 0: it is none
+  double numbers = 0;  ///< of one of its matrices
 };
 
 enum class TransferKind { all_reduce, dispatch, combine };

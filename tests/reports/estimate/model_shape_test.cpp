@@ -29,6 +29,12 @@ TEST(ModelShape, LlamasHaveTheirPublishedParameters) {
   EXPECT_EQ(test::shipped_shape("llama-3.1-8b").kv_bytes_per_token(2), 131'072);
 }
 
+TEST(ModelShape, DeepSeekV2HasItsPublishedParameters) {
+  const ModelShape shape = test::shipped_shape("deepseek-v2");
+  EXPECT_NEAR(shape.parameters() / 1e9, 236, 0.5);
+  EXPECT_NEAR((shape.active_parameters() + shape.hidden * shape.vocabulary) / 1e9, 21, 0.5);
+}
+
 TEST(ModelShape, TheDemoModelsFromTheirFolders) {
   const ModelShape moe = load_model_shape(test::source_file("models/reckon-demo-moe"));
   EXPECT_EQ(moe.name, "reckon-demo-moe");

@@ -225,6 +225,31 @@ TEST(Profile, TakesThePlaceOfThePeaks) {
   EXPECT_THROW(load_profile(folder.write("other.json", R"({"kernels":[]})")), Error);
 }
 
+TEST(Profile, ProductsTakeTheRateOfTheNearestMatrixAndTokens) {
+  test::TemporaryFolder folder;
+  const std::string path = folder.write("profile.json", R"({"device":{"name":"X"},"kernels":[
+    {"name":"linear bf16","shape":"100x100, 1 token","seconds":1,"repetition_seconds":[2,1,0.5],"gb_per_s":1,"gflop_per_s":10},
+    {"name":"linear bf16","shape":"100x100, 16 tokens","seconds":1,"gb_per_s":1,"gflop_per_s":160},
+    {"name":"linear bf16","shape":"1000x1000, 1 token","seconds":1,"gb_per_s":1,"gflop_per_s":30},
+    {"name":"linear fp8_e4m3","shape":"100x100, 1 token","seconds":1,"gb_per_s":1,"gflop_per_s":7},
+    {"name":"experts bf16","shape":"2 of 8, 100x100, 4 tokens","seconds":1,"gb_per_s":1,"gflop_per_s":3}]})");
+  const MeasuredProfile profile = load_profile(path);
+  ASSERT_EQ(profile.products.size(), 5U);
+  const auto rate = [&](double numbers, double tokens, Corner corner = Corner::middle, bool experts = false,
+                        Precision precision = Precision::bf16) {
+    return measured_flops(profile, experts, precision, numbers, tokens, corner) / 1e9;
+  };
+  EXPECT_NEAR(rate(1e4, 1), 10, 1e-9);
+  EXPECT_NEAR(rate(1e4, 1, Corner::pessimistic), 5, 1e-9);  // the slowest and the fastest repetition
+  EXPECT_NEAR(rate(1e4, 1, Corner::optimistic), 20, 1e-9);
+  EXPECT_NEAR(rate(1e4, 4), 40, 1e-9);     // half way in logarithms
+  EXPECT_NEAR(rate(1e4, 512), 160, 1e-9);  // beyond what was measured
+  EXPECT_NEAR(rate(9e5, 1), 30, 1e-9);
+  EXPECT_NEAR(rate(1e4, 8, Corner::middle, true), 3, 1e-9);
+  EXPECT_NEAR(rate(1e4, 1, Corner::middle, false, Precision::fp8), 7, 1e-9);
+  EXPECT_NEAR(rate(1e4, 1, Corner::middle, true, Precision::fp8), 3, 1e-9);  // experts above all
+}
+
 TEST(Workload, HoursAndCostOfTokens) {
   const ServingSetup setup = test::wide_setup("h800", 8);
   const ServingEstimate serving = estimate_serving(setup, test::shipped_constants());
