@@ -44,7 +44,17 @@ void add_sandbox(CLI::App& app, TaskArguments& tasks) {
 void add_price(CLI::App& app, PriceArguments& price) {
   app.add_option("--price-per-hour", price.price_per_hour,
                  "USD for one device for one hour (not given: not known)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            double usd = 0;
+            return CLI::detail::lexical_cast(text, usd) && usd > 0 && usd < 1e9
+                       ? std::string()
+                       : fmt::format(
+                             "'{}' is no price; a price is more than 0, and is left out where it is not "
+                             "known",
+                             text);
+          },
+          "USD"));
   app.add_option("--price-source", price.price_source,
                  "Where that price comes from; printed beside every cost");
 }
@@ -177,8 +187,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   grade_app->add_option("--file", grade.file, "JSON lines (default: stdin)");
 
   ReportCommand report;
-  auto* report_app =
-      app.add_subcommand("report", "Make results.json, report.html and summary.md from run directories");
+  auto* report_app = app.add_subcommand("report", "Make reports from run directories, without the model");
   report_app
       ->add_option("runs", report.runs, "Run directories; the first is what the others are compared with")
       ->required();
@@ -195,6 +204,21 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
                    "Megabytes that report.html may take; longer texts are cut in the middle")
       ->check(CLI::Range(1.0, 1000.0))
       ->capture_default_str();
+  report_app
+      ->add_option("--format", report.formats,
+                   "What to write: html (report.html), json (results.json), md (summary.md), csv "
+                   "(scores.csv), junit (junit.xml), separated by commas (default: html,json,md)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"md", "html", "json", "csv", "junit"}));
+  report_app
+      ->add_option("--input-per-question", report.input_per_question,
+                   "Prompt tokens of a question, for what published models would cost a solved problem")
+      ->check(CLI::PositiveNumber);
+  report_app
+      ->add_option("--output-per-question", report.output_per_question,
+                   "Tokens that the model writes for a question, thinking included")
+      ->check(CLI::PositiveNumber);
   report_app->add_flag("--json", report.json, "Print results.json on stdout");
 
   CompareCommand compare;

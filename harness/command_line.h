@@ -79,6 +79,9 @@ struct ReportCommand {
   double margin = 0.02;
   double html_budget_mb = 25.0;
   std::string title;
+  std::vector<std::string> formats;          ///< md, html, json, csv, junit; none: html, json and md
+  std::optional<double> input_per_question;  ///< tokens, for the cost of published scores
+  std::optional<double> output_per_question;
   bool json = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Reports are pure functions of run directories: they can be made again, anywhere, without the model.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,10 +9,33 @@
 #include <vector>
 
 #include "reports/compare/compare.h"
+#include "reports/cost/published_models.h"
 #include "reports/run_data.h"
 #include "reports/summary.h"
 
 namespace reckon::reports {
+
+/// What a report is written as, each to a file of its own.
+enum class ReportFormat { markdown, html, json, csv, junit };
+
+/// "md", "html", "json", "csv", "junit" and the file that each is written to.
+struct ReportFile {
+  ReportFormat format;
+  const char* name;
+  const char* file;
+};
+inline constexpr std::array<ReportFile, 5> kReportFiles{{{ReportFormat::html, "html", "report.html"},
+                                                         {ReportFormat::json, "json", "results.json"},
+                                                         {ReportFormat::markdown, "md", "summary.md"},
+                                                         {ReportFormat::csv, "csv", "scores.csv"},
+                                                         {ReportFormat::junit, "junit", "junit.xml"}}};
+
+/// Folders of share/: prices, hardware, estimate. What stands on an empty one is left out.
+struct Catalogues {
+  std::string prices;
+  std::string hardware;
+  std::string estimate;
+};
 
 struct ReportOptions {
   std::optional<double>
@@ -21,6 +45,9 @@ struct ReportOptions {
   double margin = 0.02;      ///< differences inside it count as the same (rule R6)
   std::size_t html_budget_bytes = 25'000'000;  ///< long texts are cut in the middle until the file fits
   std::string title;                           ///< of the HTML report, above its headline; none when empty
+  Catalogues catalogues;
+  std::optional<TokensPerQuestion> tokens_per_question;  ///< for the cost of published scores
+  std::vector<ReportFormat> formats{ReportFormat::html, ReportFormat::json, ReportFormat::markdown};
 };
 
 /// Reads a run directory. Errors name file, line and field; a torn last line of a file is skipped and
@@ -36,6 +63,13 @@ std::string results_json(const std::vector<RunData>& runs, const Summary& summar
 
 /// lm-evaluation-harness's table in Markdown, extended by n and the 95 % interval.
 std::string console_table(const Summary& summary);
+
+/// Tokens, time and cost, a column for each run, as a Markdown table that can also be read on a terminal;
+/// below it where the prices come from.
+std::string cost_table(const Summary& summary);
+
+/// What a terminal shows: the headline, the scores, the comparisons and the costs of the other formats.
+std::string terminal_summary(const Summary& summary);
 
 std::string summary_markdown(const Summary& summary);
 
@@ -53,7 +87,10 @@ std::string flips_text(const std::vector<FlippedSample>& flips, std::size_t most
 std::string compare_json(const std::vector<RunComparison>& comparisons,
                          const std::vector<std::vector<FlippedSample>>& flips);
 
-/// Loads the runs and replaces results.json, summary.md and report.html in `output_dir` (made when absent).
+/// The files of `options.formats`, each once.
+std::vector<ReportFile> report_files(const ReportOptions& options);
+
+/// Loads the runs and replaces the files of the formats asked for in `output_dir` (made when absent).
 Summary write_reports(const std::vector<std::string>& run_dirs, const std::string& output_dir,
                       const ReportOptions& options = {});
 

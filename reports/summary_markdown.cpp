@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "reports/format.h"
@@ -77,75 +75,6 @@ std::string groups_section(const Summary& summary) {
   return any ? "## Groups\n\n" + table.text() + "\n" : "";
 }
 
-// Where the wall time went; phases are the engine's own clocks.
-std::string time_table(const Summary& summary) {
-  MarkdownTable table;
-  table.column("Model");
-  for (const char* title :
-       {"wall time", "engine busy", "in prefill", "in decode", "solved per device-hour"}) {
-    table.column(title, Align::right);
-  }
-  for (const RunSummary& run : summary.runs) {
-    const auto engine_seconds = [&](double EngineCounters::*seconds) {
-      return run.engine ? seconds_text((*run.engine).*seconds) : std::string(kNotKnown);
-    };
-    table.row({markdown_cell(run.label), run.devices.empty() ? kNotKnown : seconds_text(run.wall_seconds),
-               engine_seconds(&EngineCounters::busy_seconds),
-               engine_seconds(&EngineCounters::prefill_seconds),
-               engine_seconds(&EngineCounters::decode_seconds),
-               run.cost.solved_per_device_hour ? count(std::llround(*run.cost.solved_per_device_hour))
-                                               : std::string(kNotKnown)});
-  }
-  return table.text();
-}
-
-std::string blended_text(const Cost& cost) {
-  if (!cost.usd_per_million_blended || !cost.blended_input_per_output) return kNotKnown;
-  return fmt::format("{} ({:.2f}:1)", usd(cost.usd_per_million_blended), *cost.blended_input_per_output);
-}
-
-std::string cost_section(const Summary& summary) {
-  MarkdownTable table;
-  table.column("Model");
-  table.column("Device");
-  table.column("device-hours", Align::right);
-  table.column("prompt tokens", Align::right);
-  table.column("of these cached", Align::right);
-  table.column("thinking", Align::right);
-  table.column("answer", Align::right);
-  table.column("$/device-hour", Align::right);
-  table.column("$/M input", Align::right);
-  table.column("$/M output", Align::right);
-  table.column("$/M blended (input:output)", Align::right);
-  table.column("$/solved", Align::right);
-  for (const RunSummary& run : summary.runs) {
-    std::string devices;
-    for (const DeviceUse& use : run.devices)
-      devices += (devices.empty() ? "" : ", ") + markdown_cell(use.name);
-    table.row({markdown_cell(run.label), devices.empty() ? kNotKnown : devices,
-               run.devices.empty() ? kNotKnown : hours_text(run.device_hours), count(run.tokens.input),
-               count(run.tokens.cached_input), count(run.tokens.reasoning), count(run.tokens.answer),
-               usd(run.price.usd_per_device_hour), usd(run.cost.usd_per_million_input),
-               usd(run.cost.usd_per_million_output), blended_text(run.cost),
-               cost_per_solved_text(run.cost.per_solved)});
-  }
-  std::string text = "## Tokens, time and cost\n\n" + table.text() + "\n" + time_table(summary) + "\n";
-  for (const RunSummary& run : summary.runs) {
-    if (run.price.known()) {
-      text += fmt::format("Price of {}: {}.\n", markdown_cell(run.label), markdown_cell(run.price.source));
-    } else {
-      text += fmt::format("Price of {}: not known (give --price-per-hour).\n", markdown_cell(run.label));
-    }
-  }
-  for (const RunSummary& run : summary.runs) {
-    if (run.energy_joules) {
-      text += fmt::format("Energy of {}: {:.1f} Wh, as the processors' counters (RAPL) say.\n",
-                          markdown_cell(run.label), *run.energy_joules / 3600);
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string summary_markdown(const Summary& summary) {
@@ -153,7 +82,7 @@ std::string summary_markdown(const Summary& summary) {
   for (const RunComparison& comparison : summary.comparisons) {
     text += "## Comparison\n\n" + compare_table(comparison) + "\n";
   }
-  text += cost_section(summary);
+  text += "## Tokens, time and cost\n\n" + cost_table(summary);
   std::string warnings;
   for (const RunSummary& run : summary.runs) {
     for (const std::string& warning : run.warnings) {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "harness/commands.h"
+#include "harness/report_options.h"
 #include "reports/compare/kernel_comparison.h"
 #include "reports/load_kernels.h"
 #include "reports/report.h"
@@ -51,6 +52,15 @@ void refuse(const std::vector<reports::RunComparison>& comparisons) {
       text);
 }
 
+bool any_compared(const std::vector<reports::RunComparison>& comparisons) {
+  for (const reports::RunComparison& comparison : comparisons) {
+    for (const reports::TaskComparison& task : comparison.tasks) {
+      if (task.interval) return true;
+    }
+  }
+  return false;
+}
+
 int exit_code_of(const std::vector<reports::RunComparison>& comparisons) {
   bool undecided = false;
   for (const reports::RunComparison& comparison : comparisons) {
@@ -81,6 +91,10 @@ int compare(const CompareCommand& command) {
   }
   const std::vector<reports::RunComparison> comparisons = reports::compare_all(runs, options);
   refuse(comparisons);
+  if (!command.metric.empty() && !any_compared(comparisons)) {
+    fail_input("compare: --metric {}: no task of these runs has recorded it ('name' or 'name,filter')",
+               command.metric);
+  }
   std::vector<std::vector<reports::FlippedSample>> flips;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     flips.push_back(reports::flipped_samples(runs.front(), runs[i]));
@@ -95,7 +109,7 @@ int compare(const CompareCommand& command) {
     }
   }
   if (!command.output_path.empty()) {
-    reports::ReportOptions report;
+    reports::ReportOptions report = report_options({});
     report.margin = command.margin;
     reports::write_reports(command.runs, command.output_path, report);
     fmt::print(stderr, "wrote {0}/report.html, {0}/results.json and {0}/summary.md\n", command.output_path);

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "harness/commands.h"
 #include "harness/read_policy.h"
+#include "harness/report_options.h"
 #include "reports/emitters/emitters.h"
 #include "suites/config/yaml_reader.h"
 
@@ -74,10 +75,7 @@ int gate(const GateCommand& command) {
   const reports::GatePolicy policy = read_policy(command.policy);
   const reports::RunData baseline = load(command.baseline, "the baseline");
   const reports::RunData candidate = load(command.run, "the new run");
-  reports::ReportOptions options;
-  options.price_per_hour = command.price.price_per_hour;
-  options.price_source = command.price.price_source;
-  options.prices_file = command.price.prices;
+  const reports::ReportOptions options = report_options(command.price);
   const reports::GateResult result = reports::run_gate(policy, baseline, candidate, options);
   const reports::Summary summary = reports::summarise({candidate}, options);
   const std::string markdown = reports::step_summary(result, reports::flipped_samples(baseline, candidate));

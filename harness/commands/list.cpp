@@ -7,6 +7,7 @@
 #include "harness/commands.h"
 #include "harness/open_model.h"
 #include "harness/open_tasks.h"
+#include "harness/report_options.h"
 #include "harness/share_folder.h"
 #include "reports/cost/published_models.h"
 #include "reports/hardware/catalogue.h"
@@ -103,12 +104,7 @@ std::vector<Row> price_rows(const reports::PriceBook& book) {
 
 void published_table(const reports::PublishedPanel& panel, const ListCommand& command, Row& head,
                      std::vector<Row>& rows) {
-  std::optional<reports::TokensPerQuestion> tokens;
-  if (command.input_per_question.has_value() != command.output_per_question.has_value()) {
-    fail_input(
-        "ls: --input-per-question and --output-per-question go together: an answer is paid for with both");
-  }
-  if (command.input_per_question) tokens = {*command.input_per_question, *command.output_per_question};
+  const auto tokens = tokens_per_question("ls", command.input_per_question, command.output_per_question);
   head = {"model"};
   head.insert(head.end(), panel.benchmarks.begin(), panel.benchmarks.end());
   head.insert(head.end(), {"$ per M input", "$ per M output"});

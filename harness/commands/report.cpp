@@ -5,17 +5,33 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "harness/commands.h"
+#include "harness/report_options.h"
 
 namespace reckon::harness {
+namespace {
 
-int report(const ReportCommand& command) {
-  reports::ReportOptions options;
-  options.price_per_hour = command.price.price_per_hour;
-  options.price_source = command.price.price_source;
-  options.prices_file = command.price.prices;
+reports::ReportOptions options_of(const ReportCommand& command) {
+  reports::ReportOptions options = report_options(command.price);
   options.margin = command.margin;
   options.title = command.title;
   options.html_budget_bytes = static_cast<std::size_t>(command.html_budget_mb * 1e6);
+  options.tokens_per_question =
+      tokens_per_question("report", command.input_per_question, command.output_per_question);
+  if (command.formats.empty()) return options;
+  options.formats.clear();
+  if (command.json) options.formats.push_back(reports::ReportFormat::json);
+  for (const std::string& name : command.formats) {
+    for (const reports::ReportFile& file : reports::kReportFiles) {
+      if (name == file.name) options.formats.push_back(file.format);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+int report(const ReportCommand& command) {
+  const reports::ReportOptions options = options_of(command);
   if (command.runs.size() > 1 && command.output_path.empty()) {
     fail_input("report: several runs need --output_path, the folder to write the common report to");
   }
@@ -24,12 +40,11 @@ int report(const ReportCommand& command) {
   if (command.json) {
     fmt::print("{}\n", read_file(output + "/results.json"));
   } else {
-    fmt::print("{}", reports::console_table(summary));
-    for (const reports::RunComparison& comparison : summary.comparisons) {
-      fmt::print("\n{}", reports::compare_table(comparison));
-    }
+    fmt::print("{}", reports::terminal_summary(summary));
   }
-  fmt::print(stderr, "wrote {0}/report.html, {0}/results.json and {0}/summary.md\n", output);
+  for (const reports::ReportFile& file : reports::report_files(options)) {
+    fmt::print(stderr, "wrote {}/{}\n", output, file.file);
+  }
   return static_cast<int>(ExitCode::done);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "harness/open_tasks.h"
 #include "harness/progress.h"
 #include "harness/read_policy.h"
+#include "harness/report_options.h"
 #include "harness/run_directory.h"
 #include "harness/run_loop.h"
 #include "harness/time_kernels.h"
@@ -54,6 +56,18 @@ RunSettings settings_of(const RunCommand& command, const std::vector<std::string
     task_sampling(settings, *task);
   }
   return settings;
+}
+
+// The shape of the model, so that reports can say what it would take elsewhere without the model.
+std::string model_config_of(const ModelArguments& arguments) {
+  if (arguments.model == "scripted") return {};
+  constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+  const std::filesystem::path found =
+      std::filesystem::path(resolve_model_path(arguments.model)) / "config.json";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(found, error)) return {};
+  const std::string text = read_file(found.string(), kMostBytes);
+  return json::parse(text, found.string()).IsObject() ? text : std::string();
 }
 
 /// A run that a gate may stop.
@@ -114,6 +128,7 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
   catch_interrupts();
   progress.note(fmt::format("loading {}", settings.model_display_name));
   const std::unique_ptr<Model> model = open_model(command.model);
+  settings.model_config_json = model_config_of(command.model);
   RunDirectory directory(settings.output_path, make_manifest(settings, model->identity_json()));
 
   const RunOutcome outcome =
@@ -138,16 +153,13 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
     progress.note("timing the kernels");
     write_kernel_table(command.model, settings.output_path + "/kernels.json");
   }
-  reports::ReportOptions options;
-  options.price_per_hour = settings.price_per_hour;
-  options.price_source = settings.price_source;
-  options.prices_file = command.price.prices;
+  const reports::ReportOptions options = report_options(command.price);
   const reports::Summary summary =
       reports::write_reports({settings.output_path}, settings.output_path, options);
   if (command.json) {
     fmt::print("{}\n", read_file(settings.output_path + "/results.json"));
   } else {
-    fmt::print("{}", reports::console_table(summary));
+    fmt::print("{}", reports::terminal_summary(summary));
   }
   progress.note(fmt::format("report: {}/report.html", settings.output_path));
   if (outcome.failed > 0) {

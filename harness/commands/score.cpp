@@ -21,6 +21,7 @@
 #include "harness/manifest.h"
 #include "harness/open_tasks.h"
 #include "harness/ordered_grading.h"
+#include "harness/report_options.h"
 #include "harness/run_directory.h"
 #include "harness/thinking.h"
 #include "reports/report.h"
@@ -157,10 +158,11 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
   }
   grading.finish();
   write_joint_grades(task, static_cast<int>(repeats), folder.path());
+  const reports::ReportOptions options = report_options({});
   const reports::Summary summary = command.output_path.empty()
-                                       ? reports::summarise({reports::load_run(folder.path())})
-                                       : reports::write_reports({folder.path()}, folder.path());
-  if (!command.json) fmt::print("{}", reports::console_table(summary));
+                                       ? reports::summarise({reports::load_run(folder.path())}, options)
+                                       : reports::write_reports({folder.path()}, folder.path(), options);
+  if (!command.json) fmt::print("{}", reports::terminal_summary(summary));
   if (outputs.size() < task.samples().size()) {
     fmt::print(stderr, "reckon: {} of the {} documents of {} have outputs; the score is over those\n",
                outputs.size(), task.samples().size(), task.name());

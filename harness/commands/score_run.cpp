@@ -14,6 +14,7 @@
 #include "harness/joint_grades.h"
 #include "harness/open_tasks.h"
 #include "harness/regrade.h"
+#include "harness/report_options.h"
 #include "harness/run_directory.h"
 #include "reports/report.h"
 #include "suites/text/text_util.h"
@@ -169,7 +170,7 @@ int score_run(const ScoreCommand& command) {
     if (copy) write_joint_grades(*task, repeats_of(run, task->name()), copy->path());
   }
   for (const std::string& summary : summaries) fmt::print(command.json ? stderr : stdout, "{}\n", summary);
-  if (copy) reports::write_reports({copy->path()}, copy->path());
+  if (copy) reports::write_reports({copy->path()}, copy->path(), report_options({}));
   return static_cast<int>(failed > 0 ? ExitCode::not_evaluated : ExitCode::done);
 }
 

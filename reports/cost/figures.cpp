@@ -1,5 +1,6 @@
 #include "reports/cost/figures.h"
 
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -97,30 +98,31 @@ Price price_of(const RunData& run, const std::vector<DeviceUse>& devices, const 
             run.price_source.empty() ? "given to the run, which names no source" : run.price_source};
   }
   if (!book) return {};
+  // The file's name alone: where it lies here says nothing elsewhere.
+  const std::string book_name = std::filesystem::path(book->path).filename().string();
   const std::string day = run.created.substr(0, 10);
   if (run.model.kind == "endpoint") {
     const ModelPrice* row = find_model_price(*book, run.model.name, day);
     if (row == nullptr) {
-      return {
-          std::nullopt, std::nullopt,
-          fmt::format("{}: no price of the model '{}' on the day of the run", book->path, run.model.name)};
+      return {std::nullopt, std::nullopt,
+              fmt::format("{}: no price of the model '{}' on the day of the run", book_name, run.model.name)};
     }
     std::string source =
-        fmt::format("{} ({}, confidence {})", row->validity.source, book->path, row->validity.confidence);
+        fmt::format("{} ({}, confidence {})", row->validity.source, book_name, row->validity.confidence);
     if (!row->price.usd_per_million_cached_input) source += "; cached input at the full price";
     return {std::nullopt, row->price, source};
   }
   if (devices.size() != 1) {
-    return {std::nullopt, std::nullopt, fmt::format("{}: the run used several devices", book->path)};
+    return {std::nullopt, std::nullopt, fmt::format("{}: the run used several devices", book_name)};
   }
   const DevicePrice* row = find_device_price(*book, devices.front().name, day);
   if (row == nullptr) {
     return {std::nullopt, std::nullopt,
-            fmt::format("{}: no price of '{}' on the day of the run", book->path, devices.front().name)};
+            fmt::format("{}: no price of '{}' on the day of the run", book_name, devices.front().name)};
   }
   const double middle = (row->usd_per_device_hour_low + row->usd_per_device_hour_high) / 2;
   std::string source =
-      fmt::format("{} ({}, confidence {})", row->validity.source, book->path, row->validity.confidence);
+      fmt::format("{} ({}, confidence {})", row->validity.source, book_name, row->validity.confidence);
   if (row->usd_per_device_hour_low < row->usd_per_device_hour_high) {
     source = fmt::format("middle of {:.2f} to {:.2f}; {}", row->usd_per_device_hour_low,
                          row->usd_per_device_hour_high, source);

@@ -16,6 +16,11 @@ namespace reckon::reports {
 /// <skipped>. One test case a check.
 std::string junit_xml(const GateResult& result);
 
+/// A report without a gate: one test suite a run, one case a task. A task that came out worse than in the
+/// first run is a <failure>; one with samples that failed or are missing, or that cannot be compared, an
+/// <error>; an inconclusive comparison is <skipped>. What a task scored stands in each.
+std::string junit_xml(const Summary& summary);
+
 /// GitHub refuses a step summary of more than 1 MiB.
 inline constexpr std::size_t kStepSummaryBytes = (std::size_t{1} << 20) - 1024;
 

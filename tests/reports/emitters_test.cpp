@@ -43,6 +43,44 @@ TEST(Junit, MapsStatusesAsTheyAreRead) {
   for (const char c : xml) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
 }
 
+// What stands in the element of the test case of that name.
+std::string case_of(const std::string& xml, const std::string& name) {
+  const std::size_t at = xml.find("name=\"" + name + "\"");
+  return at == std::string::npos ? "" : xml.substr(at, xml.find("</testcase>", at) - at);
+}
+
+TEST(Junit, OfAReportWithoutAGate) {
+  const auto suite = [](const std::string& name, const std::string& answers) {
+    TaskData task = test::answer_run("", answers).tasks[0];
+    task.name = name;
+    task.n_effective = static_cast<std::int64_t>(answers.size());
+    return task;
+  };
+  const std::string right = test::repeated("1", 400);
+  RunData older = test::answer_run("old", "");
+  older.tasks = {suite("worse", right), suite("same", right), suite("unclear", "1111111110"),
+                 suite("lost", right), suite("judged otherwise", right)};
+  RunData newer = older;
+  newer.display_name = newer.directory = "new";
+  newer.tasks[0] = suite("worse", test::repeated("10", 200));
+  newer.tasks[2] = suite("unclear", "1111111101");
+  newer.tasks[3] = suite("lost", right.substr(1) + "x");
+  for (SampleRecord& sample : newer.tasks[4].records) sample.doc_hash += "?";
+  const std::string xml = junit_xml(summarise({older, newer}));
+  EXPECT_THAT(xml, HasSubstr("<testsuites name=\"reckon report\" tests=\"10\" failures=\"1\""));
+  const std::string later = xml.substr(xml.find("<testsuite name=\"new"));
+  EXPECT_THAT(case_of(later, "worse"), HasSubstr("<failure type=\"regression\""));
+  EXPECT_THAT(case_of(later, "worse"), HasSubstr("-50.0 points"));
+  EXPECT_THAT(case_of(later, "same"), HasSubstr("<system-out>100.0 %"));
+  EXPECT_THAT(case_of(later, "unclear"), HasSubstr("<skipped"));
+  EXPECT_THAT(case_of(later, "lost"), HasSubstr("<error"));
+  EXPECT_THAT(case_of(later, "lost"), HasSubstr("1 samples failed"));
+  EXPECT_THAT(case_of(later, "judged otherwise"), HasSubstr("<error"));
+  EXPECT_THAT(case_of(later, "judged otherwise"), HasSubstr("doc_hash"));
+  // The first run is compared with nothing.
+  EXPECT_THAT(xml.substr(0, xml.find("<testsuite name=\"new")), Not(HasSubstr("<failure")));
+}
+
 TEST(Annotations, OneLineEachAndEscaped) {
   const std::string text =
       workflow_annotations(result_with({GateStatus::passed, GateStatus::failed, GateStatus::inconclusive}));

@@ -9,8 +9,10 @@
 
 #include "base/error.h"
 #include "reports/aggregation.h"
+#include "reports/emitters/emitters.h"
 #include "reports/limit_curve.h"
 #include "reports/report.h"
+#include "reports/scores.h"
 #include "reports/statistics/quantiles.h"
 #include "tests/reports/support/synthetic_run.h"
 #include "tests/support/shared_data.h"
@@ -62,14 +64,17 @@ RunData example() {
 TEST(Summarise, ScoreAtSmallerTokenLimits) {
   TaskData task = example().tasks[0];
   task.records[2].truncated = true;
-  const std::vector<LimitPoint> curve = limit_curve(task);
-  ASSERT_EQ(curve.size(), 7U);  // 16 to 1,024
-  EXPECT_EQ(curve[4].limit, 256);
-  EXPECT_EQ(curve[4].correct, 0);
-  EXPECT_EQ(curve[4].truncated, 4);
-  EXPECT_EQ(curve[5].correct, 2);
-  EXPECT_EQ(curve[6].correct, 3);
-  EXPECT_EQ(curve[6].truncated, 1);
+  const std::vector<LimitPoint> curve = limit_curve({&task, 1});
+  ASSERT_EQ(curve.size(), 25U);  // 16 to 1,024 in quarter powers of two
+  EXPECT_EQ(curve[16].limit, 256);
+  EXPECT_EQ(curve[16].correct, 0);
+  EXPECT_EQ(curve[16].truncated, 4);
+  EXPECT_EQ(curve[17].limit, 304);
+  EXPECT_EQ(curve[18].correct, 0);
+  EXPECT_EQ(curve[19].limit, 431);  // the first that holds replies of 400 tokens
+  EXPECT_EQ(curve[19].correct, 2);
+  EXPECT_EQ(curve[24].correct, 3);
+  EXPECT_EQ(curve[24].truncated, 1);
 }
 
 TEST(Summarise, PerplexitiesAreOverWordsAndBytes) {
@@ -279,10 +284,57 @@ TEST(Summarise, TwoRunsOfOneModelGetTwoNames) {
   EXPECT_EQ(summary.runs[1].label, "example #2");
 }
 
+TEST(Summarise, TheErrorOfSamplingHasABarOfItsOwn) {
+  RunData run = example();
+  run.tasks[0].repeats = 2;
+  std::vector<SampleRecord> again = run.tasks[0].records;
+  for (SampleRecord& sample : again) sample.repeat = 1;
+  again[0].correct = false;
+  run.tasks[0].records.insert(run.tasks[0].records.end(), again.begin(), again.end());
+  const Score score = accuracy_of(run.tasks[0]);
+  // One question of four is right half of the time: SE^2 = 0.25 / 16.
+  EXPECT_NEAR(score.sampling_standard_error.value(), 0.125, 1e-12);
+  EXPECT_NEAR(score.sampling_interval.value().low, 0.625 - 1.959964 * 0.125, 1e-6);
+  EXPECT_NEAR(score.sampling_interval.value().high, 0.625 + 1.959964 * 0.125, 1e-6);
+  EXPECT_FALSE(accuracy_of(example().tasks[0]).sampling_interval.has_value());  // one answer each
+}
+
+TEST(TerminalSummary, HasTheFiguresOfTheOtherFormats) {
+  const Summary summary = summarise({example()});
+  const std::string text = terminal_summary(summary);
+  const std::string markdown = summary_markdown(summary);
+  for (const char* figure : {"75.0 %", "$6.00", "$667", "$2000", "$1.50", "1.50:1", "4,000", "10 min 0 s"}) {
+    EXPECT_THAT(text, HasSubstr(figure));
+    EXPECT_THAT(markdown, HasSubstr(figure));
+  }
+  EXPECT_THAT(text, HasSubstr(console_table(summary)));
+  RunData unpriced = example();
+  unpriced.device_usd_per_hour.reset();
+  EXPECT_THAT(terminal_summary(summarise({unpriced})), HasSubstr("give --price-per-hour"));
+}
+
 TEST(ConsoleTable, IsLmEvalsTable) {
   const std::string table = console_table(summarise({example()}));
   EXPECT_THAT(table, HasSubstr("|Tasks|Version|Filter|n-shot|Metric"));
   EXPECT_THAT(table, HasSubstr("|exact_match|↑  |0.7500|±  |0.2500|"));
+}
+
+TEST(WriteReports, OnlyTheFormatsAskedFor) {
+  test::TemporaryFolder folder;
+  test::SyntheticRun run;
+  run.tasks = {{"math", 30, 1, 0.5}};
+  test::write_synthetic_run(folder.file("a"), run);
+  ReportOptions options;
+  options.formats = {ReportFormat::junit, ReportFormat::csv, ReportFormat::csv};
+  EXPECT_EQ(report_files(options).size(), 2U);
+  const Summary summary = write_reports({folder.file("a")}, folder.file("out"), options);
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.file("out"))) {
+    names.push_back(entry.path().filename().string());
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("junit.xml", "scores.csv"));
+  std::ifstream csv(folder.file("out/scores.csv"), std::ios::binary);
+  EXPECT_EQ(std::string((std::istreambuf_iterator<char>(csv)), {}), scores_csv(summary));
 }
 
 TEST(WriteReports, ReplacesAllThreeFiles) {
