@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "reports/compare/comparison_json.h"
 #include "reports/headline.h"
+#include "reports/html/panels.h"
 #include "reports/json_values.h"
 #include "reports/results_value.h"
 
@@ -64,15 +65,24 @@ Value launches_value(const std::vector<Launch>& launches, Allocator& a) {
   return rows;
 }
 
+// A hundred thousand questions are not counted one by one on a page: the samples are there. Groups have a
+// table of their own.
+Value page_results_value(const RunData& run, const RunSummary& summary, Allocator& a) {
+  Value results = run_results_value(run, summary, a);
+  for (const auto& group : results["groups"].GetObject()) results["results"].RemoveMember(group.name);
+  for (auto& task : results["results"].GetObject()) task.value.RemoveMember("questions");
+  return results;
+}
+
 }  // namespace
 
-std::string page_data(const std::vector<RunData>& runs, const Summary& summary, const SampleBlocks& samples,
-                      const std::string& title) {
+std::string page_data(const std::vector<RunData>& runs, const Summary& summary,
+                      const ReportOptions& options) {
   json::Document document;
   Allocator& a = document.GetAllocator();
   Value data(rapidjson::kObjectType);
   const Headline headline = headline_of(summary);
-  set(data, "name", title, a);
+  set(data, "name", options.title, a);
   set(data, "title", headline.title, a);
   set(data, "details", headline.details, a);
   Value list(rapidjson::kArrayType);
@@ -81,11 +91,7 @@ std::string page_data(const std::vector<RunData>& runs, const Summary& summary, 
     set(run, "label", summary.runs[i].label, a);
     set(run, "directory", runs[i].directory, a);
     set(run, "model", model_value(runs[i].model, a), a);
-    Value results = run_results_value(runs[i], summary.runs[i], a);
-    for (const auto& group : results["groups"].GetObject()) {
-      results["results"].RemoveMember(group.name);  // the page has a table of groups
-    }
-    set(run, "results", std::move(results), a);
+    set(run, "results", page_results_value(runs[i], summary.runs[i], a), a);
     set(run, "kernels", kernels_value(runs[i].kernels, a), a);
     set(run, "launches", launches_value(runs[i].launches, a), a);
     const json::Document manifest = json::parse(runs[i].manifest_json, "run.json");
@@ -98,10 +104,8 @@ std::string page_data(const std::vector<RunData>& runs, const Summary& summary, 
     comparisons.PushBack(comparison_value(comparison, a), a);
   }
   set(data, "comparisons", std::move(comparisons), a);
-  set(data, "samples", Value(static_cast<std::uint64_t>(samples.samples)), a);
-  set(data, "samples_per_block", Value(static_cast<std::uint64_t>(kSamplesPerBlock)), a);
-  set(data, "samples_cut", Value(static_cast<std::uint64_t>(samples.cut)), a);
-  set(data, "text_budget", Value(static_cast<std::uint64_t>(samples.text_budget)), a);
+  set(data, "published", published_value(options, a), a);
+  set(data, "what_if", what_if_value(runs, options, a), a);
   return json::dump(data);
 }
 

@@ -1,16 +1,13 @@
 #pragma once
 #include <string>
 
-#include "reports/html/sample_blocks.h"
-#include "reports/run_data.h"
-#include "reports/summary.h"
+#include "reports/report.h"
 
 namespace reckon::reports {
 
-/// Everything the page shows but the samples, as JSON text: the same figures as results.json, and beside them
-/// the headline, the kernel table, the devices and the manifest of each run. `title`, where the user gave
-/// one, stands above the headline.
-std::string page_data(const std::vector<RunData>& runs, const Summary& summary, const SampleBlocks& samples,
-                      const std::string& title);
+/// Everything the page shows but the samples, as JSON text: the figures of results.json (but for the counts
+/// of each question), and beside them the headline, the kernel table, the devices and the manifest of each
+/// run, published scores, and what the tokens would take on other cards.
+std::string page_data(const std::vector<RunData>& runs, const Summary& summary, const ReportOptions& options);
 
 }  // namespace reckon::reports

@@ -43,8 +43,11 @@ std::string filled(std::string_view page, const Fields& fields) {
 }
 
 std::string sample_elements(const SampleBlocks& samples) {
-  std::string text =
-      fmt::format("<script type=\"text/plain\" id=\"sample-index\">{}</script>\n", samples.index);
+  std::string text = fmt::format(
+      "<script type=\"application/json\" id=\"sample-facts\">"
+      "{{\"samples\":{},\"samples_per_block\":{},\"samples_cut\":{},\"text_budget\":{}}}</script>\n",
+      samples.samples, kSamplesPerBlock, samples.cut, samples.text_budget);
+  text += fmt::format("<script type=\"text/plain\" id=\"sample-index\">{}</script>\n", samples.index);
   for (std::size_t i = 0; i < samples.blocks.size(); ++i) {
     text +=
         fmt::format("<script type=\"text/plain\" id=\"sample-block-{}\">{}</script>\n", i, samples.blocks[i]);
@@ -60,13 +63,11 @@ std::string report_html(const std::vector<RunData>& runs, const Summary& summary
     fail_input("a report needs the runs that its summary was made from");
   const std::string title = options.title.empty() ? headline_of(summary).title : options.title;
   const std::string plain = html_escaped(summary_markdown(summary));
-  const std::string without_samples =
-      script_safe_json(page_data(runs, summary, SampleBlocks{}, options.title));
+  const std::string data = script_safe_json(page_data(runs, summary, options));
   const std::size_t fixed = page_template().size() + page_style().size() + page_script().size() +
-                            chart_library().size() + without_samples.size() + plain.size() + kPageOverhead;
+                            chart_library().size() + data.size() + plain.size() + kPageOverhead;
   const std::size_t left = options.html_budget_bytes > fixed ? options.html_budget_bytes - fixed : 0;
   const SampleBlocks samples = pack_samples(runs, std::max(left, kLeastSampleBytes));
-  const std::string data = script_safe_json(page_data(runs, summary, samples, options.title));
   const std::string policy = fmt::format(
       "default-src 'none'; script-src {} {}; style-src {}; img-src data:; base-uri 'none'; form-action "
       "'none'",

@@ -19,7 +19,7 @@ using json::Value;
 
 constexpr std::size_t kGistBytes = 120;        // of a target or an extracted answer in the list
 constexpr std::size_t kLongestText = 200'000;  // no reader scrolls further; the JSONL has the rest
-constexpr std::size_t kShortestText = 120;
+constexpr std::size_t kShortestText = 40;
 constexpr std::size_t kElementBytes = 64;  // the element that a block stands in
 constexpr std::size_t kTrialBlocks = 12;
 
@@ -29,6 +29,7 @@ const char* verdict_of(const SampleRecord& record) {
   if (record.truncated) return "truncated";
   if (record.not_decided()) return "not decided";
   if (!record.correct) return "scored";  // a log-probability
+  if (!*record.correct && !record.extracted) return "no answer";
   return *record.correct ? "right" : "wrong";
 }
 

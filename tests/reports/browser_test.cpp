@@ -83,13 +83,18 @@ TEST_P(BrowserUse, APersonFindsTheirWay) {
   if (!browser_installed()) GTEST_SKIP() << "chromium is not installed";
   test::TemporaryFolder folder;
   test::SyntheticRun made;
-  made.tasks = {{"math", 40, 1, 0.5, 0.1, 0.05}, {"logic", 40, 1, 0.7}};
+  made.tasks = {{"math", 40, 1, 0.5, 0.1, 0.05}, {"logic", 20, 2, 0.7}};
   made.kernels = true;
+  made.grading_seconds = 3;
+  made.model_config = read_file(test::source_file("models/reckon-demo-moe/config.json"));
   test::write_synthetic_run(folder.file("a"), made);
   made.seed = 2;
   made.model = "synthetic-dense";
   test::write_synthetic_run(folder.file("b"), made);
-  write_reports({folder.file("a"), folder.file("b")}, folder.file("out"));
+  ReportOptions options;
+  options.catalogues = {test::source_file("share/prices"), test::source_file("share/hardware"),
+                        test::source_file("share/estimate")};
+  write_reports({folder.file("a"), folder.file("b")}, folder.file("out"), options);
   std::string page = read_file(folder.file("out/report.html"));
   // The page forbids scripts that are not its own: the driver needs leave.
   const std::size_t policy = page.find("<meta http-equiv=\"Content-Security-Policy\"");
@@ -105,12 +110,37 @@ TEST_P(BrowserUse, APersonFindsTheirWay) {
   const std::size_t begin = driven.rfind("<pre id=\"driven\">");
   ASSERT_NE(begin, std::string::npos) << "the driver did not come to its end: " << console;
   const std::string facts = driven.substr(begin, driven.find("</pre>", begin) - begin);
-  for (const char* expected :
-       {"all: 160 of 160 samples", "only right shown: true", "marks: true", "nothing: 0 of 160 samples",
-        "formulas: true", "formulas off: 0", "side by side: 2", "second page: 2 / ",
-        "limits of one suite differ: true", "charts drawn: true", "wider than the window: false",
-        "unnamed controls: 0", "contrast in the first theme: enough", "theme switched from first: true",
-        "contrast in the other theme: enough", "theme switched from other: true"}) {
+  for (const char* expected : {"all: 160 of 160 samples",
+                               "only right shown: true",
+                               "marks: true",
+                               "nothing: 0 of 160 samples",
+                               "formulas: true",
+                               "formulas off: 0",
+                               "side by side: 2",
+                               "second page: 2 / ",
+                               "limits of one suite differ: true",
+                               "published rows: 12",
+                               "list prices: true",
+                               "marked published: published",
+                               "solved not known: true",
+                               "a rating has no cost: true",
+                               "what if cases: 4",
+                               "what follows: true",
+                               "said to be estimated: true",
+                               "parts of the time: 4",
+                               "both error bars: true",
+                               "could have shown: true",
+                               "link to those cut off: true",
+                               "link to one sample: 1 row, 1 open",
+                               "models differ: true",
+                               "one question again: true",
+                               "charts drawn: true",
+                               "wider than the window: false",
+                               "unnamed controls: 0",
+                               "contrast in the first theme: enough",
+                               "theme switched from first: true",
+                               "contrast in the other theme: enough",
+                               "theme switched from other: true"}) {
     EXPECT_TRUE(facts.find(expected) != std::string::npos) << "not so: " << expected;
   }
   EXPECT_THAT(facts, Not(HasSubstr("\nright: 160")));

@@ -92,10 +92,10 @@ TEST_F(Html, HostileTextIsShownAndNeverRun) {
   const std::string html = page({run(made)});
   EXPECT_THAT(html, Not(HasSubstr("<img src=x")));
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
-  // Our own elements only: the data, the index, one block, Chart.js, the page's script; and each is closed
-  // once.
-  EXPECT_EQ(occurrences(html, "<script"), 5u);
-  EXPECT_EQ(occurrences(html, "</script"), 5u);
+  // Our own elements only: the data, the samples' facts, their index, one block, Chart.js, the page's script;
+  // and each is closed once.
+  EXPECT_EQ(occurrences(html, "<script"), 6u);
+  EXPECT_EQ(occurrences(html, "</script"), 6u);
   EXPECT_EQ(occurrences(html, "<!--"),
             occurrences(std::string(page_script()) + std::string(chart_library()), "<!--"));
   // The text is all there, as data.
@@ -130,7 +130,7 @@ TEST_F(Html, TwoThousandSamplesOfTwoKilobytesFitIntoFiveMegabytes) {
   const RunData data = run(made);
   const std::string html = page({data});
   EXPECT_LE(html.size(), 5'000'000u);
-  const json::Document shown = json::parse(element(html, "report-data"), "data");
+  const json::Document shown = json::parse(element(html, "sample-facts"), "facts");
   EXPECT_EQ(shown["samples"].GetInt(), 2000);
   EXPECT_EQ(shown["samples_cut"].GetInt(), 0);
 }
@@ -151,7 +151,7 @@ TEST_F(Html, RandomTextFitsTooAndSaysWhereTheWholeStands) {
   const std::string html = page({data}, options);
   EXPECT_LE(html.size(), 5'000'000u);
   EXPECT_GE(html.size(), 4'500'000u) << "more is cut than need be";
-  const json::Document shown = json::parse(element(html, "report-data"), "data");
+  const json::Document shown = json::parse(element(html, "sample-facts"), "facts");
   EXPECT_GT(shown["samples_cut"].GetInt(), 0);
   const json::Document block = json::parse(inflated(from_base64(element(html, "sample-block-3"))), "block");
   EXPECT_TRUE(block[5]["cut"].GetBool());
@@ -177,6 +177,39 @@ TEST_F(Html, SaysWhatWasRunInASentence) {
   const json::Document data = json::parse(element(html, "report-data"), "data");
   EXPECT_STREQ(data["name"].GetString(), "Nightly <1>");
   EXPECT_STREQ(data["title"].GetString(), "beta is worse than alpha on math.");
+}
+
+// The panels that stand beside the runs.
+TEST_F(Html, PublishedScoresAndOtherCards) {
+  test::SyntheticRun made;
+  made.tasks = {{"math", 20, 1, 0.5}};
+  made.model_config = read_file(test::source_file("models/reckon-demo-moe/config.json"));
+  const std::vector<RunData> runs{run(made)};
+  ReportOptions options;
+  {
+    const json::Document bare = json::parse(element(page(runs, options), "report-data"), "data");
+    EXPECT_TRUE(bare["published"].IsNull());
+    EXPECT_TRUE(bare["what_if"].IsNull());
+  }
+  options.catalogues = {test::source_file("share/prices"), test::source_file("share/hardware"),
+                        test::source_file("share/estimate")};
+  const json::Document data = json::parse(element(page(runs, options), "report-data"), "data");
+  const json::Value& r1 = data["published"]["models"][0];
+  const json::Value& o1 = data["published"]["models"][1];
+  EXPECT_DOUBLE_EQ(r1["usd_per_million_input"].GetDouble(), 0.55);
+  EXPECT_DOUBLE_EQ(r1["usd_per_million_output"].GetDouble(), 2.19);
+  EXPECT_DOUBLE_EQ(o1["usd_per_million_output"].GetDouble(), 60);
+  EXPECT_TRUE(r1["usd_per_solved"]["AIME24"].IsNull());
+  const json::Value& found = data["what_if"][0];
+  ASSERT_EQ(found["cases"].Size(), 4U);
+  EXPECT_TRUE(found["cases"][0]["own"].GetBool());
+  EXPECT_STREQ(found["cases"][0]["layout"].GetString(), "one device");
+  EXPECT_STREQ(found["cases"][1]["devices"][0]["name"].GetString(), "H800 SXM 80GB");
+  options.tokens_per_question = TokensPerQuestion{200, 9000};
+  const json::Document priced = json::parse(element(page(runs, options), "report-data"), "data");
+  EXPECT_NEAR(priced["published"]["models"][0]["usd_per_solved"]["AIME24"].GetDouble(),
+              (200 * 0.55 + 9000 * 2.19) / 1e6 / 0.798, 1e-12);
+  EXPECT_TRUE(priced["published"]["models"][2]["usd_per_solved"]["AIME24"].IsNull());  // no price is known
 }
 
 TEST(Encode, JsonInsideAScriptElement) {

@@ -34,7 +34,7 @@ function drawCharts(holder) {
   }
 }
 
-// A whisker through each point: {low, high} along `axis`.
+// A whisker through each point: {low, high} along `axis`; a second bar, wide and pale: {innerLow, innerHigh}.
 const whiskers = {
   id: "whiskers",
   beforeDatasetsDraw(target) {
@@ -45,16 +45,24 @@ const whiskers = {
       const scale = target.scales[along];
       ctx.save();
       ctx.strokeStyle = set.borderColor;
-      ctx.lineWidth = set.whiskerWidth || 2;
-      ctx.lineCap = "round";
-      target.getDatasetMeta(index).data.forEach((dot, i) => {
-        const { low, high } = set.data[i];
+      const stroke = (dot, low, high) => {
         if (low === null || low === undefined) return;
         const from = scale.getPixelForValue(low);
         const to = scale.getPixelForValue(high);
         ctx.beginPath();
         if (along === "x") { ctx.moveTo(from, dot.y); ctx.lineTo(to, dot.y); } else { ctx.moveTo(dot.x, from); ctx.lineTo(dot.x, to); }
         ctx.stroke();
+      };
+      target.getDatasetMeta(index).data.forEach((dot, i) => {
+        const point = set.data[i];
+        ctx.lineCap = "butt";
+        ctx.globalAlpha = 0.35;
+        ctx.lineWidth = 9;
+        stroke(dot, point.innerLow, point.innerHigh);
+        ctx.lineCap = "round";
+        ctx.globalAlpha = 1;
+        ctx.lineWidth = set.whiskerWidth || 2;
+        stroke(dot, point.low, point.high);
       });
       ctx.restore();
     });
@@ -90,6 +98,8 @@ function bandNames(names, colours) {
 
 const plainTooltip = (lines) => ({ displayColors: false, callbacks: { title: () => "", label: (item) => lines(item.raw) } });
 
+const inPercent = (interval) => (interval ? interval.map((v) => 100 * v) : [null, null]);
+
 function accuracyChart(runs, tasks) {
   const band = 30 + 20 * runs.length;
   return chart("Accuracy of each suite and model with its 95 % interval; the table below has the same figures",
@@ -103,9 +113,9 @@ function accuracyChart(runs, tasks) {
             const entry = run.results.results[task];
             if (!entry || entry.accuracy.value === null) return;
             const score = entry.accuracy;
-            dots.push({ x: 100 * score.value, y: t + (30 + 20 * r + 8) / band,
-              low: score.interval_95 ? 100 * score.interval_95[0] : null, high: score.interval_95 ? 100 * score.interval_95[1] : null,
-              name: run.label, task, n: score.n });
+            const [low, high] = inPercent(score.interval_95);
+            const [innerLow, innerHigh] = inPercent(score.interval_95_sampling);
+            dots.push({ x: 100 * score.value, y: t + (30 + 20 * r + 8) / band, low, high, innerLow, innerHigh, name: run.label, task, n: score.n });
           });
           return { data: dots, backgroundColor: colour, borderColor: colour, pointRadius: 5.5, pointHoverRadius: 7,
             whiskerAxis: "x", whiskerWidth: 2.5, clip: 10 };
@@ -120,7 +130,8 @@ function accuracyChart(runs, tasks) {
         },
         plugins: { legend: { display: false },
           tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${d.x.toFixed(1)} %` +
-            (d.low === null ? "" : `, 95 % interval ${d.low.toFixed(1)} to ${d.high.toFixed(1)}`), `n = ${count(d.n)}`]) },
+            (d.low === null ? "" : `, 95 % interval ${d.low.toFixed(1)} to ${d.high.toFixed(1)}`), `n = ${count(d.n)}`,
+            d.innerLow === null ? "" : `asked again: ${d.innerLow.toFixed(1)} to ${d.innerHigh.toFixed(1)}`].filter(Boolean)) },
       },
       plugins: [whiskers, bandNames(tasks.map(visible), colours)],
     }));

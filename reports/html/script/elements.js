@@ -95,6 +95,16 @@ function tableBySuite(data, columns, cells, caption, totals) {
   return table(named_columns, groups, caption);
 }
 
+// Parts of a whole, {text, tone, amount} each, as one bar.
+function shareBar(parts) {
+  const all = parts.reduce((sum, part) => sum + part.amount, 0);
+  const bar = make("div", { class: "stack", role: "img", "aria-label": parts.map((part) => `${part.text} ${part.shown ?? count(part.amount)}`).join(", ") });
+  for (const part of parts) {
+    if (part.amount > 0) bar.append(make("i", { tone: part.tone, title: `${part.text}: ${part.shown ?? count(part.amount)}`, style: { width: 100 * part.amount / all + "%" } }));
+  }
+  return bar;
+}
+
 function taskNames(data) {
   const names = [];
   for (const run of data.runs) for (const task of Object.keys(run.results.results)) if (!names.includes(task)) names.push(task);

@@ -1,21 +1,16 @@
 // How long the answers were, how long they took, and what the score would have been at every smaller token limit.
 
-// One run's samples (of one suite, or of all): what was judged, and what each took.
+// One run's samples (of one suite, or of all): what each took.
 function lengthsOf(store, run, task) {
   const { index } = store;
-  const found = { judged: 0, right: [], tokens: [], first: [], total: [] };
+  const found = { tokens: [], first: [], total: [] };
   for (let i = 0; i < store.size; ++i) {
-    if (index.run[i] !== run || (task !== null && index.task[i] !== task)) continue;
-    const verdict = index.verdict[i];
-    if (verdict === "failed") continue;
+    if (index.run[i] !== run || (task !== null && index.task[i] !== task) || index.verdict[i] === "failed") continue;
     found.tokens.push(index.tokens[i]);
     if (index.first_token_ms[i] !== null) found.first.push(index.first_token_ms[i] / 1e3);
     if (index.total_ms[i] !== null) found.total.push(index.total_ms[i] / 1e3);
-    if (verdict === "not graded") continue;
-    ++found.judged;
-    if (verdict === "right") found.right.push(index.tokens[i]);
   }
-  for (const list of [found.right, found.tokens, found.first, found.total]) list.sort((a, b) => a - b);
+  for (const name of Object.keys(found)) found[name] = Float64Array.from(found[name]).sort();
   return found;
 }
 
@@ -24,37 +19,37 @@ function quantile(sorted, share) {
   return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] : null;
 }
 
-function roundLimits(least, most) {
-  const limits = [];
-  for (let power = 1; power <= 1e9; power *= 10) for (const step of [1, 2, 5]) if (step * power >= least && step * power <= most) limits.push(step * power);
-  return limits;
+// {limit, accuracy, truncated, n} at each limit, as results.json has them.
+function limitPoints(run, task) {
+  const entry = task === null ? run.results.total : run.results.results[task];
+  return entry ? entry.token_limits.points : [];
 }
 
-// An answer that was right within L tokens is right at the limit L; every other one is cut off there, and wrong.
-function limitChart(data, lengths) {
-  const most = Math.max(...lengths.map((l) => quantile(l.tokens, 1) || 1));
-  const least = Math.max(1, Math.min(...lengths.map((l) => quantile(l.right, 0) || most)) / 1.5);
+const isPowerOfTwo = (number) => Number.isInteger(Math.log2(number));
+
+function limitChart(data, curves) {
+  const limits = curves.flat().map((point) => point.limit);
+  // From the last limit at which nothing was right.
+  const least = Math.min(...curves.map((points) => (points.filter((p) => p.accuracy === 0).at(-1) || points[0] || { limit: 16 }).limit));
+  const most = Math.max(...limits);
   return chart("Share of questions that were answered right within each number of tokens; the table below has the figures", 300, (colours) => ({
     type: "line",
     data: { datasets: data.runs.map((run, r) => {
-      const { right, judged } = lengths[r];
-      const corners = [{ x: least, y: 0 }];
-      right.forEach((tokens, i) => { if (i + 1 === right.length || right[i + 1] !== tokens) corners.push({ x: tokens, y: 100 * (i + 1) / judged }); });
-      corners.push({ x: most, y: corners[corners.length - 1].y });
       const colour = cssValue(`--run-${r % 6}`);
-      return { data: corners, name: run.label, stepped: "before", borderColor: colour, backgroundColor: colour, borderWidth: 2, pointRadius: 0, pointHitRadius: 8, parsing: false };
+      return { data: curves[r].filter((p) => p.limit >= least).map((p) => ({ x: p.limit, y: 100 * p.accuracy, cut: 100 * p.truncated })), name: run.label, borderColor: colour,
+        backgroundColor: colour, borderWidth: 2, pointRadius: 2.5, pointHoverRadius: 5, parsing: false };
     }) },
     options: {
       animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 8, right: 12 } }, interaction: { mode: "nearest", axis: "x", intersect: false },
       scales: {
         x: { type: "logarithmic", min: least, max: most, title: { display: true, text: "limit on the tokens written, thinking and answer", color: colours.soft },
-          grid: { color: colours.line, drawBorder: false }, afterBuildTicks: (axis) => { axis.ticks = roundLimits(least, most).map((value) => ({ value })); },
+          grid: { color: colours.line, drawBorder: false }, afterBuildTicks: (axis) => { axis.ticks = [...new Set(limits)].filter((v) => v >= least && isPowerOfTwo(v)).sort((a, b) => a - b).map((value) => ({ value })); },
           ticks: { color: colours.soft, maxRotation: 0, autoSkip: true, autoSkipPadding: 16, callback: (v) => count(v) } },
         y: { min: 0, suggestedMax: 100, title: { display: true, text: "right", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
           ticks: { color: colours.soft, callback: (v) => v + " %" } },
       },
       plugins: { legend: { display: false }, tooltip: { displayColors: false, callbacks: { title: () => "",
-        label: (item) => `${visible(item.dataset.name)}: ${item.raw.y.toFixed(1)} % within ${count(Math.round(item.raw.x))} tokens` } } },
+        label: (item) => `${visible(item.dataset.name)}: ${item.raw.y.toFixed(1)} % right within ${count(item.raw.x)} tokens, ${item.raw.cut.toFixed(1)} % cut off` } } },
     },
   }));
 }
@@ -63,10 +58,10 @@ const kLengthBins = 36;
 
 // Counts in bins of equal ratio, as a share of all samples.
 function lengthChart(data, lists, unit, label) {
-  const all = lists.flat().filter((v) => v > 0);
-  if (!all.length) return null;
-  const low = Math.log(all.reduce((a, b) => Math.min(a, b)));
-  const high = Math.log(all.reduce((a, b) => Math.max(a, b)) * 1.0001) + 1e-6;
+  const positive = lists.map((list) => list.filter((v) => v > 0)).filter((list) => list.length);  // each sorted
+  if (!positive.length) return null;
+  const low = Math.log(Math.min(...positive.map((list) => list[0])));
+  const high = Math.log(Math.max(...positive.map((list) => list.at(-1))) * 1.0001) + 1e-6;
   const edge = (bin) => Math.exp(low + (high - low) * bin / kLengthBins);
   const shown = (v) => (unit === "s" ? duration(v) : count(Math.round(v)));
   return chart(label, 190, (colours) => ({
@@ -103,14 +98,15 @@ function lengthTable(data, lengths) {
   }) }], "Lengths and times of single samples; times include waiting for a place in the batch");
 }
 
-function limitTable(data, lengths) {
-  const most = Math.max(...lengths.map((l) => quantile(l.tokens, 1) || 1));
-  const limits = roundLimits(1, most).filter((limit) => lengths.some((l) => l.right.length && l.right[0] <= limit)).slice(-9);
+function limitTable(data, curves) {
+  const limits = [...new Set(curves.flat().map((p) => p.limit))].filter(isPowerOfTwo).sort((a, b) => a - b)
+    .filter((limit) => curves.some((points) => points.some((p) => p.limit === limit && p.accuracy > 0))).slice(-9);
   if (!limits.length) return null;
-  const columns = [{ title: "Model" }, ...limits.map((limit) => ({ title: count(limit), num: true })), { title: "as run", num: true }];
-  const share = (l, limit) => percent(l.judged ? l.right.filter((tokens) => tokens <= limit).length / l.judged : null);
-  return table(columns, [{ rows: data.runs.map((run, r) => ({ cells: [named(r, run.label), ...limits.map((limit) => share(lengths[r], limit)), share(lengths[r], Infinity)] })) }],
-    "Right within this many tokens");
+  const columns = [{ title: "Model" }, ...limits.map((limit) => ({ title: count(limit), num: true }))];
+  // Beyond its longest reply a run's score no longer changes.
+  const share = (points, limit) => percent((points.filter((p) => p.limit <= limit).at(-1) || { accuracy: null }).accuracy);
+  return table(columns, [{ rows: data.runs.map((run, r) => ({ cells: [named(r, run.label), ...limits.map((limit) => share(curves[r], limit))] })) }],
+    "Right within this many tokens; the last column is the run as it was");
 }
 
 function lengthsSection(data, store) {
@@ -118,13 +114,14 @@ function lengthsSection(data, store) {
   const holder = make("div");
   const show = (task) => {
     const lengths = data.runs.map((_, r) => lengthsOf(store, r, task));
+    const curves = data.runs.map((run) => limitPoints(run, task));
     forgetCharts(holder);
-    if (!lengths.some((l) => l.judged > 0)) return holder.replaceChildren(make("p", { class: "notice", text: "No graded sample here." }));
+    if (!lengths.some((l) => l.tokens.length > 0)) return holder.replaceChildren(make("p", { class: "notice", text: "No answer here." }));
     const names = data.runs.length > 1 ? legend(data.runs.map((run, r) => ({ tone: r, text: run.label }))) : null;
     const times = lengthChart(data, lengths.map((l) => l.total), "s", "Distribution of the time of whole answers");
     holder.replaceChildren(...[
-      make("div", { class: "card" }, names, limitChart(data, lengths)),
-      limitTable(data, lengths),
+      curves.flat().length ? make("div", { class: "card" }, names, limitChart(data, curves)) : names,
+      limitTable(data, curves),
       make("div", { class: "pair" },
         make("div", { class: "card" }, make("h3", { text: "Tokens written" }), lengthChart(data, lengths.map((l) => l.tokens), "tokens", "Distribution of the tokens written") || make("p", { text: "None." })),
         times ? make("div", { class: "card" }, make("h3", { text: "Time of a whole answer" }), times) : null),
@@ -136,6 +133,6 @@ function lengthsSection(data, store) {
     make("option", { value: "", text: "all suites" }), tasks.map((task) => make("option", { value: task, text: task })))) : null;
   show(null);
   return section("lengths", "Lengths and limits",
-    "What the score would have been at every smaller token limit, read off this one run: whatever was not finished by then is cut off and counts as wrong. (A model that is told to stop thinking and answer would do better; that is another measurement.)",
+    "What the score would have been at smaller token limits, from this one run: what was not finished by then is cut off and counts as wrong. (A model that is told to stop thinking and answer would do better; that is another measurement.)",
     choice, holder);
 }

@@ -18,9 +18,13 @@ function methodsSection(data) {
   return section("methods", "How the numbers were made", null, make("dl", { class: "methods" },
     entry("Accuracy", "The mean over questions of the share of their samples that were judged right. An answer cut off by the token limit is no answer and counts as wrong; technical failures are left out and counted beside it."),
     entry("95 % interval", `Wilson's score interval; where questions share a source or were asked several times, on the effective number of questions. Used here: ${intervals.join("; ") || "none"}. SE is the standard error over the population of questions, clustered by source.`),
+    data.runs.some((run) => Object.values(run.results.results).some((t) => t.accuracy.stderr_sampling !== null)) ? entry("Asked again", "The error over sampling with the questions fixed: what would change if the same questions were put to the same model anew. The bar is the share \u00b1 1.96 of that error; none where every question was always right or always wrong.") : [],
     data.comparisons.length ? entry("Differences", `Question by question on the questions that both models answered. Used here: ${tests.join("; ")}. p, Holm is corrected for the number of suites.`) : [],
     entry("Device-hours", "Devices times wall time, summed over all launches; a launch that was killed counts up to its last heartbeat. Waiting counts too."),
     entry("Cost per million tokens", "Price of a device-hour \u00d7 device-hours \u00d7 (seconds in prefill \u00f7 seconds in prefill and decode) \u00f7 prompt tokens computed, for input; the same with decode and the tokens written, for output. Prompt tokens served from shared pages cost nothing and are counted apart."),
+    entry("Blended price", "All that was spent, divided by prompt tokens computed and tokens written together; the ratio of the two stands beside it, since another ratio has another price."),
+    entry("Score at a token limit", "Counted from the records: a reply longer than the limit is cut off and wrong."),
+    data.what_if ? entry("Estimates on other cards", "Roofline of every operation and transfer of a step, with each assumption at a slow, a middle and a fast end; `reckon estimate --constants` prints them with their sources.") : [],
     entry("Cost per solved problem", `All that was spent, wrong and truncated answers included, divided by the number of problems solved. Its interval: ${solved.join("; ") || "none, since the price is not known"}.`),
     entry("Share of the limit", "For a kernel bound by memory: bytes per second over what a plain streaming read reached on the same machine; for one bound by arithmetic: operations per second over what a loop of fused multiply-adds reached. What runs from the caches has no such limit and no share.")));
 }
@@ -50,15 +54,16 @@ function startTheme() {
 
 async function start() {
   const data = JSON.parse(document.getElementById("report-data").textContent);
+  Object.assign(data, JSON.parse(document.getElementById("sample-facts").textContent));
   document.documentElement.dataset.theme = "light";
   append(document.getElementById("headline"), headline(data));
   const main = document.getElementById("main");
   append(main, [make("div", { class: "cards" }, data.runs.map(modelCard)), warningsBlock(data)]);
-  const sections = [accuracySection(data), comparisonSection(data), tokensSection(data), costSection(data), kernelSection(data)].filter(Boolean);
-  append(main, sections);
+  append(main, [accuracySection(data), comparisonSection(data), endingsSection(data), costSection(data), publishedSection(data)]);
   const store = await openSamples(data);
-  append(main, [lengthsSection(data, store), await samplesSection(data, store), manifestSection(data), methodsSection(data)]);
-  const names = { accuracy: "Accuracy", difference: "Difference", tokens: "Tokens", cost: "Cost", kernels: "Kernels", lengths: "Lengths", samples: "Samples", manifest: "Run", methods: "Methods" };
+  append(main, [lengthsSection(data, store), tokensSection(data), kernelSection(data), whatIfSection(data), await samplesSection(data, store), manifestSection(data), methodsSection(data)]);
+  const names = { accuracy: "Accuracy", difference: "Difference", endings: "Endings", cost: "Cost", published: "Published", lengths: "Lengths", tokens: "Time", kernels: "Kernels",
+    "what-if": "What if", samples: "Samples", manifest: "Run", methods: "Methods" };
   const nav = document.querySelector(".contents");
   for (const [id, name] of Object.entries(names)) if (document.getElementById(id)) nav.append(make("a", { href: "#" + id, text: name }));
   const first = data.runs[0].results;
@@ -66,7 +71,8 @@ async function start() {
     `${data.runs.map((r) => `${r.label}: run begun ${r.results.created}`).join("; ")}. Charts: Chart.js, MIT licence. This file needs no network.`);
   startTheme();
   document.documentElement.dataset.ready = "yes";
-  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  if (location.hash.startsWith(kSampleLink)) document.getElementById("samples").dispatchEvent(new Event("opened"));
+  else if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 
 start();

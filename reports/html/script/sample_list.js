@@ -1,6 +1,9 @@
 // The browser of samples: filters that stay in sight, pages of rows, a row opens to its texts.
 
 const kRowsPerPage = 25;
+const kSampleLink = "#samples:";
+
+const sampleLink = (wanted) => kSampleLink + new URLSearchParams(wanted);
 
 function withMarks(text, wanted) {
   const shown = visible(text);
@@ -42,6 +45,7 @@ function sampleBody(sample, meta, wanted) {
       fact("Tokens", tokens),
       fact("Ended by", `${sample.finish}${sample.seconds > 0 ? `, after ${duration(sample.seconds)}` : ""}`),
       sample.cluster ? fact("Source", sample.cluster) : [],
+      fact("Link", make("a", { href: sampleLink({ run: meta.run, task: meta.task, doc: meta.doc, repeat: meta.repeat }), text: `${meta.task} #${meta.doc}${meta.repeat ? "." + meta.repeat : ""}` })),
       fact("Record", `${meta.directory}/${file}, line ${sample.line}; launch ${sample.launch}, seed ${sample.seed}`)),
     sample.cut ? make("p", { class: "notice", text: `Long texts were cut in the middle to keep this file small. The whole record is line ${sample.line} of ${file}.` }) : null,
     make("div", { class: "text" }, textBlock("Prompt", sample.prompt, wanted), textBlock("Thinking", sample.thinking, wanted, "think"),
@@ -61,7 +65,8 @@ class SampleList {
   constructor(data, store) {
     this.data = data;
     this.store = store;
-    this.filter = { run: "", task: "", verdict: "", text: "" };
+    this.filter = { run: "", task: "", verdict: "", text: "", doc: "", repeat: "" };
+    this.controls = {};
     this.page = 0;
     this.found = [];
     this.search = 0;
@@ -71,20 +76,24 @@ class SampleList {
   }
 
   element() {
-    const select = (name, label, options) => make("label", { text: label }, make("select", { onchange: (e) => this.change(name, e.target.value) },
-      options.map(([value, text]) => make("option", { value, text }))));
-    const input = make("input", { type: "search", placeholder: "in prompts, thinking and answers", autocomplete: "off", spellcheck: "false" });
+    const select = (name, label, options) => {
+      this.controls[name] = make("select", { onchange: (e) => this.change(name, e.target.value) }, options.map(([value, text]) => make("option", { value, text })));
+      return make("label", { text: label }, this.controls[name]);
+    };
+    const input = this.controls.text = make("input", { type: "search", placeholder: "in prompts, thinking and answers", autocomplete: "off", spellcheck: "false" });
     let timer = 0;
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => this.change("text", input.value), 160); });
-    const verdicts = ["right", "wrong", "truncated", "not decided", "failed", "not graded"].filter((v) => this.store.index.verdict.includes(v));
+    const verdicts = ["right", "wrong", "no answer", "truncated", "not decided", "scored", "failed", "not graded"].filter((v) => this.store.index.verdict.includes(v)).map((v) => [v, v]);
+    if (this.data.runs.length > 1) verdicts.push([kDiffers, "models differ"]);
     const filters = make("div", { class: "filters", role: "search" },
       select("run", "Model", [["", "all models"], ...this.data.runs.map((run, r) => [String(r), visible(run.label)])]),
       select("task", "Suite", [["", "all suites"], ...taskNames(this.data).map((t) => [t, visible(t)])]),
-      select("verdict", "Verdict", [["", "all verdicts"], ...verdicts.map((v) => [v, v])]),
+      select("verdict", "Verdict", [["", "all verdicts"], ...verdicts]),
       make("label", { class: "wide", text: "Text" }, input));
     const mathematics = make("input", { type: "checkbox", checked: true });
     mathematics.addEventListener("change", () => { reading.mathematics = mathematics.checked; this.show(); });
-    this.top = make("div", { class: "found" }, this.status, make("label", { class: "switch" }, mathematics, " formulas set"), this.pagers[0].element);
+    this.one = make("button", { type: "button", class: "quiet", text: "Show all again", hidden: true, onclick: () => this.ask({}) });
+    this.top = make("div", { class: "found" }, this.status, this.one, make("label", { class: "switch" }, mathematics, " formulas set"), this.pagers[0].element);
     return make("div", {}, filters, this.top, this.list, make("div", { class: "found" }, make("span"), this.pagers[1].element));
   }
 
@@ -97,9 +106,26 @@ class SampleList {
   }
 
   async change(name, value) {
-    this.filter[name] = value;
+    await this.ask({ ...this.filter, doc: "", repeat: "", [name]: value });
+  }
+
+  // Filters that are not named are off.
+  async ask(wanted) {
+    for (const name of Object.keys(this.filter)) {
+      this.filter[name] = wanted[name] ?? "";
+      if (this.controls[name] && this.controls[name].value !== this.filter[name]) this.controls[name].value = this.filter[name];
+    }
+    this.one.hidden = this.filter.doc === "";
     this.page = 0;
     await this.refresh();
+  }
+
+  // "#samples:run=0&task=math&verdict=wrong", or "doc=3&repeat=0" for one question, which then stands open.
+  async follow(hash) {
+    if (!hash.startsWith(kSampleLink)) return;
+    await this.ask(Object.fromEntries(new URLSearchParams(hash.slice(kSampleLink.length))));
+    document.getElementById("samples").scrollIntoView();
+    if (this.filter.doc !== "") this.list.querySelector("button")?.click();
   }
 
   async refresh() {
@@ -134,11 +160,10 @@ class SampleList {
     const meta = this.meta(i);
     const given = index.extracted[i];
     const gist = given === null ? `no answer; right: ${index.target[i]}` : meta.verdict === "right" ? given : `${given} \u2260 ${index.target[i]}`;
-    const many = this.store.siblings(i).length > this.data.runs.length || meta.repeat > 0;
     const body = make("div", { class: "body", hidden: true, id: "sample-body-" + i });
     const button = make("button", { type: "button", "aria-expanded": "false", "aria-controls": body.id },
       make("span", {}, make("span", { class: "chip " + meta.verdict, text: meta.verdict })),
-      make("span", { class: "id" }, swatch(meta.run), `${meta.task} #${meta.doc}${many ? "." + meta.repeat : ""}`),
+      make("span", { class: "id" }, swatch(meta.run), `${meta.task} #${meta.doc}${this.store.repeated ? "." + meta.repeat : ""}`),
       make("span", { class: "gist", text: gist }),
       make("span", { class: "cost", text: count(index.tokens[i]) + " tokens" }));
     button.addEventListener("click", async () => {
@@ -189,5 +214,7 @@ async function samplesSection(data, store) {
   }
   append(holder, [list.element()]);
   await list.refresh();
+  addEventListener("hashchange", () => list.follow(location.hash));
+  holder.addEventListener("opened", () => list.follow(location.hash));
   return holder;
 }

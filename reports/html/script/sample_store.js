@@ -8,6 +8,9 @@ async function unpacked(id) {
   return JSON.parse(await new Response(stream).text());
 }
 
+// In place of a verdict: questions that some model answered rightly and another did not.
+const kDiffers = "differs";
+
 class SampleStore {
   constructor(perBlock) {
     this.perBlock = perBlock;
@@ -18,20 +21,24 @@ class SampleStore {
   async open() {
     this.index = await unpacked("sample-index");
     this.size = this.index.run.length;
-    this.byQuestion = new Map();
-    for (let i = 0; i < this.size; ++i) {
-      const key = this.questionKey(i);
-      if (!this.byQuestion.has(key)) this.byQuestion.set(key, []);
-      this.byQuestion.get(key).push(i);
-    }
+    this.repeated = this.index.repeat.some((repeat) => repeat > 0);
+    this.byQuestion = null;
   }
 
   questionKey(i) {
-    return JSON.stringify([this.index.task[i], this.index.doc[i], this.index.repeat[i]]);
+    return `${this.index.doc[i]}.${this.index.repeat[i]} ${this.index.task[i]}`;
   }
 
-  // Every run's sample of the same question.
+  // Every run's sample of the same question. Sorted out when first asked for: a hundred thousand take a while.
   siblings(i) {
+    if (this.byQuestion === null) {
+      this.byQuestion = new Map();
+      for (let k = 0; k < this.size; ++k) {
+        const key = this.questionKey(k);
+        const found = this.byQuestion.get(key);
+        if (found === undefined) this.byQuestion.set(key, [k]); else found.push(k);
+      }
+    }
     return this.byQuestion.get(this.questionKey(i));
   }
 
@@ -43,6 +50,12 @@ class SampleStore {
   async sample(i) {
     const block = await this.block(Math.floor(i / this.perBlock));
     return block[i % this.perBlock];
+  }
+
+  // Whether some run answered the question rightly and another did not.
+  differs(i) {
+    const right = this.siblings(i).map((s) => this.index.verdict[s] === "right");
+    return right.includes(true) && right.includes(false);
   }
 
   // Lower-case text of every sample of a block, for searching.
@@ -64,7 +77,8 @@ class SampleStore {
     for (let i = 0; i < this.size; ++i) {
       if (filter.run !== "" && this.index.run[i] !== Number(filter.run)) continue;
       if (filter.task !== "" && this.index.task[i] !== filter.task) continue;
-      if (filter.verdict !== "" && this.index.verdict[i] !== filter.verdict) continue;
+      if (filter.doc !== "" && (this.index.doc[i] !== Number(filter.doc) || this.index.repeat[i] !== Number(filter.repeat))) continue;
+      if (filter.verdict === kDiffers ? !this.differs(i) : filter.verdict !== "" && this.index.verdict[i] !== filter.verdict) continue;
       if (wanted !== "") {
         const number = Math.floor(i / this.perBlock);
         if (number !== current) {

@@ -52,22 +52,60 @@ function groupsTable(data) {
 }
 
 function accuracySection(data) {
-  const columns = [{ title: "Right", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true }, { title: "SE, points", num: true },
-    { title: "Truncated", num: true }, { title: "No answer", num: true }, { title: "Failed", num: true }, { title: "Missing", num: true }];
+  const columns = [{ title: "Right", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true }, { title: "SE, points", num: true }];
   const repeated = data.runs.some((run) => Object.values(run.results.results).some((t) => t.accuracy.stderr_sampling !== null));
-  if (repeated) columns.splice(4, 0, { title: "SE of sampling, points", num: true });
+  if (repeated) columns.push({ title: "SE of sampling, points", num: true }, { title: "asked again, 95 %", num: true });
+  columns.push({ title: "Interval by" });
   const cells = (entry) => {
     const score = entry.accuracy;
-    const s = entry.samples;
     const error = (value) => (value === null || value === 0 ? "\u2013" : (100 * value).toFixed(2));
     const list = [percent(score.value), range(score.interval_95), count(score.n), error(score.stderr)];
-    if (repeated) list.push(error(score.stderr_sampling));
-    return [...list, count(s.truncated), count(s.no_answer), count(s.failed + s.not_graded), count(s.missing)];
+    if (repeated) list.push(error(score.stderr_sampling), range(score.interval_95_sampling));
+    return [...list, make("span", { class: "dim", text: score.interval_method })];
   };
+  const bars = repeated ? " The wide pale bar is the other error: where the share would come to lie if these same questions were asked again." : "";
   return section("accuracy", "Accuracy",
-    "The share of questions answered right. The line through each dot is its 95 % interval: where the true share for questions of this kind may lie.",
+    "The share of questions answered right. The line through each dot is its 95 % interval: where the true share for questions of this kind may lie." + bars,
     make("div", { class: "card" }, data.runs.length > 1 ? legend(data.runs.map((run, r) => ({ tone: r, text: run.label }))) : null, accuracyChart(data.runs, taskNames(data))),
-    tableBySuite(data, columns, cells, "Truncated answers and answers that could not be found count as wrong. Failed samples are technical failures: not graded, and tried again when the run is resumed.", true), groupsTable(data));
+    tableBySuite(data, columns, cells, "SE: standard error. Answers that were cut off or could not be found count as wrong.", true), groupsTable(data));
+}
+
+const kEndings = [
+  { key: "right", verdict: "right", text: "right", tone: "var(--good)" },
+  { key: "scored", verdict: "scored", text: "scored, neither right nor wrong", tone: "var(--run-0)" },
+  { key: "wrong", verdict: "wrong", text: "wrong", tone: "var(--bad)" },
+  { key: "no_answer", verdict: "no answer", text: "no answer found", tone: "color-mix(in srgb, var(--bad) 45%, var(--card))" },
+  { key: "truncated", verdict: "truncated", text: "cut off", tone: "var(--warn)" },
+  { key: "not_decided", verdict: "not decided", text: "not decided", tone: "color-mix(in srgb, var(--warn) 45%, var(--card))" },
+  { key: "failed", text: "failed or not graded", tone: "var(--soft)" },
+  { key: "missing", text: "missing", tone: "var(--line-strong)" },
+];
+
+// Each sample in one of them.
+function endingsOf(entry) {
+  const s = entry.samples;
+  const judged = entry.accuracy.value !== null;
+  const lost = s.truncated + s.no_answer + s.not_decided;
+  return { right: s.correct, scored: judged ? 0 : s.graded, wrong: judged ? Math.max(0, s.graded - s.correct - lost) : 0, no_answer: judged ? s.no_answer : 0,
+    truncated: judged ? s.truncated : 0, not_decided: judged ? s.not_decided : 0, failed: s.failed + s.not_graded, missing: s.missing };
+}
+
+function endingsSection(data) {
+  const entries = data.runs.flatMap((run) => [...Object.values(run.results.results), run.results.total]);
+  const kinds = kEndings.filter((kind) => ["right", "wrong", "truncated", "failed"].includes(kind.key) || entries.some((entry) => endingsOf(entry)[kind.key] > 0));
+  const forced = entries.some((entry) => entry.samples.forced_closes > 0);
+  const columns = [{ title: "" }, ...kinds.map((kind) => ({ title: kind.text[0].toUpperCase() + kind.text.slice(1), num: true })), { title: "Endless repetition", num: true },
+    ...(forced ? [{ title: "Thinking closed at its limit", num: true }] : [])];
+  const cells = (entry, run, task) => {
+    const parts = endingsOf(entry);
+    const number = (kind) => (kind.verdict === undefined || parts[kind.key] === 0 ? count(parts[kind.key])
+      : make("a", { href: sampleLink({ run: data.runs.indexOf(run), ...(entry === run.results.total ? {} : { task }), verdict: kind.verdict }), text: count(parts[kind.key]) }));
+    return [shareBar(kinds.map((kind) => ({ ...kind, amount: parts[kind.key] }))), ...kinds.map(number), count(entry.samples.repetition_loops),
+      ...(forced ? [count(entry.samples.forced_closes)] : [])];
+  };
+  return section("endings", "How the answers ended",
+    "Every sample that was planned, once. Cut off: the token limit came before the answer, or the thinking never closed. Failed: a technical failure, neither right nor wrong, tried again when the run is resumed.",
+    legend(kinds, true), tableBySuite(data, columns, cells, "Samples. Endless repetition: the reply ends in one piece said over and over; these are counted in the other columns too.", true));
 }
 
 // A small drawing of a difference, its interval and the margin inside which it counts as none.
@@ -89,11 +127,14 @@ function comparisonTable(comparison) {
   const reach = 1.08 * Math.max(comparison.margin * 1.5, 0.02, ...tasks.flatMap(([, t]) => [Math.abs(t.difference), ...(t.interval || []).map(Math.abs)]));
   const columns = [{ title: "Suite" }, { title: "Verdict" }, { title: "Difference, points", num: true }, { title: "\u2212 worse \u2502 better +" },
     { title: "95 % interval", num: true }, { title: "Only new right", num: true }, { title: "Only old right", num: true }, { title: "n", num: true }, { title: "p", num: true }, { title: "p, Holm", num: true }];
-  const rows = tasks.map(([name, t]) => ({ cells: [name, make("span", { class: "chip " + t.verdict, text: t.verdict }), points(t.difference), forest(t, comparison.margin, reach),
+  // What this test could have shown stands below the suite's name.
+  const power = (t) => [t.smallest_difference === null ? null : `could have shown ${(100 * t.smallest_difference).toFixed(1)} points`,
+    t.questions_needed === null ? null : `${(100 * comparison.margin).toFixed(1)} points need ${count(t.questions_needed)} questions`].filter(Boolean).join("; ");
+  const rows = tasks.map(([name, t]) => ({ cells: [make("span", {}, nameCell(name), make("span", { class: "detail", text: power(t) })), make("span", { class: "chip " + t.verdict, text: t.verdict }), points(t.difference), forest(t, comparison.margin, reach),
     t.interval ? `${points(t.interval[0])} to ${points(t.interval[1])}` : "\u2013", t.paired ? count(t.only_new_correct) : "\u2013", t.paired ? count(t.only_old_correct) : "\u2013",
     t.paired ? count(t.questions) : "not paired", t.p_value === null ? "\u2013" : oneOf(t.p_value), t.p_value_holm === null ? "\u2013" : oneOf(t.p_value_holm)] }));
-  const notes = [...tasks.filter(([, t]) => t.note).map(([name, t]) => `${name}: ${t.note}`), ...comparison.warnings];
-  return [make("h3", { text: `${comparison.new} (new) against ${comparison.old} (old)` }), table(columns, [{ rows }]),
+  const notes = [...comparison.refusals.map((refusal) => `not compared: ${refusal}`), ...tasks.filter(([, t]) => t.note).map(([name, t]) => `${name}: ${t.note}`), ...comparison.warnings];
+  return [make("h3", { text: `${comparison.new} (new) against ${comparison.old} (old)` }), make("p", { class: "fine" }, make("a", { href: sampleLink({ verdict: kDiffers }), text: "Questions that one answered rightly and the other did not, side by side" })), table(columns, [{ rows }], "Could have shown: the smallest difference that this test, with these questions, finds in 80 % of cases."),
     notes.length ? make("div", { class: "notice", style: { "margin-top": "14px" } }, make("ul", {}, notes.map((n) => make("li", { text: n })))) : null];
 }
 

@@ -6,6 +6,7 @@
 
 #include "reports/report.h"
 #include "tests/reports/support/synthetic_run.h"
+#include "tests/support/shared_data.h"
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
@@ -25,9 +26,13 @@ int main(int argc, char** argv) {
     run.skill_shift = 0.05;
     run.killed_first_launch = true;
     reckon::test::write_synthetic_run(folder + "/moe", run);
+    reckon::reports::ReportOptions options;
+    options.catalogues = {reckon::test::source_file("share/prices"),
+                          reckon::test::source_file("share/hardware"),
+                          reckon::test::source_file("share/estimate")};
     const auto summary =
-        reckon::reports::write_reports({folder + "/dense", folder + "/moe"}, folder + "/report");
-    std::fputs(reckon::reports::console_table(summary).c_str(), stdout);
+        reckon::reports::write_reports({folder + "/dense", folder + "/moe"}, folder + "/report", options);
+    std::fputs(reckon::reports::terminal_summary(summary).c_str(), stdout);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;
