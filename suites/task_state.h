@@ -63,6 +63,8 @@ struct Task::State {
       row.where += fmt::format(" (doc {})", made.size());
       made.push_back(make_sample(*config, row, static_cast<std::int64_t>(made.size())));
       check_gold(made.back(), row.where);
+      // A question that cannot be put is an error now, and not after hours of others.
+      config->doc_to_text.apply(json::parse(row.json, row.where), row.where);
       rows.push_back(row.json);
       row_where.push_back(row.where);
     }

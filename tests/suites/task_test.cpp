@@ -185,6 +185,29 @@ TEST(Task, ErrorsNameFileLineAndTheNearestKey) {
             std::string::npos);
 }
 
+TEST(Task, BadRowsAreErrorsBeforeAnythingIsAsked) {
+  const std::string head =
+      "task: t\ndoc_to_text: '{{question}}'\ndoc_to_target: '{{answer}}'\nreckon: "
+      "{dataset: rows.jsonl, grader: numeric}\n";
+  const auto message = [&](const std::string& rows) {
+    test::WrittenTask written(head, rows);
+    return error_of([&] { written.task().samples(); });
+  };
+  const std::string row = "{\"question\": \"1+1?\", \"answer\": \"2\"}\n";
+  EXPECT_EQ(message(row), "");
+  const std::string field = message(row + "{\"quest\": \"1+2?\", \"answer\": \"3\"}\n");
+  EXPECT_NE(field.find("rows.jsonl: line 2 (doc 1)"), std::string::npos) << field;
+  EXPECT_NE(field.find("no field 'question'"), std::string::npos) << field;
+  EXPECT_NE(field.find("it has: quest, answer"), std::string::npos) << field;
+  const std::string gold = message(row + "{\"question\": \"1+2?\", \"answer\": \"many\"}\n");
+  EXPECT_NE(gold.find("(doc 1): the gold answer 'many' is no number; mend"), std::string::npos) << gold;
+  EXPECT_NE(message("\n").find("rows.jsonl: no rows for the split 'test'"), std::string::npos)
+      << message("\n");
+  const std::string line = message(row + "hello\n");
+  EXPECT_NE(line.find("rows.jsonl: line 2"), std::string::npos) << line;
+  EXPECT_NE(line.find("mend it or take it out"), std::string::npos) << line;
+}
+
 TEST(Task, HubDatasetsAreFoundAsFetchedFiles) {
   const reckon::test::TemporaryFolder folder;
   std::filesystem::create_directories(folder.file("owner/set/main"));
