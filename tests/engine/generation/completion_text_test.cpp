@@ -142,6 +142,18 @@ TEST(CompletionText, ClosingMarkerAloneMakesWhatIsBeforeItThinking) {
   EXPECT_EQ(reply.answer, "b");
 }
 
+TEST(CompletionText, ATraceClosedFromOutsideStaysClosed) {
+  CompletionText text(tokenizer(), {}, false, {});
+  for (const TokenId token : bytes("<think>hm</think>")) text.push(token);
+  text.close_for_good();
+  const std::int64_t budget = text.reasoning_tokens();
+  for (const TokenId token : bytes("a</think> b")) text.push(token);
+  text.finish();
+  EXPECT_EQ(text.thinking(), "hm");
+  EXPECT_EQ(text.answer(), "a</think> b");
+  EXPECT_EQ(text.reasoning_tokens(), budget);
+}
+
 TEST(CompletionText, StopStringsDoNotApplyInsideThinking) {
   const Reply reply = write(bytes("<think>one\n\ntwo</think>\n\nthree\n\nfour"), {"\n\n"});
   EXPECT_TRUE(reply.stopped);
