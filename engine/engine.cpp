@@ -6,36 +6,10 @@
 #include "base/error.h"
 #include "engine/chat_prompt.h"
 #include "engine/generation/request_tracker.h"
-#include "engine/generation/transformer_runner.h"
-#include "engine/model/transformer.h"
-#include "engine/model_summary.h"
+#include "engine/loaded_model.h"
 
 namespace reckon::engine {
 namespace {
-
-/// Positions of the default KV cache for each of the sequences that may run at once.
-constexpr std::int64_t kUsefulPositions = 1024;
-
-std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options) {
-  kernels::BackendOptions backend;
-  backend.threads = options.threads;
-  backend.activations = options.activations;
-  backend.repack = options.repack;
-  if (options.device == "cpu") return kernels::make_cpu_backend(backend);
-  if (options.device == "cuda") return kernels::make_cuda_backend(backend);
-  fail_input("--device {}: expected cpu or cuda", options.device);
-}
-
-/// Weights are copied to a device, so they are weighed before the first of them is. (The CPU maps them.)
-void check_weights_fit(const ModelSource& source, const kernels::DeviceInfo& device) {
-  const auto bytes = static_cast<std::uint64_t>(summarise(source).weight_bytes);
-  if (device.backend == "cpu" || bytes <= device.free_memory_bytes) return;
-  constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
-  fail_evaluation("{}: its weights take {:.2f} GiB, and of the {:.2f} GiB of {} only {:.2f} are free",
-                  source.path(), static_cast<double>(bytes) / kGib,
-                  static_cast<double>(device.memory_bytes) / kGib, device.name,
-                  static_cast<double>(device.free_memory_bytes) / kGib);
-}
 
 std::int64_t context_of(const EngineOptions& options, const ModelConfig& config) {
   if (options.max_length == 0) return config.context_length;
@@ -46,52 +20,22 @@ std::int64_t context_of(const EngineOptions& options, const ModelConfig& config)
   return options.max_length;
 }
 
-kernels::KvCacheSpec cache_spec(const EngineOptions& options, const Transformer& model,
-                                std::int64_t context) {
-  kernels::KvCacheSpec spec = model.kv_spec(options.kv_cache_type, options.page_tokens);
-  spec.pages = 1;
-  const std::uint64_t page_bytes = kernels::kv_page_bytes(spec);
-  const auto page_tokens = static_cast<std::uint64_t>(options.page_tokens);
-  std::uint64_t pages = options.kv_cache_bytes / page_bytes;
-  if (options.kv_cache_bytes == 0) {
-    const auto positions = static_cast<std::uint64_t>(kUsefulPositions * options.max_sequences + context);
-    const std::uint64_t free = model.backend().device().free_memory_bytes;
-    pages = std::min(free / 2 / page_bytes, (positions + page_tokens - 1) / page_tokens);
-  }
-  if (pages == 0) {
-    fail_input("the KV cache has no room for a page of {} tokens ({} bytes): {}", options.page_tokens,
-               page_bytes,
-               options.kv_cache_bytes == 0 ? "too little memory is free" : "raise kv_cache_bytes");
-  }
-  constexpr std::uint64_t kMostPages = std::uint64_t{1} << 26;
-  spec.pages = static_cast<std::int32_t>(std::min(pages, kMostPages));
-  return spec;
-}
-
 class LoadedEngine : public Engine {
  public:
-  LoadedEngine(const EngineOptions& options, std::function<void(std::int32_t, std::int32_t)> progress)
+  LoadedEngine(const EngineOptions& options, const std::function<void(std::int32_t, std::int32_t)>& progress)
       : options_(options),
         source_(open_source(options)),
         tokenizer_(load_tokenizer(*source_, options)),
         chat_(options, *source_, tokenizer_.get()),
         markers_(markers(options, chat_.source())),
         context_(context_of(options, source_->config())),
-        backend_(make_backend(options)) {
-    check_weights_fit(*source_, backend_->device());
-    LoadOptions load;
-    load.max_step_tokens = options.chunk_tokens + options.max_sequences;
-    load.progress = std::move(progress);
-    model_ = Transformer::load(*source_, *backend_, load);
-    const kernels::KvCacheSpec cache = cache_spec(options, *model_, context_);
-    kv_bytes_ = kernels::kv_page_bytes(cache) * static_cast<std::uint64_t>(cache.pages);
-    runner_ = std::make_unique<TransformerRunner>(*model_, cache, context_);
+        model_(LoadedModel::load(options, *source_, context_, progress)) {
     if (tokenizer_) tracker_ = std::make_unique<RequestTracker>(*tokenizer_, markers_, stop_tokens());
     SchedulerOptions scheduling;
     scheduling.max_sequences = options.max_sequences;
     scheduling.chunk_tokens = options.chunk_tokens;
     scheduling.share_prefixes = options.share_prefixes;
-    scheduler_ = std::make_unique<Scheduler>(*runner_, router_, scheduling);
+    scheduler_ = std::make_unique<Scheduler>(model_->runner(), router_, scheduling);
     router_.requests = tracker_.get();
   }
 
@@ -101,11 +45,11 @@ class LoadedEngine : public Engine {
     if (!tokenizer_) fail_input("{}: there is no tokenizer here; give token ids", source_->path());
     return *tokenizer_;
   }
-  kernels::DeviceInfo device() const override { return backend_->device(); }
-  kernels::MemoryUse memory_use() const override { return backend_->memory_use(); }
-  std::uint64_t read_weights() override { return backend_->read_weights(); }
+  kernels::DeviceInfo device() const override { return model_->device(); }
+  kernels::MemoryUse memory_use() const override { return model_->memory_use(); }
+  std::uint64_t read_weights() override { return model_->read_weights(); }
   std::int64_t context_tokens() const override { return context_; }
-  std::uint64_t kv_cache_bytes() const override { return kv_bytes_; }
+  std::uint64_t kv_cache_bytes() const override { return model_->kv_cache_bytes(); }
   const ThinkingMarkers& thinking_markers() const override { return markers_; }
   const std::string& chat_template_source() const override { return chat_.source(); }
 
@@ -264,10 +208,7 @@ class LoadedEngine : public Engine {
   ChatPrompt chat_;
   ThinkingMarkers markers_;
   std::int64_t context_;
-  std::unique_ptr<kernels::Backend> backend_;
-  std::unique_ptr<Transformer> model_;
-  std::uint64_t kv_bytes_ = 0;
-  std::unique_ptr<TransformerRunner> runner_;
+  std::unique_ptr<LoadedModel> model_;
   std::unique_ptr<RequestTracker> tracker_;
   Router router_;
   std::unique_ptr<Scheduler> scheduler_;
@@ -277,7 +218,7 @@ class LoadedEngine : public Engine {
 
 std::unique_ptr<Engine> Engine::load(const EngineOptions& options,
                                      std::function<void(std::int32_t, std::int32_t)> progress) {
-  return std::make_unique<LoadedEngine>(options, std::move(progress));
+  return std::make_unique<LoadedEngine>(options, progress);
 }
 
 }  // namespace reckon::engine

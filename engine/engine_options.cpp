@@ -126,6 +126,7 @@ const std::map<std::string, Reader>& readers() {
   using kernels::ActivationPrecision;
   using kernels::DataType;
   constexpr std::int64_t kMany = std::int64_t{1} << 30;
+  constexpr std::int64_t kMostRanks = 64;
   static const std::map<std::string, Reader> known = {
       {"pretrained", [](EngineOptions& o, const Argument& a) { o.model_path = a.value; }},
       {"device", [](EngineOptions& o, const Argument& a) { o.device = a.value; }},
@@ -160,6 +161,18 @@ const std::map<std::string, Reader>& readers() {
          o.chunk_tokens = static_cast<std::int32_t>(a.integer(1, 65536));
        }},
       {"max_length", [](EngineOptions& o, const Argument& a) { o.max_length = a.integer(1, kMany); }},
+      {"tensor_parallel_size",
+       [](EngineOptions& o, const Argument& a) {
+         o.parallel.tensor = static_cast<std::int32_t>(a.integer(1, kMostRanks));
+       }},
+      {"expert_parallel_size",
+       [](EngineOptions& o, const Argument& a) {
+         o.parallel.expert = static_cast<std::int32_t>(a.integer(1, kMostRanks));
+       }},
+      {"communicator",
+       [](EngineOptions& o, const Argument& a) {
+         o.thread_communicator = a.one_of<bool>({{"auto", false}, {"threads", true}});
+       }},
       {"share_prefixes", [](EngineOptions& o, const Argument& a) { o.share_prefixes = a.boolean(); }},
       {"add_bos_token", [](EngineOptions& o, const Argument& a) { o.add_bos_token = a.boolean(); }},
       {"chat_template", [](EngineOptions& o, const Argument& a) { o.chat_template = a.value; }},

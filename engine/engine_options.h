@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/model/parallel_plan.h"
 #include "kernels/tensor.h"
 #include "kernels/weights.h"
 
@@ -28,6 +29,11 @@ struct EngineOptions {
   std::int64_t max_length = 0;      ///< most tokens of one sequence; 0: the model's context
   bool share_prefixes = true;
 
+  /// Ranks: devices, or with --device cpu groups of threads. tensor_parallel_size, expert_parallel_size.
+  ParallelPlan parallel;
+  /// communicator=threads: ranks exchange data through the host and may share a device.
+  bool thread_communicator = false;
+
   std::optional<bool> add_bos_token;   ///< for text prompts; unset: as the tokenizer says
   std::string chat_template;           ///< name of one of several, or a file; "": the model's usual one
   std::string template_variables;      ///< JSON object of variables for the template; "": none
@@ -38,7 +44,8 @@ struct EngineOptions {
 /// Reads "key=value,key=value" (commas inside brackets and quotes do not divide). Keys: the members above by
 /// name, with activations=float32|by_weight, kv_cache_type=f32|f16|bf16, kv_cache_bytes with an optional K,
 /// M, G or T (powers of 1024), load_format=auto|dummy, enable_thinking=true|false, chat_template_args={...},
-/// think_start_token, think_end_token, ignore_config_keys=a|b; pretrained=PATH may give the path.
+/// tensor_parallel_size and expert_parallel_size, communicator=auto|threads, think_start_token,
+/// think_end_token, ignore_config_keys=a|b; pretrained=PATH may give the path.
 /// Errors: an unknown key (names the nearest), a value that does not fit.
 EngineOptions parse_engine_options(const std::string& model_path, std::string_view model_args,
                                    const std::string& device = "cpu");

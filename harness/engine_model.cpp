@@ -229,6 +229,9 @@ std::string EngineModel::identity_json() const {
   const bool by_weight = options.activations == kernels::ActivationPrecision::by_weight;
   identity.AddMember("activations", text(by_weight ? "by_weight" : "float32"), allocator);
   identity.AddMember("kv_cache_type", text(kernels::type_info(options.kv_cache_type).name), allocator);
+  // Sums of partial sums are other sums; experts on several devices change nothing.
+  if (options.parallel.tensor > 1)
+    identity.AddMember("tensor_parallel_size", options.parallel.tensor, allocator);
   const std::string& chat = engine_->chat_template_source();
   identity.AddMember("chat_template_sha", text(chat.empty() ? "" : sha256_hex(chat)), allocator);
   identity.AddMember("template_variables", text(options.template_variables), allocator);
@@ -256,7 +259,7 @@ std::string EngineModel::device_json() const {
   document.AddMember("threads", device.threads, allocator);
   document.AddMember("memory_bytes", device.memory_bytes, allocator);
   document.AddMember("kv_cache_bytes", engine_->kv_cache_bytes(), allocator);
-  document.AddMember("count", 1, allocator);
+  document.AddMember("count", device.count, allocator);
   return json::dump(document);
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "kernels/batch.h"
+#include "kernels/communicator.h"
 #include "kernels/kv_cache.h"
 #include "kernels/sampling.h"
 #include "kernels/tensor.h"
@@ -27,7 +28,10 @@ namespace reckon::kernels {
 struct BackendOptions {
   std::int32_t threads = 0;  ///< 0: all that this process may use
   ActivationPrecision activations = ActivationPrecision::by_weight;
-  bool repack = true;  ///< false keeps every weight as mapped (same results, slower)
+  bool repack = true;       ///< false keeps every weight as mapped (same results, slower)
+  std::int32_t device = 0;  ///< CUDA: which of the visible devices
+  /// With one, this back end is one of several ranks; none: it works alone.
+  std::shared_ptr<Communicator> communicator;
 };
 
 struct DeviceInfo {
@@ -36,6 +40,8 @@ struct DeviceInfo {
   std::string path;     ///< instruction path in use: "avx512", "avx2", "portable"
   std::vector<std::string> features;
   std::int32_t threads = 1;
+  std::int32_t index = 0;               ///< which of the visible devices; the CPU is one
+  std::int32_t count = 1;               ///< devices like this one that work together
   std::uint64_t memory_bytes = 0;       ///< of the device
   std::uint64_t free_memory_bytes = 0;  ///< now
 };
@@ -80,6 +86,13 @@ struct ExpertWeights {
   std::vector<WeightHandle> gate;  ///< E of [F, D]
   std::vector<WeightHandle> up;    ///< E of [F, D]
   std::vector<WeightHandle> down;  ///< E of [D, F]
+};
+
+/// What dispatch() fills.
+struct ExpertDispatch {
+  Tensor rows;     ///< f32 [R * C, D]: C rows for each rank
+  Tensor experts;  ///< i32 [R * C]: the row's expert, counted among those of its rank; -1: no row here
+  Tensor places;   ///< i32 [T, K]: the row of each choice of each token
 };
 
 /// kv_b_proj of one MLA layer: per head qk_nope rows of keys, then v_head rows of values.
@@ -130,10 +143,12 @@ class Backend {
   /// cannot multiply, by name.
   virtual WeightHandle load_weight(const StoredTensor& stored, const Shard& shard = {}) = 0;
   /// kv_b_proj [heads * (nope_dim + value_dim), latent_dim] for both forms; dequantised per head for the
-  /// absorbed one.
-  virtual MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) = 0;
-  /// A small vector (norm gain, bias, router correction) as an f32 tensor on the device.
-  virtual Tensor load_vector(const StoredTensor& stored) = 0;
+  /// absorbed one. With a shard (of rows), `spec` has the heads of this rank and `kv_b` those of all.
+  virtual MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec,
+                                          const Shard& shard = {}) = 0;
+  /// A small vector (norm gain, bias, router correction) as an f32 tensor on the device; a shard cuts
+  /// columns.
+  virtual Tensor load_vector(const StoredTensor& stored, const Shard& shard = {}) = 0;
 
   // --- KV cache
   // -------------------------------------------------------------------------------------------------
@@ -199,12 +214,34 @@ class Backend {
   virtual void score(std::vector<ScoredRow>& results, const Tensor& logits,
                      std::span<const std::int32_t> targets, std::int32_t top_n) = 0;
 
-  // --- Between ranks: identities on one device
+  // --- Between ranks
   // ------------------------------------------------------------------------
-  virtual std::int32_t ranks() const { return 1; }
-  virtual void all_reduce(const Tensor& inout) = 0;  ///< partial sums gathered and added in rank order
+  // Every rank makes the same calls in the same order, with tensors of the same shapes, all of them dense.
+  // Alone (R = 1) they are identities.
+  virtual std::int32_t ranks() const { return 1; }  ///< R
+  virtual std::int32_t rank() const { return 0; }
+  /// The ranks' tensors, gathered and added in rank order: rank 0's plus rank 1's, plus rank 2's ...
+  virtual void all_reduce(const Tensor& inout) = 0;
+  /// output [R * n ...] = the ranks' inputs [n ...] in rank order.
   virtual void all_gather(const Tensor& output, const Tensor& input) = 0;
+  /// Part r of input [R * n ...] goes to rank r; output [R * n ...] holds what came, by sender.
   virtual void all_to_all(const Tensor& output, const Tensor& input) = 0;
+
+  // Expert parallelism: rank r holds experts [r * E / R, (r + 1) * E / R). Rows of tokens go to the ranks of
+  // their experts by an all_to_all of fixed capacity C for each pair of ranks, and come back by another; how
+  // many of them are in use is known on the device alone.
+  /// Fills `to` for all_to_all: the pairs (token, choice) of each rank in their order. input [T, D],
+  /// chosen i32 [T, K], T may be 0. Errors: experts is no multiple of R; more than C pairs for one rank.
+  virtual void dispatch(const ExpertDispatch& to, const Tensor& input, const Tensor& chosen,
+                        std::int32_t experts) = 0;
+  /// Row i of output [N, D] = down(silu(gate x) * up x) of expert chosen[i] (i32 [N]) for row i of input
+  /// [N, D]; -1: no row here, output row i means nothing.
+  virtual void expert_rows(const Tensor& output, const Tensor& input, const Tensor& chosen,
+                           const ExpertWeights& experts) = 0;
+  /// output [T, D] += sum of weights [T, K] times row places[t, k] of rows [R * C, D], added in ascending
+  /// expert order: the sum that experts() makes, to the last bit.
+  virtual void combine(const Tensor& output, const Tensor& rows, const Tensor& places, const Tensor& chosen,
+                       const Tensor& weights) = 0;
 };
 
 /// The CPU back end. Picks AVX-512 VNNI, AVX2 or portable code when it starts;
@@ -213,8 +250,11 @@ std::unique_ptr<Backend> make_cpu_backend(const BackendOptions& options = {});
 
 /// Whether this program was built with the CUDA back end (RECKON_CUDA).
 bool cuda_backend_built();
-/// The CUDA back end on the first visible device. Errors: evaluation error with the remedy when the program
-/// was built without it, or there is no device that it can use.
+/// The CUDA back end on a visible device (BackendOptions::device). Errors: evaluation error with the remedy
+/// when the program was built without it, or there is no device that it can use.
 std::unique_ptr<Backend> make_cuda_backend(const BackendOptions& options = {});
+/// Communicators over NCCL for `ranks` devices, rank r on the r-th visible one. Errors: evaluation error with
+/// the remedy when the program was built without it, fewer devices are visible, or libnccl.so.2 is missing.
+std::vector<std::shared_ptr<Communicator>> make_cuda_communicators(std::int32_t ranks);
 
 }  // namespace reckon::kernels

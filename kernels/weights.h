@@ -31,6 +31,9 @@ struct StoredTensor {
   /// FP8 only, where activations are quantised too: their scales are rounded up to powers of two
   /// (DeepSeek-V3.1's scale_fmt ue8m0).
   bool activation_scales_power_of_two = false;
+  /// Activations enter its products as float32 whatever ActivationPrecision says (the router's, whose choices
+  /// hang on small differences). For plain types only.
+  bool float_activations = false;
   /// The map that `data` points into, when it does: repacking gives the pages of the original back through
   /// it.
   std::shared_ptr<const MappedFile> file;
@@ -53,8 +56,7 @@ struct WeightHandle {
 /// How activations enter products with quantised weights.
 enum class ActivationPrecision : std::uint8_t {
   /// int8 by 32 channels for GGUF types, FP8 by 128 channels for FP8 checkpoints with dynamic activations,
-  /// float32 for
-  /// F32, F16 and BF16.
+  /// float32 for F32, F16 and BF16; on tensor cores BF16 for BF16.
   by_weight,
   float32,  ///< left exact everywhere
 };

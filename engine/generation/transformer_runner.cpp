@@ -4,6 +4,8 @@
 #include <iterator>
 #include <span>
 
+#include "base/error.h"
+
 namespace reckon::engine {
 namespace {
 
@@ -36,6 +38,20 @@ TransformerRunner::TransformerRunner(Transformer& model, const kernels::KvCacheS
   limits_.max_step_tokens = model.max_step_tokens();
   limits_.vocab_size = model.config().vocab_size;
   limits_.context_tokens = context_tokens;
+}
+
+std::unique_ptr<TransformerRunner> TransformerRunner::make_fitting(Transformer& model,
+                                                                   kernels::KvCacheSpec cache,
+                                                                   std::int64_t context_tokens,
+                                                                   std::int32_t least_pages) {
+  for (;;) {
+    try {
+      return std::make_unique<TransformerRunner>(model, cache, context_tokens);
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::not_evaluated || cache.pages / 2 < least_pages) throw;
+      cache.pages /= 2;
+    }
+  }
 }
 
 TransformerRunner::~TransformerRunner() { backend_.release_kv_cache(cache_); }

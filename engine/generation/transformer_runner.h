@@ -1,6 +1,7 @@
 #pragma once
 // The StepRunner over a transformer and its KV cache.
 
+#include <memory>
 #include <vector>
 
 #include "engine/generation/step_runner.h"
@@ -13,6 +14,11 @@ class TransformerRunner : public StepRunner {
   /// The model must outlive the runner; the cache (with its pages) is the runner's own. `context_tokens` is
   /// the most tokens of one sequence.
   TransformerRunner(Transformer& model, const kernels::KvCacheSpec& cache, std::int64_t context_tokens);
+  /// The same with as many of the cache's pages as the device has room for: half, a quarter, ... of them.
+  /// Errors: not even `least_pages` fit.
+  static std::unique_ptr<TransformerRunner> make_fitting(Transformer& model, kernels::KvCacheSpec cache,
+                                                         std::int64_t context_tokens,
+                                                         std::int32_t least_pages);
   ~TransformerRunner() override;
   TransformerRunner(const TransformerRunner&) = delete;
   TransformerRunner& operator=(const TransformerRunner&) = delete;

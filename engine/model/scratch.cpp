@@ -11,9 +11,10 @@ Tensor part(const Tensor& scratch, std::int64_t rows, std::int64_t columns) {
   return kernels::dense(scratch.buffer, scratch.type, {rows, columns}, scratch.offset_bytes);
 }
 
-Scratch::Scratch(const ModelConfig& config, kernels::Backend& backend, std::int32_t max_tokens,
+Scratch::Scratch(const RankPart& rank, kernels::Backend& backend, std::int32_t max_tokens,
                  std::int32_t logit_rows)
     : backend_(backend) {
+  const ModelConfig& config = rank.config();
   const std::int64_t m = max_tokens;
   const std::int64_t d = config.hidden_size;
   std::int64_t query = 0, key = 0, value = 0, head_value = 0, q_lora = 0, kv_latent_width = 0;
@@ -38,7 +39,9 @@ Scratch::Scratch(const ModelConfig& config, kernels::Backend& backend, std::int3
   }
   residual = matrix(m, d);
   normed = matrix(m, d);
-  branch = matrix(m, d);
+  const std::int64_t ranks = rank.plan().ranks();
+  const std::int64_t own_tokens = (m + ranks - 1) / ranks;
+  branch = matrix(own_tokens * ranks, d);
   if (experts > 0) zeros = matrix(m, d);
   queries = matrix(m, query);
   keys = matrix(m, key);
@@ -54,6 +57,20 @@ Scratch::Scratch(const ModelConfig& config, kernels::Backend& backend, std::int3
   hidden_rows = matrix(m, d);
   hidden = matrix(m, d);
   logits = matrix(logit_rows, config.vocab_size);
+  const std::int64_t parts = rank.cut_vocabulary().count;
+  if (parts > 1) {
+    logit_part = matrix(logit_rows, config.vocab_size / parts);
+    logit_parts = matrix(logit_rows * parts, config.vocab_size / parts);
+  }
+  if (rank.plan().expert > 1 && experts > 0) {
+    const std::int64_t sent = ranks * own_tokens * std::min(top_k, experts / ranks);
+    divided.own = matrix(own_tokens, d);
+    for (Tensor* tensor : {&divided.sent, &divided.received, &divided.results, &divided.returned})
+      *tensor = matrix(sent, d);
+    for (Tensor* tensor : {&divided.sent_experts, &divided.received_experts})
+      *tensor = matrix(sent, 1, kernels::DataType::i32);
+    divided.places = matrix(own_tokens, top_k, kernels::DataType::i32);
+  }
   const auto vector = [](const Tensor& one) { return kernels::reshape(one, {one.dim(0)}); };
   rows = vector(matrix(m, 1, kernels::DataType::i32));
   first_bad = vector(matrix(m, 1, kernels::DataType::i32));

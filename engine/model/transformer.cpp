@@ -1,5 +1,6 @@
 #include "engine/model/transformer.h"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <stdexcept>
@@ -18,15 +19,17 @@ using kernels::Tensor;
 class Forward : public Transformer {
  public:
   Forward(const ModelSource& source, kernels::Backend& backend, const LoadOptions& options)
-      : config_(source.config()),
+      : whole_(source.config()),
+        part_(source.config(), options.parallel, backend.rank()),
+        config_(part_.config()),
         backend_(backend),
         max_step_tokens_(options.max_step_tokens),
-        weights_(load_weights(source, backend, options)),
-        scratch_(config_, backend, options.max_step_tokens, kLogitBlock) {
+        weights_(load_weights(source, part_, backend, options)),
+        scratch_(part_, backend, options.max_step_tokens, kLogitBlock) {
     place_layers_in_cache();
   }
 
-  const ModelConfig& config() const override { return config_; }
+  const ModelConfig& config() const override { return whole_; }
   kernels::Backend& backend() const override { return backend_; }
   std::int32_t max_step_tokens() const override { return max_step_tokens_; }
   Tensor first_non_finite() const override { return kernels::narrow(scratch_.first_bad, 0, 0, tokens_); }
@@ -71,7 +74,20 @@ class Forward : public Transformer {
                       hidden.dim(0), kLogitBlock);
     }
     const Tensor output = part(scratch_.logits, count, config_.vocab_size);
-    linear(weights_.output, output, kernels::narrow(hidden, 0, first, count));
+    const Tensor input = kernels::narrow(hidden, 0, first, count);
+    const std::int64_t parts = part_.cut_vocabulary().count;
+    if (parts == 1) {
+      linear(weights_.output, output, input);
+      return output;
+    }
+    const std::int64_t columns = config_.vocab_size / parts;
+    const Tensor own = part(scratch_.logit_part, count, columns);
+    const Tensor all = part(scratch_.logit_parts, parts * count, columns);
+    linear(weights_.output, own, input);
+    backend_.all_gather(all, own);
+    for (std::int64_t i = 0; i < parts; ++i)
+      backend_.copy(kernels::narrow(output, 1, i * columns, columns),
+                    kernels::narrow(all, 0, i * count, count));
     return output;
   }
 
@@ -126,7 +142,12 @@ class Forward : public Transformer {
       backend_.attention(by_head, queries, place, step, config.scale);
     }
     linear(weights.o, output, attended, weights.o_bias);
-    backend_.all_reduce(output);
+    add_partial_sums(output);
+  }
+
+  // Where each rank has a part of the heads or channels, its result is a part of the sum.
+  void add_partial_sums(const Tensor& output) {
+    if (part_.plan().tensor > 1) backend_.all_reduce(output);
   }
 
   // Writes keys and values to the cache; returns the rotated queries [T, H, key].
@@ -197,15 +218,63 @@ class Forward : public Transformer {
     } else {
       backend_.copy(output, scratch(scratch_.zeros, config_.hidden_size));
     }
-    if (config.has_experts()) {
-      const Tensor router_logits = scratch(scratch_.router_logits, config.router.experts);
-      const Tensor chosen = scratch(scratch_.chosen, config.router.top_k);
-      const Tensor shares = scratch(scratch_.expert_weights, config.router.top_k);
-      linear(weights.router, router_logits, input);
-      backend_.route(chosen, shares, router_logits, weights.router_bias, config.router);
-      backend_.experts(output, input, chosen, shares, weights.experts);
+    if (config.has_experts() && part_.plan().expert == 1) {
+      const Routing routing = route(config, weights, input);
+      backend_.experts(output, input, routing.chosen, routing.shares, weights.experts);
     }
-    backend_.all_reduce(output);
+    add_partial_sums(output);
+    if (config.has_experts() && part_.plan().expert > 1) divided_experts(config, weights, input, output);
+  }
+
+  struct Routing {
+    Tensor chosen, shares;  ///< i32 and f32 [T, K]
+  };
+
+  Routing route(const FeedForwardConfig& config, const FeedForwardWeights& weights, const Tensor& input) {
+    const std::int64_t tokens = input.dim(0);
+    const Tensor router_logits = part(scratch_.router_logits, tokens, config.router.experts);
+    const Routing routing{part(scratch_.chosen, tokens, config.router.top_k),
+                          part(scratch_.expert_weights, tokens, config.router.top_k)};
+    if (tokens == 0) return routing;
+    linear(weights.router, router_logits, input);
+    backend_.route(routing.chosen, routing.shares, router_logits, weights.router_bias, config.router);
+    return routing;
+  }
+
+  // Every rank routes its own part of the tokens: their rows travel to the ranks of their experts, come back,
+  // and are added to what `output` holds as on one device; then all ranks get all rows again.
+  void divided_experts(const FeedForwardConfig& config, const FeedForwardWeights& weights,
+                       const Tensor& input, const Tensor& output) {
+    const std::int64_t ranks = part_.plan().ranks();
+    const std::int64_t width = config_.hidden_size;
+    const std::int64_t own_tokens = (tokens_ + ranks - 1) / ranks;
+    const std::int64_t first = std::min<std::int64_t>(part_.rank() * own_tokens, tokens_);
+    const std::int64_t count = std::min<std::int64_t>(own_tokens, tokens_ - first);
+    const Scratch::ExpertParallel& memory = scratch_.divided;
+    const Tensor own = part(memory.own, own_tokens, width);
+    const Tensor own_input = kernels::narrow(input, 0, count > 0 ? first : 0, count);
+    const Routing routing = route(config, weights, own_input);
+
+    // A token sends at most this many rows to one rank, so that none is ever left out.
+    const std::int64_t most = std::min(config.router.top_k, part_.expert_count(config));
+    const std::int64_t rows = ranks * own_tokens * most;
+    const auto ids = [&](const Tensor& whole) { return kernels::reshape(part(whole, rows, 1), {rows}); };
+    const kernels::ExpertDispatch sent{part(memory.sent, rows, width), ids(memory.sent_experts),
+                                       part(memory.places, count, config.router.top_k)};
+    const Tensor received = part(memory.received, rows, width);
+    const Tensor results = part(memory.results, rows, width);
+    const Tensor returned = part(memory.returned, rows, width);
+    backend_.dispatch(sent, own_input, routing.chosen, config.router.experts);
+    backend_.all_to_all(ids(memory.received_experts), sent.experts);
+    backend_.all_to_all(received, sent.rows);
+    backend_.expert_rows(results, received, ids(memory.received_experts), weights.experts);
+    backend_.all_to_all(returned, results);
+    if (count > 0) {
+      const Tensor sum = part(memory.own, count, width);
+      backend_.copy(sum, kernels::narrow(output, 0, first, count));
+      backend_.combine(sum, returned, sent.places, routing.chosen, routing.shares);
+    }
+    backend_.all_gather(part(scratch_.branch, own_tokens * ranks, width), own);
   }
 
   Tensor final_hidden(const Tensor& residual, std::span<const std::int32_t> rows) {
@@ -226,7 +295,9 @@ class Forward : public Transformer {
     return hidden;
   }
 
-  const ModelConfig config_;
+  const ModelConfig whole_;
+  const RankPart part_;
+  const ModelConfig& config_;  ///< of this rank's part
   kernels::Backend& backend_;
   std::int32_t max_step_tokens_;
   ModelWeights weights_;
@@ -240,7 +311,8 @@ class Forward : public Transformer {
 
 std::unique_ptr<Transformer> Transformer::load(const ModelSource& source, kernels::Backend& backend,
                                                const LoadOptions& options) {
-  if (backend.ranks() != 1) fail_input("a model is loaded on one device here, found {}", backend.ranks());
+  if (backend.ranks() != options.parallel.ranks())
+    fail_input("a model divided into {} parts for {} ranks", options.parallel.ranks(), backend.ranks());
   if (options.max_step_tokens < 1)
     fail_input("max_step_tokens is {}; it should be positive", options.max_step_tokens);
   try {

@@ -10,6 +10,7 @@
 
 #include "engine/model/model_config.h"
 #include "engine/model/model_source.h"
+#include "engine/model/parallel_plan.h"
 #include "kernels/backend.h"
 
 namespace reckon::engine {
@@ -21,20 +22,22 @@ struct LoadOptions {
   std::int32_t max_step_tokens = 512;  ///< most new tokens in one step; sizes the scratch memory
   /// Called while weights are loaded, with layers done and in all.
   std::function<void(std::int32_t done, std::int32_t total)> progress;
+  ParallelPlan parallel = {};  ///< what of the model the back end's rank holds
 };
 
 class Transformer {
  public:
-  /// The back end and the source must outlive the model. Errors: tensors missing or of another shape.
+  /// The back end and the source must outlive the model. Errors: tensors missing or of another shape, a plan
+  /// that the model cannot be divided by or that is not one of the back end's ranks.
   static std::unique_ptr<Transformer> load(const ModelSource& source, kernels::Backend& backend,
                                            const LoadOptions& options = {});
   virtual ~Transformer() = default;
 
-  virtual const ModelConfig& config() const = 0;
+  virtual const ModelConfig& config() const = 0;  ///< of the whole model
   virtual kernels::Backend& backend() const = 0;
   virtual std::int32_t max_step_tokens() const = 0;
 
-  /// What a KV cache for this model must hold; `pages` is 0, to be filled in.
+  /// What a KV cache for this model (this rank's part of it) must hold; `pages` is 0, to be filled in.
   virtual kernels::KvCacheSpec kv_spec(kernels::DataType type, std::int32_t page_tokens) const = 0;
 
   /// Queues one step. `batch` has at most max_step_tokens() tokens and lives until the back end's wait().

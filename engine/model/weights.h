@@ -1,5 +1,6 @@
 #pragma once
-// The weights of a model as a back end holds them, by what the forward pass does with them.
+// The weights of a model as a back end holds them, by what the forward pass does with them. Extents are
+// those of the rank's part (parallel_plan.h).
 
 #include <vector>
 
@@ -38,11 +39,12 @@ struct LayerWeights {
 struct ModelWeights {
   kernels::WeightHandle embedding;  ///< [V, D]
   kernels::Tensor final_norm;       ///< [D]
-  kernels::WeightHandle output;     ///< [V, D]
+  kernels::WeightHandle output;     ///< [V, D], or this rank's rows of it
   std::vector<LayerWeights> layers;
 };
 
-ModelWeights load_weights(const ModelSource& source, kernels::Backend& backend, const LoadOptions& options);
+ModelWeights load_weights(const ModelSource& source, const RankPart& part, kernels::Backend& backend,
+                          const LoadOptions& options);
 
 /// kv_b_proj [heads * (nope + value), latent] in one piece, also where a GGUF file holds it in two.
 kernels::StoredTensor kv_b_tensor(const ModelSource& source, std::int32_t layer);

@@ -79,7 +79,8 @@ MemoryUse CpuBackend::memory_use() const {
   }
   use.weight_bytes_repacked += vector_bytes_;
   use.buffer_bytes = memory_.bytes_in_use() - vector_bytes_ + runner_.scratch_bytes() +
-                     attention_scratch_.size() + mla_scratch_.shared.size() + mla_scratch_.threads.size();
+                     attention_scratch_.size() + gathered_.size() + mla_scratch_.shared.size() +
+                     mla_scratch_.threads.size();
   for (const auto& store : kv_stores_) {
     if (store) use.kv_bytes += store->bytes();
   }
@@ -154,22 +155,20 @@ LinearOptions CpuBackend::linear_options() const {
 }
 
 WeightHandle CpuBackend::load_weight(const StoredTensor& stored, const Shard& shard) {
-  if (shard.axis == Shard::Axis::none || shard.count == 1)
-    weights_.push_back(LinearWeight::make(stored, linear_options(), &pool_));
-  else
-    weights_.push_back(LinearWeight::make(slice_stored(stored, shard), linear_options(), &pool_));
+  weights_.push_back(LinearWeight::make(slice_stored(stored, shard), linear_options(), &pool_));
   return {static_cast<std::uint32_t>(weights_.size())};
 }
 
-MlaWeightHandle CpuBackend::load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) {
-  mla_weights_.push_back(make_mla_weight(kv_b, spec, linear_options(), pool_));
+MlaWeightHandle CpuBackend::load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec,
+                                            const Shard& shard) {
+  mla_weights_.push_back(make_mla_weight(slice_stored(kv_b, shard), spec, linear_options(), pool_));
   return {static_cast<std::uint32_t>(mla_weights_.size())};
 }
 
-Tensor CpuBackend::load_vector(const StoredTensor& stored) {
+Tensor CpuBackend::load_vector(const StoredTensor& stored, const Shard& shard) {
   LinearOptions options = linear_options();
   options.repack = false;
-  const auto vector = LinearWeight::make(stored, options, nullptr);
+  const auto vector = LinearWeight::make(slice_stored(stored, shard), options, nullptr);
   const std::int64_t elements = vector->rows() * vector->columns();
   const std::uint64_t before = memory_.bytes_in_use();
   const Tensor tensor = dense(memory_.allocate(bytes_of(DataType::f32, elements)), DataType::f32, {elements});

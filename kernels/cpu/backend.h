@@ -36,8 +36,8 @@ class CpuBackend final : public Backend {
   void wait() override {}
 
   WeightHandle load_weight(const StoredTensor& stored, const Shard& shard) override;
-  MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) override;
-  Tensor load_vector(const StoredTensor& stored) override;
+  MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec, const Shard& shard) override;
+  Tensor load_vector(const StoredTensor& stored, const Shard& shard) override;
 
   KvCacheHandle create_kv_cache(const KvCacheSpec& spec) override;
   void release_kv_cache(KvCacheHandle cache) override;
@@ -70,9 +70,17 @@ class CpuBackend final : public Backend {
   void score(std::vector<ScoredRow>& results, const Tensor& logits, std::span<const std::int32_t> targets,
              std::int32_t top_n) override;
 
+  std::int32_t ranks() const override { return options_.communicator ? options_.communicator->ranks() : 1; }
+  std::int32_t rank() const override { return options_.communicator ? options_.communicator->rank() : 0; }
   void all_reduce(const Tensor& inout) override;
   void all_gather(const Tensor& output, const Tensor& input) override;
   void all_to_all(const Tensor& output, const Tensor& input) override;
+  void dispatch(const ExpertDispatch& to, const Tensor& input, const Tensor& chosen,
+                std::int32_t experts) override;
+  void expert_rows(const Tensor& output, const Tensor& input, const Tensor& chosen,
+                   const ExpertWeights& experts) override;
+  void combine(const Tensor& output, const Tensor& rows, const Tensor& places, const Tensor& chosen,
+               const Tensor& weights) override;
 
  private:
   const LinearWeight& weight(WeightHandle handle, const char* operation) const;
@@ -84,6 +92,8 @@ class CpuBackend final : public Backend {
   const RaggedBatch& checked_batch(const StepTensors& step, const KvStore& store,
                                    const char* operation) const;
   LinearOptions linear_options() const;
+  struct ExpertHandles;
+  ExpertHandles expert_tables(const ExpertWeights& experts, const char* operation) const;
   /// Calls body(first, last, thread) over blocks of rows that are each worth a thread's while.
   void for_row_blocks(std::int64_t rows, std::int64_t row_elements,
                       const std::function<void(std::int64_t first, std::int64_t last, int thread)>& body);
@@ -101,6 +111,7 @@ class CpuBackend final : public Backend {
   BufferHandle step_buffer_;                             // token ids, then positions
   std::int64_t step_capacity_ = 0;                       // tokens
   AlignedBytes attention_scratch_;
+  AlignedBytes gathered_;  // what all_reduce adds
   MlaScratch mla_scratch_;
 };
 

@@ -4,25 +4,13 @@
 
 #include "base/error.h"
 #include "kernels/cpu/backend.h"
+#include "kernels/cpu/expert_handles.h"
+#include "kernels/cpu/row_views.h"
 #include "kernels/cpu/shapes.h"
 #include "kernels/cpu/step.h"
 
 namespace reckon::kernels::cpu {
 namespace {
-
-/// Rows of a [T, N] tensor, or of a [T, A, B] one whose last two dimensions lie together.
-template <typename RowsType>
-RowsType as_rows(const View<float>& view, const Tensor& tensor, const char* role) {
-  const bool flat = view.rank == 3 && (view.dim(1) == 1 || view.stride(1) == view.dim(2));
-  if (view.rank != 2 && !flat) fail_input("{}: {} is not a matrix of rows", role, shape_text(tensor));
-  check_contiguous(tensor, role);
-  RowsType rows;
-  rows.data = view.data;
-  rows.rows = view.dim(0);
-  rows.columns = flat ? view.dim(1) * view.dim(2) : view.dim(1);
-  rows.stride = view.stride(0);
-  return rows;
-}
 
 const float* vector_of(const Memory& memory, const Tensor& tensor, std::int64_t n, const char* role) {
   const View<float> view = memory.floats(tensor, role);
@@ -159,18 +147,8 @@ void CpuBackend::experts(const Tensor& output, const Tensor& input, const Tensor
                {{"output", &output}, {"input", &input}, {"chosen", &chosen}, {"weights", &weights}});
   memory_.bytes(chosen, "experts chosen");  // both must be dense
   memory_.bytes(weights, "experts weights");
-  if (experts.gate.empty() || experts.up.size() != experts.gate.size() ||
-      experts.down.size() != experts.gate.size())
-    fail_input("experts: {} gate, {} up and {} down weights", experts.gate.size(), experts.up.size(),
-               experts.down.size());
-  std::vector<const LinearWeight*> tables[3];
-  const std::vector<WeightHandle>* const handles[] = {&experts.gate, &experts.up, &experts.down};
-  for (int part = 0; part < 3; ++part) {
-    tables[part].reserve(handles[part]->size());
-    for (const WeightHandle handle : *handles[part]) tables[part].push_back(&weight(handle, "experts"));
-  }
-  runner_.experts(out, in, choice.data, share.data, static_cast<std::int32_t>(choice.dim(1)),
-                  {tables[0], tables[1], tables[2]});
+  const ExpertHandles tables = expert_tables(experts, "experts");
+  runner_.experts(out, in, choice.data, share.data, static_cast<std::int32_t>(choice.dim(1)), tables.spans());
 }
 
 void CpuBackend::rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) {
@@ -251,11 +229,5 @@ void CpuBackend::mark_non_finite(const Tensor& first_bad, const Tensor& input, s
     }
   });
 }
-
-void CpuBackend::all_reduce(const Tensor& inout) { memory_.floats(inout, "all_reduce"); }
-
-void CpuBackend::all_gather(const Tensor& output, const Tensor& input) { copy(output, input); }
-
-void CpuBackend::all_to_all(const Tensor& output, const Tensor& input) { copy(output, input); }
 
 }  // namespace reckon::kernels::cpu

@@ -51,7 +51,7 @@ struct GroupByExpert {
     }
     for (std::int64_t i = thread_index(); i < pairs; i += kThreads) {
       const std::int32_t expert = a.chosen[i];
-      if (expert >= 0 && expert < a.experts) continue;
+      if (expert >= -1 && expert < a.experts) continue;
       if (atomic_exchange_if(a.faults, 0, static_cast<int>(Fault::expert_index)) == 0)
         atomic_exchange_if(a.faults + 1, 0, expert);
     }
@@ -83,7 +83,9 @@ struct AddExperts {
       }
       if (best < 0) break;
       const std::int64_t pair = token * a.top_k + best;
-      sum = fused(a.weights[pair], a.partial[pair * a.output.columns + column], sum);
+      const std::int64_t row = a.places != nullptr ? std::int64_t{a.places[pair]} : pair;
+      if (a.places == nullptr || (row >= 0 && row < a.partial_rows))
+        sum = fused(a.weights[pair], a.partial[row * a.output.columns + column], sum);
       last_expert = best_expert;
       last_choice = best;
     }
@@ -91,7 +93,81 @@ struct AddExperts {
   }
 };
 
+/// One block: thread r goes through all pairs for rank r.
+struct PlaceByRank {
+  static constexpr int kThreads = 64;
+  RankPlaces a;
+
+  RECKON_DEVICE void operator()() const {
+    const int rank = thread_index();
+    if (rank >= a.ranks) return;
+    const std::int32_t first = rank * a.capacity;
+    std::int32_t used = 0;
+    for (std::int64_t pair = 0; pair < a.pairs; ++pair) {
+      const std::int32_t expert = a.chosen[pair];
+      if (expert < 0 || expert / a.experts_per_rank != rank) continue;
+      if (used == a.capacity) {
+        if (atomic_exchange_if(a.faults, 0, static_cast<int>(Fault::capacity)) == 0)
+          atomic_exchange_if(a.faults + 1, 0, rank);
+        a.places[pair] = -1;
+        continue;
+      }
+      a.places[pair] = first + used;
+      a.experts[first + used] = expert % a.experts_per_rank;
+      ++used;
+    }
+    for (; used < a.capacity; ++used) a.experts[first + used] = -1;
+  }
+};
+
+struct SendRows {
+  static constexpr int kThreads = 256;
+  Global<float> to;
+  RowsOf<const float> from;
+  Global<const std::int32_t> places;
+  std::int32_t top_k;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t pair = block_x();
+    const std::int64_t column = std::int64_t{block_y()} * kThreads + thread_index();
+    const std::int64_t place = places[pair];
+    if (place >= 0 && column < from.columns)
+      to[place * from.columns + column] = from.row(pair / top_k)[column];
+  }
+};
+
+struct AddRanks {
+  static constexpr int kThreads = 256;
+  Global<float> sum;
+  Global<const float> parts;
+  std::int64_t count;
+  std::int32_t ranks;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t i = std::int64_t{block_x()} * kThreads + thread_index();
+    if (i >= count) return;
+    float total = parts[i];
+    for (std::int32_t r = 1; r < ranks; ++r) total = total + parts[r * count + i];
+    sum[i] = total;
+  }
+};
+
 }  // namespace
+
+void place_by_rank(const Stream& stream, const RankPlaces& places) {
+  launch(stream, "dispatch (places)", PlaceByRank{places}, {1});
+}
+
+void send_rows(const Stream& stream, Global<float> to, const RowsOf<const float>& from,
+               Global<const std::int32_t> places, std::int32_t top_k) {
+  launch(stream, "dispatch (rows)", SendRows{to, from, places, top_k},
+         {from.rows * top_k, blocks_for(from.columns, SendRows::kThreads)});
+}
+
+void add_ranks(const Stream& stream, Global<float> sum, Global<const float> parts, std::int64_t count,
+               std::int32_t ranks) {
+  launch(stream, "all_reduce", AddRanks{sum, parts, count, ranks}, {blocks_for(count, AddRanks::kThreads)});
+}
 
 void group_by_expert(const Stream& stream, const ExpertGrouping& grouping) {
   launch(stream, "experts (grouping)", GroupByExpert{grouping}, {1});

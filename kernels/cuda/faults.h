@@ -6,7 +6,7 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-enum class Fault : int { none = 0, token_id = 1, row_index = 2, expert_index = 3 };
+enum class Fault : int { none = 0, token_id = 1, row_index = 2, expert_index = 3, capacity = 4 };
 
 /// [0] the Fault, [1] the value that was out of range.
 constexpr int kFaultWords = 2;

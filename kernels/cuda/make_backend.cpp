@@ -1,4 +1,6 @@
+#include "base/error.h"
 #include "kernels/cuda/backend.h"
+#include "kernels/cuda/nccl_communicator.h"
 
 namespace reckon::kernels {
 
@@ -6,6 +8,17 @@ bool cuda_backend_built() { return true; }
 
 std::unique_ptr<Backend> make_cuda_backend(const BackendOptions& options) {
   return std::make_unique<cuda::CudaBackend>(options);
+}
+
+std::vector<std::shared_ptr<Communicator>> make_cuda_communicators(std::int32_t ranks) {
+  const int devices = cuda::visible_devices();
+  if (ranks > devices)
+    fail_evaluation(
+        "{} ranks need as many devices, and {} {} visible (`nvidia-smi -L`, CUDA_VISIBLE_DEVICES); ask for "
+        "fewer "
+        "ranks, or let them share devices with --model_args communicator=threads (slow: for tests)",
+        ranks, devices, devices == 1 ? "is" : "are");
+  return cuda::make_nccl_communicators(ranks);
 }
 
 }  // namespace reckon::kernels

@@ -49,6 +49,14 @@ TEST(Cli, ADeviceThatIsNotThereIsNoBadInput) {
   if (cuda.exit_code == 0) GTEST_SKIP() << "there is a device here";
   EXPECT_EQ(cuda.exit_code, 3);
   EXPECT_THAT(cuda.errors, HasSubstr("--device cuda: "));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"bench", "--identify"},
+        {"logits", "--model", "reckon-demo-dense", "--ids", "1", "--device", "cuda", "--model-args",
+         "tensor_parallel_size=2"}}) {
+    const ProcessResult result = reckon(words);
+    EXPECT_EQ(result.exit_code, 3) << words.front();
+    EXPECT_THAT(result.errors, HasSubstr("--device cuda: "));
+  }
 }
 
 TEST(Cli, ListsAreTablesAndJson) {

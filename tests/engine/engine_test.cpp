@@ -200,5 +200,26 @@ TEST_F(EngineTest, OptionsThatDoNotFitAreErrors) {
   EXPECT_GT(load("kv_cache_bytes=1M")->kv_cache_bytes(), (1U << 20) - (1U << 17));
 }
 
+TEST_F(EngineTest, DividedModelsAnswerTheSameEachTime) {
+  const EngineCompletion whole = ask(*load(), question());
+  for (const char* size : {"2", "4"}) {
+    SCOPED_TRACE(size);
+    const auto engine = load("tensor_parallel_size=" + std::string(size));
+    EXPECT_EQ(engine->device().count, 1) << "one machine, whatever its threads do";
+    const EngineCompletion first = ask(*engine, question());
+    EXPECT_EQ(first.usage.output_tokens, whole.usage.output_tokens) << first.error;
+    EXPECT_EQ(ask(*load("chunk_tokens=5,tensor_parallel_size=" + std::string(size)), question()).text,
+              first.text);
+  }
+}
+
+TEST_F(EngineTest, SizesThatDoNotDivideTheModelAreErrors) {
+  EXPECT_THAT([&] { load("tensor_parallel_size=3"); },
+              testing::ThrowsMessage<Error>(HasSubstr("4 attention heads cannot be divided")));
+  EXPECT_THAT([&] { load("expert_parallel_size=2"); },
+              testing::ThrowsMessage<Error>(HasSubstr("no experts")));
+  EXPECT_THROW(load("tensor_parallel_size=0"), Error);
+}
+
 }  // namespace
 }  // namespace reckon::engine

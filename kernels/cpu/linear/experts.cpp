@@ -34,35 +34,39 @@ void check_tables(const ExpertTables& tables, const Rows& output, const ConstRow
 
 }  // namespace
 
-// Pairs (token, choice) in ascending expert order; within an expert in token order.
+// Pairs (token, choice) in ascending expert order; within an expert in token order. `may_miss`: a choice of
+// -1 makes no pair.
 void LinearRunner::group_by_expert(const std::int32_t* chosen, std::int64_t tokens, std::int32_t top_k,
-                                   std::int64_t experts) {
+                                   std::int64_t experts, bool may_miss) {
   Scratch& s = *scratch_;
-  const std::int64_t pairs = tokens * top_k;
+  const std::int64_t choices = tokens * top_k;
+  if (choices > INT32_MAX) fail_input("experts: {} tokens with {} choices each in one step", tokens, top_k);
   s.expert_first.assign(static_cast<std::size_t>(experts) + 1, 0);
-  for (std::int64_t i = 0; i < pairs; ++i) {
+  for (std::int64_t i = 0; i < choices; ++i) {
+    if (may_miss && chosen[i] == -1) continue;
     if (chosen[i] < 0 || chosen[i] >= experts)
       fail_input("experts: choice {} of token {} is expert {} of {}", i % top_k, i / top_k, chosen[i],
                  experts);
     ++s.expert_first[static_cast<std::size_t>(chosen[i]) + 1];
   }
   for (std::size_t e = 1; e < s.expert_first.size(); ++e) s.expert_first[e] += s.expert_first[e - 1];
-  s.pair_of.resize(static_cast<std::size_t>(pairs));
-  s.pair_token.resize(static_cast<std::size_t>(pairs));
+  s.pair_of.resize(static_cast<std::size_t>(choices));
+  s.pair_token.resize(static_cast<std::size_t>(s.expert_first.back()));
   std::vector<std::int64_t> next(s.expert_first.begin(), s.expert_first.end() - 1);
-  for (std::int64_t i = 0; i < pairs; ++i) {
-    const std::int64_t pair = next[static_cast<std::size_t>(chosen[i])]++;
-    s.pair_of[static_cast<std::size_t>(i)] = pair;
-    s.pair_token[static_cast<std::size_t>(pair)] = static_cast<std::int32_t>(i / top_k);
+  for (std::int64_t i = 0; i < choices; ++i) {
+    const std::int64_t pair = chosen[i] < 0 ? -1 : next[static_cast<std::size_t>(chosen[i])]++;
+    s.pair_of[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(pair);
+    if (pair >= 0) s.pair_token[static_cast<std::size_t>(pair)] = static_cast<std::int32_t>(i / top_k);
   }
 }
 
-void LinearRunner::experts(const Rows& output, const ConstRows& input, const std::int32_t* chosen,
-                           const float* weights, std::int32_t top_k, const ExpertTables& tables) {
+// Outputs of all pairs, by pair, into Scratch::partial.
+void LinearRunner::run_experts(const Rows& output, const ConstRows& input, const std::int32_t* chosen,
+                               std::int32_t top_k, const ExpertTables& tables, bool may_miss) {
   check_tables(tables, output, input);
-  const std::int64_t pairs = input.rows * top_k;
-  if (pairs <= 0) return;
-  group_by_expert(chosen, input.rows, top_k, static_cast<std::int64_t>(tables.gate.size()));
+  group_by_expert(chosen, input.rows, top_k, static_cast<std::int64_t>(tables.gate.size()), may_miss);
+  const std::int64_t pairs = scratch_->expert_first.back();
+  if (pairs == 0) return;
   Scratch& s = *scratch_;
   const std::int64_t inner = tables.gate[0]->rows();
   s.gathered.reserve(static_cast<std::uint64_t>(pairs * input.columns) * sizeof(float));
@@ -108,26 +112,46 @@ void LinearRunner::experts(const Rows& output, const ConstRows& input, const std
   };
   run_layer(true);
   run_layer(false);
+}
 
-  const auto combine = [&](std::int64_t t, int) {
-    // Pair numbers ascend with the expert; a token has few choices.
-    std::int64_t last = -1;
+void LinearRunner::experts(const Rows& output, const ConstRows& input, const std::int32_t* chosen,
+                           const float* weights, std::int32_t top_k, const ExpertTables& tables) {
+  run_experts(output, input, chosen, top_k, tables, false);
+  combine(output, scratch_->partial.floats(), scratch_->pair_of.data(), chosen, weights, top_k);
+}
+
+void LinearRunner::expert_rows(const Rows& output, const ConstRows& input, const std::int32_t* chosen,
+                               const ExpertTables& tables) {
+  run_experts(output, input, chosen, 1, tables, true);
+  const Scratch& s = *scratch_;
+  for (std::int64_t i = 0; i < output.rows; ++i) {
+    const std::int64_t pair = s.pair_of[static_cast<std::size_t>(i)];
+    if (pair >= 0)
+      std::copy_n(s.partial.floats() + pair * output.columns, output.columns,
+                  output.data + i * output.stride);
+  }
+}
+
+void LinearRunner::combine(const Rows& output, const float* rows, const std::int32_t* places,
+                           const std::int32_t* chosen, const float* weights, std::int32_t top_k) {
+  pool_.parallel_for(output.rows, [&](std::int64_t t, int) {
+    std::int32_t last_expert = -1;
+    std::int32_t last_choice = -1;
     for (std::int32_t n = 0; n < top_k; ++n) {
-      std::int64_t best = pairs;
-      std::int32_t choice = 0;
+      // The next by expert; the same expert twice: by choice. A token has few choices.
+      std::int32_t best = -1;
       for (std::int32_t j = 0; j < top_k; ++j) {
-        const std::int64_t pair = s.pair_of[static_cast<std::size_t>(t * top_k + j)];
-        if (pair > last && pair < best) {
-          best = pair;
-          choice = j;
-        }
+        const std::int32_t expert = chosen[t * top_k + j];
+        const bool after = expert > last_expert || (expert == last_expert && j > last_choice);
+        if (after && (best < 0 || expert < chosen[t * top_k + best])) best = j;
       }
-      last = best;
-      table_.add_scaled(output.data + t * output.stride, s.partial.floats() + best * output.columns,
-                        weights[t * top_k + choice], output.columns);
+      last_expert = chosen[t * top_k + best];
+      last_choice = best;
+      table_.add_scaled(output.data + t * output.stride,
+                        rows + std::int64_t{places[t * top_k + best]} * output.columns,
+                        weights[t * top_k + best], output.columns);
     }
-  };
-  pool_.parallel_for(input.rows, combine);
+  });
 }
 
 }  // namespace reckon::kernels::cpu

@@ -122,6 +122,13 @@ class LinearRunner {
   /// ascending e, each by one fma. chosen and weights are dense [T, top_k]. Errors: an expert out of range.
   void experts(const Rows& output, const ConstRows& input, const std::int32_t* chosen, const float* weights,
                std::int32_t top_k, const ExpertTables& tables);
+  /// Row i of output [N, D] = down_e(silu(gate_e x) * up_e x) for row i of the input, e = chosen[i]; rows of
+  /// -1 are left as they are. Errors: an expert out of range.
+  void expert_rows(const Rows& output, const ConstRows& input, const std::int32_t* chosen,
+                   const ExpertTables& tables);
+  /// output [T, D] += sum of weights[t, j] * row places[t, j] of rows (dense), in ascending chosen[t, j].
+  void combine(const Rows& output, const float* rows, const std::int32_t* places, const std::int32_t* chosen,
+               const float* weights, std::int32_t top_k);
   /// output row i = row ids[i] of the table as f32. Errors: an id out of range.
   void embed(const Rows& output, const LinearWeight& table, const std::int32_t* ids);
   std::uint64_t scratch_bytes() const;
@@ -132,7 +139,9 @@ class LinearRunner {
   void run_jobs();
   void run_panels(const ProductJob& job, std::int64_t begin, std::int64_t end, std::byte* own);
   void group_by_expert(const std::int32_t* chosen, std::int64_t tokens, std::int32_t top_k,
-                       std::int64_t experts);
+                       std::int64_t experts, bool may_miss);
+  void run_experts(const Rows& output, const ConstRows& input, const std::int32_t* chosen, std::int32_t top_k,
+                   const ExpertTables& tables, bool may_miss);
 
   ThreadPool& pool_;
   const ProductTable& table_;

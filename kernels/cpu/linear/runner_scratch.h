@@ -62,7 +62,7 @@ struct LinearRunner::Scratch {
   AlignedBytes panels;  ///< each thread's
   // Experts.
   std::vector<std::int64_t> expert_first;  ///< first pair of each expert, and the total
-  std::vector<std::int64_t> pair_of;       ///< [T * top_k]: pair of a token's j-th choice
+  std::vector<std::int32_t> pair_of;       ///< [T * top_k]: pair of a token's j-th choice; -1: no expert
   std::vector<std::int32_t> pair_token;
   AlignedBytes gathered, hidden, partial;
 };

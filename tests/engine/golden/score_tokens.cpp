@@ -42,10 +42,11 @@ std::vector<std::vector<float>> score_tokens(const engine::ModelSource& source,
   kernels::BackendOptions backend_options;
   backend_options.activations = options.activations;
   backend_options.threads = options.threads;
+  backend_options.communicator = options.communicator;
   const auto backend = kernels::make_cpu_backend(backend_options);
   const auto count = static_cast<std::int32_t>(tokens.size());
   const std::int32_t chunk = std::min(options.chunk, count);
-  const auto model = engine::Transformer::load(source, *backend, {chunk, {}});
+  const auto model = engine::Transformer::load(source, *backend, {chunk, {}, options.parallel});
   kernels::KvCacheSpec spec = model->kv_spec(options.kv_type, options.page_tokens);
   spec.pages = (count + options.page_tokens - 1) / options.page_tokens;
   const kernels::KvCacheHandle cache = backend->create_kv_cache(spec);

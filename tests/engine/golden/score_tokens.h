@@ -14,7 +14,9 @@ struct ScoreOptions {
   std::int32_t chunk = 512;         ///< tokens a step
   std::int32_t prompt_tokens = -1;  ///< the first so many have the role prompt, the rest generated; -1: all
   std::int32_t page_tokens = 16;
-  std::int32_t threads = 1;  ///< tiny models gain nothing from more
+  std::int32_t threads = 1;       ///< tiny models gain nothing from more
+  engine::ParallelPlan parallel;  ///< with a communicator: this rank's part of the model is run
+  std::shared_ptr<kernels::Communicator> communicator;
 };
 
 /// [tokens.size()][vocab_size]

@@ -1,0 +1,191 @@
+#include "kernels/cuda/nccl_communicator.h"
+
+#include <dlfcn.h>
+#include <nccl.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+
+namespace reckon::kernels::cuda {
+namespace {
+
+/// The functions that are used, out of libnccl.so.2.
+struct Library {
+  decltype(&ncclGetVersion) get_version = nullptr;
+  decltype(&ncclGetUniqueId) get_unique_id = nullptr;
+  decltype(&ncclGetErrorString) get_error_string = nullptr;
+  decltype(&ncclCommInitRankConfig) init_rank = nullptr;
+  decltype(&ncclCommGetAsyncError) get_async_error = nullptr;
+  decltype(&ncclCommAbort) abort = nullptr;
+  decltype(&ncclAllGather) all_gather = nullptr;
+  decltype(&ncclSend) send = nullptr;
+  decltype(&ncclRecv) receive = nullptr;
+  decltype(&ncclGroupStart) group_start = nullptr;
+  decltype(&ncclGroupEnd) group_end = nullptr;
+
+  Library() {
+    void* handle = dlopen("libnccl.so.2", RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr)
+      fail_evaluation(
+          "several devices need NCCL, and libnccl.so.2 cannot be opened ({}); install libnccl2, or put its "
+          "folder "
+          "into LD_LIBRARY_PATH; communicator=threads works without it, slowly",
+          dlerror());
+    find(handle, get_version, "ncclGetVersion");
+    find(handle, get_unique_id, "ncclGetUniqueId");
+    find(handle, get_error_string, "ncclGetErrorString");
+    find(handle, init_rank, "ncclCommInitRankConfig");
+    find(handle, get_async_error, "ncclCommGetAsyncError");
+    find(handle, abort, "ncclCommAbort");
+    find(handle, all_gather, "ncclAllGather");
+    find(handle, send, "ncclSend");
+    find(handle, receive, "ncclRecv");
+    find(handle, group_start, "ncclGroupStart");
+    find(handle, group_end, "ncclGroupEnd");
+  }
+
+  template <class Function>
+  static void find(void* handle, Function& function, const char* name) {
+    function = reinterpret_cast<Function>(dlsym(handle, name));
+    if (function == nullptr)
+      fail_evaluation("libnccl.so.2 has no {}: it is too old; NCCL 2.14 or later is needed", name);
+  }
+};
+
+const Library& library() {
+  static const Library loaded;
+  return loaded;
+}
+
+double patience_seconds() {
+  const char* text = std::getenv("RECKON_NCCL_TIMEOUT");
+  const double seconds = text != nullptr ? std::atof(text) : 0.0;
+  return seconds > 0.0 ? seconds : 300.0;
+}
+
+class NcclCommunicator final : public Communicator {
+ public:
+  NcclCommunicator(const ncclUniqueId& id, std::int32_t rank, std::int32_t ranks)
+      : id_(id), rank_(rank), ranks_(ranks) {}
+  ~NcclCommunicator() override { abort(); }
+
+  std::int32_t rank() const override { return rank_; }
+  std::int32_t ranks() const override { return ranks_; }
+  bool takes_device_memory() const override { return true; }
+
+  void all_gather(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    join();
+    check("all_gather",
+          library().all_gather(from, to, bytes, ncclUint8, comm_, static_cast<cudaStream_t>(stream)));
+  }
+
+  void all_to_all(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    join();
+    const Library& nccl = library();
+    auto* queue = static_cast<cudaStream_t>(stream);
+    check("all_to_all", nccl.group_start());
+    for (std::int32_t peer = 0; peer < ranks_; ++peer) {
+      const auto offset = static_cast<std::uint64_t>(peer) * bytes;
+      const ncclResult_t sent =
+          nccl.send(static_cast<const std::byte*>(from) + offset, bytes, ncclUint8, peer, comm_, queue);
+      if (sent != ncclSuccess && sent != ncclInProgress) fail("all_to_all", sent);
+      const ncclResult_t received =
+          nccl.receive(static_cast<std::byte*>(to) + offset, bytes, ncclUint8, peer, comm_, queue);
+      if (received != ncclSuccess && received != ncclInProgress) fail("all_to_all", received);
+    }
+    check("all_to_all", nccl.group_end());
+  }
+
+  void wait_until(const std::function<bool()>& done) override {
+    wait("a step", [&](ncclResult_t) { return done(); });
+  }
+
+  void abort() noexcept override {
+    aborted_ = true;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (comm_ != nullptr) library().abort(comm_);
+    comm_ = nullptr;
+  }
+
+ private:
+  /// All ranks meet here, each from its own thread: a device's current one.
+  void join() {
+    if (comm_ != nullptr) return;
+    if (aborted_) fail_evaluation("another rank failed");
+    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+    config.blocking = 0;
+    ncclComm_t comm = nullptr;
+    const ncclResult_t result = library().init_rank(&comm, ranks_, id_, rank_, &config);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      comm_ = comm;
+    }
+    check("joining the other ranks", result);
+  }
+
+  void check(const char* what, ncclResult_t result) {
+    if (result == ncclInProgress) return wait(what, [](ncclResult_t state) { return state == ncclSuccess; });
+    if (result != ncclSuccess) fail(what, result);
+  }
+
+  /// Until `done`, which is given the communicator's state.
+  template <class Done>
+  void wait(const char* what, const Done& done) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::int64_t polls = 0;; ++polls) {
+      ncclResult_t state = ncclSuccess;
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (aborted_) fail_evaluation("another rank failed");
+        if (comm_ != nullptr) library().get_async_error(comm_, &state);
+      }
+      if (state != ncclSuccess && state != ncclInProgress) fail(what, state);
+      if (done(state)) return;
+      if (polls < 10'000) continue;  // a step is over in less; sleeping would cost as much
+      const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begin;
+      if (waited.count() > patience_seconds())
+        fail_evaluation(
+            "rank {} of {}: {} got no answer from the other devices in {:.0f} seconds; `nvidia-smi topo -m` "
+            "shows "
+            "how they are connected, NCCL_DEBUG=INFO what NCCL tries, RECKON_NCCL_TIMEOUT waits longer",
+            rank_, ranks_, what, waited.count());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  [[noreturn]] void fail(const char* what, ncclResult_t result) const {
+    fail_evaluation("rank {} of {}: {}: NCCL reports \"{}\"; NCCL_DEBUG=WARN says more", rank_, ranks_, what,
+                    library().get_error_string(result));
+  }
+
+  ncclUniqueId id_;
+  std::int32_t rank_, ranks_;
+  std::mutex mutex_;  ///< abort() comes from another thread
+  ncclComm_t comm_ = nullptr;
+  std::atomic<bool> aborted_{false};
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<Communicator>> make_nccl_communicators(std::int32_t ranks) {
+  const Library& nccl = library();
+  int version = 0;
+  nccl.get_version(&version);
+  if (version / 10000 != NCCL_MAJOR || version < 21400)
+    fail_evaluation("libnccl.so.2 is version {}; 2.14 or later is needed", version);
+  ncclUniqueId id;
+  const ncclResult_t result = nccl.get_unique_id(&id);
+  if (result != ncclSuccess)
+    fail_evaluation("NCCL cannot begin: {}; NCCL_DEBUG=WARN says more", nccl.get_error_string(result));
+  std::vector<std::shared_ptr<Communicator>> all;
+  for (std::int32_t rank = 0; rank < ranks; ++rank)
+    all.push_back(std::make_shared<NcclCommunicator>(id, rank, ranks));
+  return all;
+}
+
+}  // namespace reckon::kernels::cuda
