@@ -1,6 +1,8 @@
 #include "kernels/cuda/attention_kernels.h"
 
 #include "kernels/cuda/elements.h"
+#include "kernels/cuda/kv_pages.h"
+#include "kernels/cuda/latent_decode.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.h"
 
@@ -19,24 +21,6 @@ RECKON_DEVICE void put_cached(Global<std::uint8_t> block, std::int64_t element, 
   else
     pointer_cast<std::uint16_t>(block + element * 2)[0] =
         type == DataType::f16 ? float_to_half(value) : float_to_bf16(value);
-}
-
-/// The keys of one head in the page of a position; `slot` is the position's place in the page.
-struct PagePlace {
-  Global<std::uint8_t> keys = nullptr;
-  std::int64_t slot = 0;
-};
-
-RECKON_DEVICE PagePlace find_page(const KvPlace& place, const PageTable& table, std::int32_t sequence,
-                                  std::int64_t position, std::int32_t head) {
-  const std::int64_t index = position / place.page_tokens;
-  const std::int64_t page = table.pages[table.first[sequence] + index];
-  PagePlace found;
-  found.keys = place.cache + static_cast<std::int64_t>(static_cast<std::uint64_t>(page) * place.page_bytes +
-                                                       place.layer_offset +
-                                                       static_cast<std::uint64_t>(head) * place.head_bytes);
-  found.slot = position - index * place.page_tokens;
-  return found;
 }
 
 struct WriteKv {
@@ -61,18 +45,6 @@ struct WriteKv {
       put_cached(values, page.slot * a.place.row_stride + d, a.place.type, value[d]);
   }
 };
-
-/// The part [begin, end) of a cut that a token at `position` sees.
-struct Seen {
-  std::int64_t begin, end;
-};
-RECKON_DEVICE Seen seen_in_cut(std::int64_t position, std::int64_t window, std::int64_t cut_begin) {
-  const std::int64_t first = window > 0 && position >= window ? position - window + 1 : 0;
-  Seen seen;
-  seen.begin = first > cut_begin ? first - cut_begin : 0;
-  seen.end = position + 1 - cut_begin < kKeyCutPositions ? position + 1 - cut_begin : kKeyCutPositions;
-  return seen;
-}
 
 template <KeySource source>
 struct Attend {
@@ -374,6 +346,7 @@ void write_kv(const Stream& stream, const KvWrite& write) {
 
 void attend(const Stream& stream, const Attention& attention) {
   if (attention.source == KeySource::pages) return start<KeySource::pages>(stream, attention);
+  if (attention.on_tensor_cores) return attend_latent(stream, attention);
   if (attention.source == KeySource::latent) return start<KeySource::latent>(stream, attention);
   start<KeySource::expanded>(stream, attention);
 }

@@ -5,6 +5,7 @@
 #include "kernels/cpu/router.h"
 #include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
+#include "kernels/cuda/tensor_products.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
@@ -63,6 +64,9 @@ Activations CudaBackend::prepare(ProductForm form, const RowsOf<const float>& in
     activations.scales = scratch(activations.power_of_two ? "fp8 scales, ue8m0" : "fp8 scales")
                              .get<float>(input.rows * activations.scales_per_row);
     quantise_fp8(runtime_.stream(), activations);
+  } else if (form == ProductForm::bf16) {
+    activations.bf16 = scratch("bf16 activations").get<std::uint16_t>(input.rows * input.columns);
+    round_to_bf16(runtime_.stream(), activations);
   }
   return activations;
 }
@@ -85,6 +89,7 @@ class CudaBackend::SharedInput {
     Product product;
     product.weight = held.view;
     product.form = held.form;
+    product.on_tensor_cores = held.on_tensor_cores;
     product.input = ready_[form];
     product.tokens = input_.rows;
     product.output = output.data;
@@ -156,6 +161,7 @@ const CudaBackend::ExpertPart& CudaBackend::expert_part(const std::vector<Weight
   part.handles = std::move(ids);
   part.common = first.view;
   part.form = first.form;
+  part.on_tensor_cores = first.on_tensor_cores;
   const Global<std::uint8_t> memory = runtime_.allocate("expert tables", views.size() * sizeof(WeightView));
   runtime_.upload(memory, views.data(), views.size() * sizeof(WeightView));
   part.views = pointer_cast<const WeightView>(memory);
@@ -173,28 +179,48 @@ void CudaBackend::experts(const Tensor& output, const Tensor& input, const Tenso
                {{"output", &output}, {"input", &input}, {"chosen", &chosen}, {"weights", &weights}});
   check_contiguous(chosen, "experts chosen");
   check_contiguous(weights, "experts weights");
+  const std::int64_t pairs = in.rows * chosen.dim(1);
+  if (pairs == 0) return;
+  const RowsOf<float> partial = scratch_rows("expert outputs", pairs, out.columns);
+  ExpertSum sum;
+  sum.output = out;
+  sum.partial = partial.data;
+  sum.chosen = buffers_.integers(chosen, "experts chosen");
+  sum.weights = buffers_.floats(weights, "experts weights");
+  sum.top_k = static_cast<std::int32_t>(chosen.dim(1));
+  run_experts("experts", partial, in, sum.chosen, sum.top_k, experts);
+  add_experts(runtime_.stream(), sum);
+}
+
+void CudaBackend::run_experts(const char* operation, const RowsOf<float>& output,
+                              const RowsOf<const float>& input, Global<const std::int32_t> chosen,
+                              std::int32_t top_k, const ExpertWeights& experts) {
   if (experts.gate.empty() || experts.up.size() != experts.gate.size() ||
       experts.down.size() != experts.gate.size())
-    fail_input("experts: {} gate, {} up and {} down weights", experts.gate.size(), experts.up.size(),
+    fail_input("{}: {} gate, {} up and {} down weights", operation, experts.gate.size(), experts.up.size(),
                experts.down.size());
   const ExpertPart& gate = expert_part(experts.gate);
   const ExpertPart& up = expert_part(experts.up);
   const ExpertPart& down = expert_part(experts.down);
   const std::int64_t inner = gate.common.rows;
-  if (gate.common.columns != in.columns || up.common.columns != in.columns || up.common.rows != inner ||
-      down.common.columns != inner || down.common.rows != out.columns)
-    fail_input("experts: gate [{}, {}], up [{}, {}] and down [{}, {}] do not fit input {}", inner,
+  if (gate.common.columns != input.columns || up.common.columns != input.columns || up.common.rows != inner ||
+      down.common.columns != inner || down.common.rows != output.columns)
+    fail_input("{}: gate [{}, {}], up [{}, {}] and down [{}, {}] do not fit rows of {}", operation, inner,
                gate.common.columns, up.common.rows, up.common.columns, down.common.rows, down.common.columns,
-               shape_text(input));
+               input.columns);
 
   ExpertGrouping grouping;
-  grouping.chosen = buffers_.integers(chosen, "experts chosen");
-  grouping.tokens = in.rows;
-  grouping.top_k = static_cast<std::int32_t>(chosen.dim(1));
+  grouping.chosen = chosen;
+  grouping.tokens = input.rows;
+  grouping.top_k = top_k;
   grouping.experts = static_cast<std::int32_t>(experts.gate.size());
-  grouping.tile_tokens = grouping.tokens == 1 ? 1 : kTileTokens;
   const std::int64_t pairs = grouping.tokens * grouping.top_k;
-  if (pairs == 0) return;
+  grouping.tile_tokens = grouping.tokens == 1 ? 1 : kTileTokens;
+  // Tiles of tensor cores are as long as experts have tokens on average; those of the other kernels are
+  // fixed.
+  if (gate.on_tensor_cores && up.on_tensor_cores && down.on_tensor_cores)
+    grouping.tile_tokens =
+        pairs > std::int64_t{kManyTileTokens} / 2 * grouping.experts ? kManyTileTokens : kFewTileTokens;
   const std::int64_t borders = std::int64_t{grouping.experts} + 1;
   const Global<std::int32_t> numbers = scratch("expert groups").get<std::int32_t>(pairs + 2 * borders);
   grouping.pairs = numbers;
@@ -209,6 +235,7 @@ void CudaBackend::experts(const Tensor& output, const Tensor& input, const Tenso
     Product product;
     product.weight = part.common;
     product.form = part.form;
+    product.on_tensor_cores = part.on_tensor_cores;
     product.input = prepare(part.form, from);
     product.tokens = pairs;
     product.output = to.data;
@@ -220,22 +247,14 @@ void CudaBackend::experts(const Tensor& output, const Tensor& input, const Tenso
     product.experts.input_divisor = divisor;
     product.experts.most_tiles = grouping.most_tiles();
     product.experts.tile_tokens = grouping.tile_tokens;
-    multiply(runtime_.stream(), "experts", product);
+    multiply(runtime_.stream(), operation, product);
   };
   const RowsOf<float> hidden = scratch_rows("gate", pairs, inner);
   const RowsOf<float> ups = scratch_rows("up", pairs, inner);
-  const RowsOf<float> partial = scratch_rows("expert outputs", pairs, out.columns);
-  run(gate, in, grouping.top_k, hidden);
-  run(up, in, grouping.top_k, ups);
+  run(gate, input, grouping.top_k, hidden);
+  run(up, input, grouping.top_k, ups);
   activate(runtime_.stream(), hidden, as_input(hidden), as_input(ups), false);
-  run(down, as_input(hidden), 1, partial);
-  ExpertSum sum;
-  sum.output = out;
-  sum.partial = partial.data;
-  sum.chosen = grouping.chosen;
-  sum.weights = buffers_.floats(weights, "experts weights");
-  sum.top_k = grouping.top_k;
-  add_experts(runtime_.stream(), sum);
+  run(down, as_input(hidden), 1, output);
 }
 
 void CudaBackend::rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) {
@@ -307,7 +326,5 @@ void CudaBackend::mark_non_finite(const Tensor& first_bad, const Tensor& input, 
                {{"first_bad", &first_bad}, {"input", &input}});
   RECKON_CUDA_NS::mark_non_finite(runtime_.stream(), bad, first_bad.stride(0), as_input(in), tag);
 }
-
-void CudaBackend::all_reduce(const Tensor& inout) { buffers_.floats(inout, "all_reduce"); }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

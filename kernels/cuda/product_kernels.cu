@@ -3,6 +3,7 @@
 #include "kernels/cuda/elements.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.h"
+#include "kernels/cuda/tensor_products.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -393,6 +394,7 @@ void quantise_fp8(const Stream& stream, const Activations& activations) {
 }
 
 void multiply(const Stream& stream, const char* operation, const Product& product) {
+  if (product.on_tensor_cores) return multiply_on_tensor_cores(stream, operation, product);
   if (product.form == ProductForm::int8) return start<Int8Rows>(stream, operation, product);
   // Both ways give the same bits: which one is taken may depend on where things lie.
   const bool one =

@@ -1,5 +1,6 @@
 #pragma once
 // Products of activations with stored weights: the arithmetic of kernels/cpu/linear/linear.h, bit for bit.
+// Those on tensor cores are in tensor_products.h.
 
 #include <cstdint>
 
@@ -15,8 +16,9 @@ enum class ProductForm : std::uint8_t {
   int8,              ///< by token and 32 channels, for GGUF types
   fp8,               ///< by token and 128 channels, for FP8
   fp8_power_of_two,  ///< the same with scales rounded up to powers of two (ue8m0)
+  bf16,              ///< rounded to BF16, for tensor cores
 };
-constexpr int kProductForms = 4;
+constexpr int kProductForms = 5;
 
 /// Channels that share one activation scale.
 constexpr int kInt8Block = 32;
@@ -25,10 +27,11 @@ constexpr int kFp8Block = 128;
 /// Activations [tokens, columns] in the form that a product takes.
 struct Activations {
   RowsOf<const float> floats;
-  Global<std::int8_t> int8 = nullptr;   ///< [tokens, columns]
-  Global<std::uint8_t> fp8 = nullptr;   ///< [tokens, columns]
-  Global<float> scales = nullptr;       ///< [tokens, scales_per_row]
-  Global<float> scaled_sums = nullptr;  ///< int8: scale * sum of the block, [tokens, scales_per_row]
+  Global<std::int8_t> int8 = nullptr;    ///< [tokens, columns]
+  Global<std::uint8_t> fp8 = nullptr;    ///< [tokens, columns]
+  Global<std::uint16_t> bf16 = nullptr;  ///< [tokens, columns]
+  Global<float> scales = nullptr;        ///< [tokens, scales_per_row]
+  Global<float> scaled_sums = nullptr;   ///< int8: scale * sum of the block, [tokens, scales_per_row]
   std::int64_t scales_per_row = 0;
   bool power_of_two = false;  ///< fp8: scales are rounded up to powers of two
 };
@@ -68,7 +71,9 @@ struct Product {
   std::int64_t output_stride = 0;
   Global<const float> bias = nullptr;
   ExpertWork experts;
+  bool on_tensor_cores = false;
 };
+/// On tensor cores or not, as the product says.
 void multiply(const Stream& stream, const char* operation, const Product& product);
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ struct AsyncCopy {
   std::int64_t to_offset;
   Region* from;
   std::int64_t from_offset;
+  std::size_t taken;             ///< bytes that are read; the rest are zero
   std::vector<std::byte> bytes;  ///< of the source when the copy was queued
 };
 
@@ -184,7 +186,9 @@ void run_grid(const std::string& name, Dimensions grid, int threads, std::size_t
     throw KernelFault(fmt::format("{}: {} bytes of shared memory", name, shared_bytes));
   if (grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
     throw KernelFault(fmt::format("{}: a grid of {} x {} x {} blocks", name, grid.x, grid.y, grid.z));
-  static std::vector<std::unique_ptr<Fibre>> fibres;
+  static std::mutex one_device;  // ranks are threads; they share what runs kernels
+  const std::lock_guard<std::mutex> lock(one_device);
+  thread_local std::vector<std::unique_ptr<Fibre>> fibres;
   while (fibres.size() < static_cast<std::size_t>(threads)) fibres.push_back(std::make_unique<Fibre>());
 
   ++launches;
@@ -234,12 +238,13 @@ void warp_collective(const char* what, void* payload, WarpComplete complete) {
 void warp_barrier() { block_now->arrive_in_warp("warp barrier", nullptr, nullptr, true); }
 
 void queue_async_copy(Region* to, std::int64_t to_offset, Region* from, std::int64_t from_offset,
-                      std::size_t bytes) {
-  if (bytes != 4 && bytes != 8 && bytes != 16)
-    throw KernelFault(fmt::format("{}: an asynchronous copy of {} bytes", kernel_name(), bytes));
+                      std::size_t bytes, std::size_t taken) {
+  if ((bytes != 4 && bytes != 8 && bytes != 16) || taken > bytes)
+    throw KernelFault(
+        fmt::format("{}: an asynchronous copy of {} bytes, {} of them read", kernel_name(), bytes, taken));
   from->check_alignment(from_offset, bytes);
-  AsyncCopy copy{to, to_offset, from, from_offset, std::vector<std::byte>(bytes)};
-  from->read(from_offset, bytes, copy.bytes.data());
+  AsyncCopy copy{to, to_offset, from, from_offset, taken, std::vector<std::byte>(bytes)};
+  if (taken > 0) from->read(from_offset, taken, copy.bytes.data());
   to->begin_flight(to_offset, bytes);
   block_now->thread().open_copies.push_back(std::move(copy));
 }
@@ -254,7 +259,7 @@ void wait_async_copies(int left) {
   while (static_cast<int>(self.copy_groups.size()) > left) {
     for (const AsyncCopy& copy : self.copy_groups.front()) {
       std::vector<std::byte> now(copy.bytes.size());
-      copy.from->read(copy.from_offset, now.size(), now.data());
+      if (copy.taken > 0) copy.from->read(copy.from_offset, copy.taken, now.data());
       if (now != copy.bytes)
         throw KernelFault(
             fmt::format("{}: the source of an asynchronous copy changed under it", kernel_name()));

@@ -47,9 +47,10 @@ void warp_collective(const char* what, void* payload, WarpComplete complete);
 /// A collective that also orders the memory accesses of the warp.
 void warp_barrier();
 
-/// Queues a copy of `bytes` (4, 8 or 16) to shared memory, which lands when this thread waits for its group.
+/// Queues a copy of `bytes` (4, 8 or 16) to shared memory, which lands when this thread waits for its group;
+/// only the first `taken` of them are read, the others become zero.
 void queue_async_copy(Region* to, std::int64_t to_offset, Region* from, std::int64_t from_offset,
-                      std::size_t bytes);
+                      std::size_t bytes, std::size_t taken);
 void commit_async_copies();
 /// Until all groups but the newest `left` have landed.
 void wait_async_copies(int left);

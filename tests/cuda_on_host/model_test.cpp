@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kernels/cuda/async_copy.h"
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/ptx.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -160,6 +160,102 @@ TEST(CudaOnHost, TheNewestCopiesMayStayInFlight) {
   };
   EXPECT_EQ(fault_of(1, 32, 1024, kernel(false)), "none");
   EXPECT_THAT(fault_of(1, 32, 1024, kernel(true)), HasSubstr("asynchronous copy"));
+}
+
+TEST(CudaOnHost, WhatACopyDoesNotReadBecomesZero) {
+  Region input = filled("input", {7, 8, 9});
+  Region output = filled("output", std::vector<int>(32, -1));
+  const auto kernel = [in = Global<const int>{&input, 0}, out = Global<int>{&output, 0}] {
+    const auto buffer = shared_at<int>(0, 4 * 32);
+    const int thread = thread_index();
+    copy_async16<int>(buffer + 4 * thread, in, thread == 0 ? 12 : 0);
+    commit_copies();
+    wait_copies<0>();
+    out[thread] = thread == 0 ? buffer[2] + buffer[3] : buffer[4 * thread];
+  };
+  EXPECT_EQ(fault_of(1, 32, 512, kernel), "none");
+  EXPECT_EQ(content(output)[0], 9);
+  EXPECT_EQ(content(output)[31], 0);
+}
+
+/// A product of 16 x 16 and 16 x 8 numbers through shared memory and fragments; `wait`: for the copies of a.
+struct SmallProduct {
+  Global<const std::uint16_t> a, b;  ///< BF16 [16][16] and [8][16]
+  Global<int> sums;                  ///< [16][8]
+  bool wait = true;
+
+  void operator()() const {
+    const auto left = shared_at<std::uint16_t>(0, 256);
+    const auto right = shared_at<std::uint16_t>(512, 256);
+    const int l = thread_index();
+    copy_async16<std::uint16_t>(left + 8 * l, a + 8 * l);
+    copy_async16<std::uint16_t>(right + 8 * l, b + 8 * (l % 16), l < 16 ? 16 : 0);
+    commit_copies();
+    if (wait) wait_copies<0>();
+    sync_block();
+    std::uint32_t rows[4];
+    std::uint32_t columns[4];
+    load_matrices<std::uint16_t>(rows, left + (l % 16 * 16 + l / 16 * 8));
+    load_matrices<std::uint16_t>(columns, right + (l % 8 * 16 + l / 8 % 2 * 8));
+    float of[4] = {};
+    multiply_matrices<MmaType::bf16>(of, rows, columns[0], columns[1]);
+    for (int i = 0; i < 4; ++i) sums[(l / 4 + i / 2 * 8) * 8 + 2 * (l % 4) + i % 2] = static_cast<int>(of[i]);
+    if (!wait) wait_copies<0>();
+  }
+};
+
+Region bf16_numbers(const std::string& name, const std::vector<int>& values) {
+  std::vector<std::uint16_t> bits;
+  for (const int value : values) bits.push_back(float_to_bf16(static_cast<float>(value)));
+  Region region(name, bits.size() * 2, false);
+  region.host_write(0, bits.size() * 2, bits.data());
+  return region;
+}
+
+TEST(CudaOnHost, FragmentsAreMultipliedAndCopiesThatFeedThemAreWaitedFor) {
+  std::vector<int> left;
+  std::vector<int> right;
+  for (int i = 0; i < 256; ++i) left.push_back(i * 7 % 23 - 11);
+  for (int i = 0; i < 128; ++i) right.push_back(i * 5 % 19 - 9);
+  std::vector<int> expected(128);
+  for (int i = 0; i < 16; ++i) {
+    for (int j = 0; j < 8; ++j) {
+      for (int k = 0; k < 16; ++k)
+        expected[static_cast<std::size_t>(8 * i + j)] +=
+            left[static_cast<std::size_t>(16 * i + k)] * right[static_cast<std::size_t>(16 * j + k)];
+    }
+  }
+  Region a = bf16_numbers("a", left);
+  Region b = bf16_numbers("b", right);
+  Region sums = filled("sums", std::vector<int>(128));
+  SmallProduct product{{&a, 0}, {&b, 0}, {&sums, 0}};
+  EXPECT_EQ(fault_of(1, 32, 1024, product), "none");
+  EXPECT_EQ(content(sums), expected);
+  product.wait = false;
+  EXPECT_THAT(fault_of(1, 32, 1024, product), HasSubstr("before the asynchronous copy of thread"));
+}
+
+TEST(CudaOnHost, TransposedFragmentsHoldColumns) {
+  std::vector<int> numbers;
+  for (int i = 0; i < 256; ++i) numbers.push_back(i % 128);
+  Region input = bf16_numbers("input", numbers);  // [32][8]
+  Region output = filled("output", std::vector<int>(32));
+  EXPECT_EQ(fault_of(1, 32, 512,
+                     [in = Global<const std::uint16_t>{&input, 0}, out = Global<int>{&output, 0}] {
+                       const auto buffer = shared_at<std::uint16_t>(0, 256);
+                       const int l = thread_index();
+                       copy_async16<std::uint16_t>(buffer + 8 * l, in + 8 * l);
+                       commit_copies();
+                       wait_copies<0>();
+                       sync_block();
+                       std::uint32_t parts[4];
+                       load_matrices_transposed<std::uint16_t>(parts, buffer + 8 * l);
+                       // The second half: row 2 * (l % 4) + 1, column l / 4 of the second matrix.
+                       out[l] = static_cast<int>(from_bits(parts[1] & 0xffff0000U));
+                     }),
+            "none");
+  for (int l = 0; l < 32; ++l)
+    EXPECT_EQ(content(output)[static_cast<std::size_t>(l)], 64 + 8 * (2 * (l % 4) + 1) + l / 4) << l;
 }
 
 TEST(CudaOnHost, ABarrierThatNotAllReachIsCaught) {

@@ -1,6 +1,7 @@
 #pragma once
 // Runs the same operations on the CPU back end and on the CUDA one, which must give the same bits.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -96,15 +97,38 @@ inline void expect_same_bits(const Values& cuda, const Values& cpu) {
                        << (wrong > 0 ? cpu[first] : 0.0F);
 }
 
+/// Within `tolerance` of the largest value; what is not finite must be so in both.
+inline void expect_close(const Values& cuda, const Values& cpu, float tolerance) {
+  ASSERT_EQ(cuda.size(), cpu.size());
+  float largest = 0.0F;
+  for (const float value : cpu) largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
+  std::size_t wrong = 0;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < cpu.size(); ++i) {
+    const bool close = std::isfinite(cpu[i]) ? std::abs(cuda[i] - cpu[i]) <= tolerance * largest
+                                             : std::isfinite(cuda[i]) == std::isfinite(cpu[i]);
+    if (close) continue;
+    if (wrong++ == 0) first = i;
+  }
+  EXPECT_EQ(wrong, 0U) << "of " << cpu.size() << " values; the first is number " << first << ": "
+                       << (wrong > 0 ? cuda[first] : 0.0F) << " where the CPU has "
+                       << (wrong > 0 ? cpu[first] : 0.0F) << ", the largest is " << largest;
+}
+
 /// `run` gives the values to compare. `exact`: activations=float32.
-inline void expect_same_on_both(const std::function<Values(const Bench&)>& run, bool exact = true) {
+/// `tolerance`: 0 for the same bits.
+inline void expect_same_on_both(const std::function<Values(const Bench&)>& run, bool exact = true,
+                                float tolerance = 0.0F) {
   BackendOptions options;
   options.threads = 1;
   options.activations = exact ? ActivationPrecision::float32 : ActivationPrecision::by_weight;
   const std::unique_ptr<Backend> cpu = make_cpu_backend(options);
   const std::unique_ptr<Backend> cuda = make_tested_backend(options);
   const Values expected = run({*cpu});
-  expect_same_bits(run({*cuda}), expected);
+  if (tolerance > 0.0F)
+    expect_close(run({*cuda}), expected, tolerance);
+  else
+    expect_same_bits(run({*cuda}), expected);
 }
 
 }  // namespace reckon::kernels::test

@@ -54,6 +54,16 @@ Values score(const Bench& b, const engine::ModelSource& source, const std::vecto
   return values;
 }
 
+/// Mean over rows of KL(expected || other), in nats.
+double mean_divergence(const Values& expected, const Values& other, std::size_t vocabulary) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto at = static_cast<double>(expected[i]);
+    sum += std::exp(at) * (at - static_cast<double>(other[i]));
+  }
+  return sum / static_cast<double>(expected.size() / vocabulary);
+}
+
 class CudaModels : public DeviceTestWith<std::string> {};
 
 TEST_P(CudaModels, GiveTheBitsOfTheCpuInWholePromptsAndInChunks) {
@@ -69,11 +79,23 @@ TEST_P(CudaModels, GiveTheBitsOfTheCpuInWholePromptsAndInChunks) {
 
   BackendOptions options;
   options.threads = 1;
+  options.activations = ActivationPrecision::float32;
   const auto cpu = make_cpu_backend(options);
   const auto cuda = make_tested_backend(options);
   const Values expected = score({*cpu}, *source, tokens, prompt, length);
   expect_same_bits(score({*cuda}, *source, tokens, prompt, length), expected);
   expect_same_bits(score({*cuda}, *source, tokens, prompt, 7), expected);
+
+  // On tensor cores: close to the CPU's rounding of activations, and the same in chunks.
+  options.activations = ActivationPrecision::by_weight;
+  const auto cpu_rounded = make_cpu_backend(options);
+  const auto cuda_rounded = make_tested_backend(options);
+  const Values rounded = score({*cuda_rounded}, *source, tokens, prompt, length);
+  expect_same_bits(score({*cuda_rounded}, *source, tokens, prompt, 7), rounded);
+  const double divergence =
+      mean_divergence(score({*cpu_rounded}, *source, tokens, prompt, length), rounded, 160);
+  RecordProperty("mean_divergence_nats", std::to_string(divergence));
+  EXPECT_LT(divergence, 3e-3);
   std::filesystem::remove_all(folder);
 }
 

@@ -56,9 +56,10 @@ status=0
 timeout 200 "$test" "--gtest_output=json:$out/tests.json" --gtest_brief=1 --gtest_color=no --gtest_print_time=0 || status=1
 timeout 100 "$reckon" bench --model "$model" --device cuda --output "$out/kernels.json" || status=1
 timeout 60 "$reckon" bench --engine --model "$model" --device cuda --output "$out/engine.json" >"$out/engine.txt" 2>&1 || status=1
+timeout 30 "$reckon" bench --identify --output "$out/card.json" || status=1
 # The same answers as on the CPU, token by token.
 for device in cpu cuda; do
-  timeout 60 "$reckon" generate --model "$model" --device "$device" --prompt "Anna has 3 apples and buys 4 more." \
+  timeout 60 "$reckon" generate --model "$model" --device "$device" --model_args activations=float32 --prompt "Anna has 3 apples and buys 4 more." \
     >"$out/answer-$device.txt" 2>"$out/answer-$device.log" || status=1
 done
 cmp -s "$out/answer-cpu.txt" "$out/answer-cuda.txt" || { echo "cpu and cuda answer differently" >&2; status=1; }

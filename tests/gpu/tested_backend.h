@@ -14,6 +14,11 @@ std::unique_ptr<Backend> make_tested_backend(const BackendOptions& options);
 /// How much a test may ask for: the execution model is some thousand times slower than a card.
 bool on_a_card();
 
+/// Whether the tested device multiplies FP8 on tensor cores.
+bool multiplies_fp8();
+/// On the execution model: back ends made from now on have a device that does so, or one that does not.
+void use_fp8_device(bool wanted);
+
 /// Why there is nothing to test on; "" where there is.
 const std::string& why_no_device();
 

@@ -1,0 +1,120 @@
+#include "tests/cuda_on_host/matrix.h"
+
+#include <bit>
+#include <cstring>
+#include <vector>
+
+#include "kernels/cpu/linear/stored_block.h"
+#include "kernels/cpu/simd/half.h"
+#include "tests/cuda_on_host/grid.h"
+
+namespace reckon::cuda_on_host {
+namespace {
+
+constexpr int kRowBytes = 16;
+constexpr int kFragmentBytes = 32;  // of a row of a, or of a column of b
+
+struct MatrixLoad {
+  unsigned char row[kRowBytes];
+  std::uint32_t parts[4];
+};
+
+const MatrixLoad& row_of(void* const* payloads, int matrix, int row) {
+  return *static_cast<const MatrixLoad*>(payloads[8 * matrix + row]);
+}
+
+void spread(void* const* payloads) {
+  for (int lane = 0; lane < kWarpThreads; ++lane) {
+    for (int m = 0; m < 4; ++m)
+      std::memcpy(&static_cast<MatrixLoad*>(payloads[lane])->parts[m],
+                  row_of(payloads, m, lane / 4).row + 4 * (lane % 4), 4);
+  }
+}
+
+void spread_transposed(void* const* payloads) {
+  for (int lane = 0; lane < kWarpThreads; ++lane) {
+    for (int m = 0; m < 4; ++m) {
+      std::uint16_t pair[2];
+      for (int i = 0; i < 2; ++i)
+        std::memcpy(&pair[i], row_of(payloads, m, 2 * (lane % 4) + i).row + 2 * (lane / 4), 2);
+      std::memcpy(&static_cast<MatrixLoad*>(payloads[lane])->parts[m], pair, 4);
+    }
+  }
+}
+
+struct Product {
+  FragmentType type;
+  float* sums;
+  const std::uint32_t* a;
+  std::uint32_t b[2];
+};
+
+double value_of(FragmentType type, const unsigned char* bytes) {
+  if (type == FragmentType::e4m3) return static_cast<double>(kernels::cpu::fp8_to_float(bytes[0]));
+  std::uint16_t bits = 0;
+  std::memcpy(&bits, bytes, 2);
+  if (type == FragmentType::f16) return static_cast<double>(kernels::cpu::half_to_float(bits));
+  return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U));
+}
+
+/// The elements in the 32 bytes of one row of a (or column of b).
+std::vector<double> values_of(FragmentType type, const unsigned char* bytes) {
+  std::vector<double> values;
+  const int size = type == FragmentType::e4m3 ? 1 : 2;
+  for (int i = 0; i < kFragmentBytes; i += size) values.push_back(value_of(type, bytes + i));
+  return values;
+}
+
+void multiply(void* const* payloads) {
+  const auto lane = [&](int i) -> const Product& { return *static_cast<const Product*>(payloads[i]); };
+  const FragmentType type = lane(0).type;
+  std::vector<std::vector<double>> a;
+  std::vector<std::vector<double>> b;
+  unsigned char bytes[kFragmentBytes];
+  for (int row = 0; row < 16; ++row) {
+    for (int part = 0; part < 4; ++part) {
+      // Lane 4 * g + t: registers 0 and 1 hold rows g and g + 8 from byte 4 * t on, 2 and 3 from 16 + 4 * t
+      // on.
+      const Product& from = lane(4 * (row % 8) + part);
+      std::memcpy(bytes + 4 * part, &from.a[row / 8], 4);
+      std::memcpy(bytes + 16 + 4 * part, &from.a[2 + row / 8], 4);
+    }
+    a.push_back(values_of(type, bytes));
+  }
+  for (int column = 0; column < 8; ++column) {
+    for (int part = 0; part < 4; ++part) {
+      const Product& from = lane(4 * column + part);
+      std::memcpy(bytes + 4 * part, &from.b[0], 4);
+      std::memcpy(bytes + 16 + 4 * part, &from.b[1], 4);
+    }
+    b.push_back(values_of(type, bytes));
+  }
+  for (int row = 0; row < 16; ++row) {
+    for (int column = 0; column < 8; ++column) {
+      float& sum = lane(4 * (row % 8) + column / 2).sums[2 * (row / 8) + column % 2];
+      double total = static_cast<double>(sum);
+      const auto& left = a[static_cast<std::size_t>(row)];
+      const auto& right = b[static_cast<std::size_t>(column)];
+      for (std::size_t k = 0; k < left.size(); ++k) total += left[k] * right[k];
+      sum = static_cast<float>(total);
+    }
+  }
+}
+
+}  // namespace
+
+void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offset, bool transposed) {
+  MatrixLoad mine{};
+  region->check_alignment(offset, kRowBytes);
+  region->read(offset, kRowBytes, mine.row);
+  warp_collective("ldmatrix", &mine, transposed ? spread_transposed : spread);
+  std::memcpy(parts, mine.parts, sizeof mine.parts);
+}
+
+void multiply_matrices(FragmentType type, float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                       std::uint32_t b1) {
+  Product mine{type, sums, a, {b0, b1}};
+  warp_collective("mma", &mine, multiply);
+}
+
+}  // namespace reckon::cuda_on_host

@@ -1,0 +1,228 @@
+// Products and latent attention on tensor cores: against the CPU back end within what rounding to 16 bits
+// costs, and bit for bit against themselves, whatever else is in the batch.
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "tests/gpu/both_backends.h"
+#include "tests/gpu/random_weights.h"
+
+namespace reckon::kernels::test {
+namespace {
+
+struct Shape {
+  std::int64_t tokens, rows, columns;
+};
+
+/// One token and more than a tile of them, rows and columns that fill no tile.
+const std::vector<Shape>& shapes() {
+  static const std::vector<Shape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
+                                         {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
+  return all;
+}
+
+class TensorCores : public DeviceTestWith<DataType> {
+ protected:
+  void SetUp() override {
+    DeviceTestWith<DataType>::SetUp();
+    use_fp8_device(true);
+    if (!IsSkipped() && GetParam() == DataType::fp8_e4m3 && !multiplies_fp8())
+      GTEST_SKIP() << "the device has no FP8 products";
+  }
+  void TearDown() override { use_fp8_device(false); }
+};
+
+Values round_to_bf16(Values values) {
+  for (float& value : values) {
+    auto bits = std::bit_cast<std::uint32_t>(value);
+    bits = (bits + 0x7fffU + (bits >> 16U & 1U)) & 0xffff0000U;
+    value = std::bit_cast<float>(bits);
+  }
+  return values;
+}
+
+/// Inputs that BF16 holds exactly, so that both back ends multiply the same numbers.
+Tensor input_of(const Bench& b, const Shape& shape, std::uint32_t seed) {
+  return b.put(round_to_bf16(noise(static_cast<std::size_t>(shape.tokens * shape.columns), seed)),
+               {shape.tokens, shape.columns});
+}
+
+Values multiply(const Bench& b, const StoredTensor& stored, const Tensor& input, bool with_bias) {
+  const Tensor out = b.empty({input.dim(0), stored.rows});
+  const LinearOutput outputs[] = {
+      {b->load_weight(stored), out, with_bias ? b.noise_of({stored.rows}, 5) : Tensor{}}};
+  b->linear(outputs, input);
+  return b.get(out);
+}
+
+TEST_P(TensorCores, ProductsAgreeWithTheCpu) {
+  const auto cpu = make_cpu_backend({});
+  const auto cuda = make_tested_backend({});
+  for (const Shape& shape : shapes()) {
+    SCOPED_TRACE(testing::Message() << shape.tokens << " tokens, " << shape.columns << "x" << shape.rows);
+    const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
+    const auto run = [&](Backend& backend) {
+      const Bench b{backend};
+      return multiply(b, stored, input_of(b, shape, 7), shape.tokens > 1);
+    };
+    expect_close(run(*cuda), run(*cpu), 2e-5F);
+  }
+}
+
+TEST_P(TensorCores, ATokenDoesNotSeeItsBatch) {
+  const auto cuda = make_tested_backend({});
+  const Bench b{*cuda};
+  for (const Shape& shape : {Shape{70, 33, 272}, Shape{9, 130, 144}}) {
+    const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
+    const Tensor input = input_of(b, shape, 7);
+    const Values all = multiply(b, stored, input, false);
+    for (const auto& [first, count] : {std::pair{0, 1}, std::pair{5, 3}, std::pair{1, 8}}) {
+      const Values some = multiply(b, stored, narrow(input, 0, first, count), false);
+      expect_same_bits(some,
+                       Values(all.begin() + first * shape.rows, all.begin() + (first + count) * shape.rows));
+    }
+  }
+}
+
+TEST_P(TensorCores, ExpertsAreTheProductsOfTheirTokens) {
+  constexpr std::int32_t kExperts = 4;
+  constexpr std::int64_t kWidth = 64;
+  constexpr std::int64_t kInner = 48;
+  const auto cuda = make_tested_backend({});
+  const Bench b{*cuda};
+  ExpertWeights experts;
+  for (std::uint32_t e = 0; e < kExperts; ++e) {
+    experts.gate.push_back(b->load_weight(varied_weight(GetParam(), kInner, kWidth, 10 + e)));
+    experts.up.push_back(b->load_weight(varied_weight(GetParam(), kInner, kWidth, 20 + e)));
+    experts.down.push_back(b->load_weight(varied_weight(GetParam(), kWidth, kInner, 30 + e)));
+  }
+  // One taking all of a long step, one of two left empty, few tokens.
+  const std::vector<std::vector<std::int32_t>> cases = {
+      std::vector<std::int32_t>(150, 2), {0, 3, 1, 3, 0, 0, 3, 1, 1}, {1}};
+  for (const std::vector<std::int32_t>& chosen : cases) {
+    const auto tokens = static_cast<std::int64_t>(chosen.size());
+    SCOPED_TRACE(tokens);
+    const Tensor input = b.noise_of({tokens, kWidth}, 4);
+    const Tensor output = b.empty({tokens, kWidth});
+    const Tensor shares = b.put(Values(chosen.size(), 1.0F), {tokens, 1});
+    b->experts(output, input, b.put(chosen, {tokens, 1}), shares, experts);
+    const Values all = b.get(output);
+    for (const std::int64_t t : {std::int64_t{0}, tokens / 2, tokens - 1}) {
+      const auto e = static_cast<std::size_t>(chosen[static_cast<std::size_t>(t)]);
+      const Tensor hidden = b.empty({1, kInner});
+      const Tensor alone = b.empty({1, kWidth});
+      b->gated_linear(hidden, narrow(input, 0, t, 1), experts.gate[e], experts.up[e], Activation::silu);
+      const LinearOutput down[] = {{experts.down[e], alone, {}}};
+      b->linear(down, hidden);
+      expect_same_bits(Values(all.begin() + t * kWidth, all.begin() + (t + 1) * kWidth), b.get(alone));
+    }
+  }
+}
+
+TEST_P(TensorCores, ValuesThatAreNotFiniteStayWhereTheyAre) {
+  const auto cuda = make_tested_backend({});
+  const Bench b{*cuda};
+  Values input = noise(3 * 64, 1);
+  input[64 + 5] = std::numeric_limits<float>::quiet_NaN();
+  const Values out = multiply(b, varied_weight(GetParam(), 20, 64, 2), b.put(input, {3, 64}), false);
+  for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(std::isnan(out[i]), i / 20 == 1) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, TensorCores, testing::Values(DataType::bf16, DataType::fp8_e4m3),
+                         [](const testing::TestParamInfo<DataType>& type) {
+                           return std::string(type_info(type.param).name);
+                         });
+
+struct Decode {
+  MlaSpec spec;
+  DataType cache = DataType::f16;
+  std::vector<std::int32_t> before;  ///< tokens of each sequence in the cache; one is generated
+};
+
+/// Results of the generated tokens, sequence by sequence.
+Values decode(Backend& backend, const Decode& item, const std::vector<std::size_t>& sequences) {
+  const Bench b{backend};
+  constexpr std::int32_t kPageTokens = 16;
+  KvGroupSpec group;
+  group.layout = KvLayout::latent;
+  group.layers = 1;
+  group.kv_heads = 1;
+  group.key_dim = item.spec.latent_dim + item.spec.rope_dim;
+  group.type = item.cache;
+  std::int32_t pages = 0;
+  for (const std::size_t s : sequences) pages += item.before[s] / kPageTokens + 1;
+  const KvLayer layer{b->create_kv_cache({{group}, kPageTokens, pages}), 0, 0};
+  const MlaWeightHandle weight = b->load_mla_weight(
+      varied_weight(DataType::f32, std::int64_t{item.spec.heads} * (item.spec.nope_dim + item.spec.value_dim),
+                    item.spec.latent_dim, 3),
+      item.spec);
+  RaggedBatch now;
+  std::vector<float> queries;
+  std::int32_t page = pages;
+  for (const std::size_t s : sequences) {
+    const std::int32_t before = item.before[s];
+    RaggedBatch earlier;
+    std::vector<std::int32_t> own;
+    for (std::int32_t i = 0; i <= before / kPageTokens; ++i) own.push_back(--page);
+    for (std::int32_t i = 0; i <= before; ++i) {
+      earlier.token_ids.push_back(0);
+      earlier.positions.push_back(i);
+      earlier.roles.push_back(TokenRole::prompt);
+    }
+    earlier.sequences.push_back({0, before + 1, 0, own});
+    const StepTensors step = b->begin_step(earlier);
+    const auto seed = static_cast<std::uint32_t>(100 + s);
+    b->write_kv(layer, step, b.noise_of({step.tokens, 1, group.key_dim}, seed), {});
+    b->wait();
+    now.sequences.push_back({static_cast<std::int32_t>(now.token_ids.size()), 1, before, own});
+    now.token_ids.push_back(0);
+    now.positions.push_back(before);
+    now.roles.push_back(TokenRole::generated);
+    const std::int64_t width = std::int64_t{item.spec.heads} * (item.spec.nope_dim + item.spec.rope_dim);
+    append(queries, noise(static_cast<std::size_t>(width), seed + 50));
+  }
+  const StepTensors step = b->begin_step(now);
+  const Tensor out = b.empty({step.tokens, item.spec.heads, item.spec.value_dim});
+  b->mla_attention(
+      out,
+      b.put(queries, {step.tokens, item.spec.heads, std::int64_t{item.spec.nope_dim} + item.spec.rope_dim}),
+      layer, step, weight);
+  Values values = b.get(out);
+  b->release_kv_cache(layer.cache);
+  return values;
+}
+
+class LatentTensorCores : public DeviceTest {};
+
+TEST_F(LatentTensorCores, DecodeAgreesWithTheCpu) {
+  const std::vector<Decode> cases = {
+      {{3, 8, 4, 6, 20, 0.4F}, DataType::f16, {0, 15, 16, 31, 32, 100}},
+      {{16, 4, 2, 4, 16, 0.5F}, DataType::bf16, {33, 255, 256}},
+      {{17, 4, 4, 8, 40, 0.3F}, DataType::f16, {257, 600}},
+      {{2, 16, 64, 16, 512, 0.1F}, DataType::f16, {40}},
+  };
+  const auto cpu = make_cpu_backend({});
+  const auto cuda = make_tested_backend({});
+  for (const Decode& item : cases) {
+    SCOPED_TRACE(item.spec.heads);
+    std::vector<std::size_t> all(item.before.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    // Queries and weights are rounded to the cache's type: 11 or 8 bits.
+    expect_close(decode(*cuda, item, all), decode(*cpu, item, all),
+                 item.cache == DataType::f16 ? 2e-3F : 2e-2F);
+  }
+}
+
+TEST_F(LatentTensorCores, ASequenceDoesNotSeeItsBatch) {
+  const Decode item{{5, 8, 4, 6, 20, 0.4F}, DataType::f16, {300, 3, 64, 255}};
+  const auto cuda = make_tested_backend({});
+  const Values all = decode(*cuda, item, {0, 1, 2, 3});
+  const auto row = static_cast<std::ptrdiff_t>(all.size() / 4);
+  for (const std::size_t s : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+    const auto first = static_cast<std::ptrdiff_t>(s) * row;
+    expect_same_bits(decode(*cuda, item, {s}), Values(all.begin() + first, all.begin() + first + row));
+  }
+}
+
+}  // namespace
+}  // namespace reckon::kernels::test
