@@ -304,7 +304,9 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   BenchCommand bench;
   auto* bench_app =
       app.add_subcommand("bench", "Time the kernels at a model's shapes against the limits of this machine");
-  add_model(*bench_app, bench.model);
+  add_model(*bench_app, bench.model, false);
+  bench_app->add_flag("--identify", bench.identify,
+                      "Say which card this is, by its FP64 rate and a copy to its neighbour (needs a GPU)");
   bench_app->add_flag("--engine", bench.engine,
                       "Time the whole engine instead: prefill, one stream, many streams");
   bench_app

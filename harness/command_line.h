@@ -134,7 +134,8 @@ struct InspectCommand {
 
 struct BenchCommand {
   ModelArguments model;
-  bool engine = false;  ///< the whole engine instead of its kernels
+  bool engine = false;    ///< the whole engine instead of its kernels
+  bool identify = false;  ///< which card is it
   int repetitions = 9;
   std::string output;
   bool json = false;

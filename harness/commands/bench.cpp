@@ -104,9 +104,17 @@ int bench_card(const BenchCommand& command, bool terminal) {
 }  // namespace
 
 int bench(const BenchCommand& command) {
-  if (command.engine) return bench_engine(command);
+  if (command.identify) {
+    const kernels::CudaKernelReport report = kernels::identify_cuda_card();
+    if (!command.output.empty()) write_file_atomically(command.output, report.json + "\n");
+    fmt::print("{}\n", command.json ? report.json : report.table);
+    return static_cast<int>(ExitCode::done);
+  }
   const bool terminal = isatty(STDERR_FILENO) != 0;
-  if (command.model.device == "cuda") return bench_card(command, terminal);
+  if (command.model.device == "cuda" && !command.engine) return bench_card(command, terminal);
+  if (command.model.model.empty())
+    fail_input("bench: --model is missing; only --identify and --device cuda time a card without one");
+  if (command.engine) return bench_engine(command);
   kernels::BenchmarkOptions options;
   options.repetitions = command.repetitions;
   options.seconds_per_case /= command.repetitions;

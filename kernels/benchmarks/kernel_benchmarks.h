@@ -84,9 +84,13 @@ KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const Benchmar
 /// own events (kernels/cuda/benchmarks). Errors: those of make_cuda_backend().
 struct CudaKernelReport {
   std::string table;  ///< for people
-  std::string json;   ///< in the layout of Google Benchmark
+  std::string json;   ///< timings: in the layout of Google Benchmark
 };
 CudaKernelReport time_cuda_kernels(const std::function<void(const std::string& name)>& progress);
+
+/// Which card this is, by what was cut from it (kernels/cuda/benchmarks/identify.h): text or JSON. Errors:
+/// those of make_cuda_backend().
+CudaKernelReport identify_cuda_card();
 
 /// The content of kernels.json (docs/run_directory.md).
 std::string kernel_report_json(const KernelReport& report);

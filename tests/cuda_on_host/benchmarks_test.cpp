@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "base/json.h"
+#include "kernels/cuda/benchmarks/card_evidence.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
+#include "reports/estimate/machine.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -28,6 +31,68 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
   for (const char* field :
        {"name", "run_type", "real_time", "cpu_time", "time_unit", "warm_time", "share_of_copy"})
     EXPECT_TRUE(document["benchmarks"][0].HasMember(field)) << field;
+}
+
+TEST(CudaBenchmarks, TheirFileIsAProfileForEstimates) {
+  DeviceBenchmarkOptions options;
+  options.tiny = true;
+  options.repetitions = options.most_repetitions = 1;
+  options.warm_calls = 1;
+  options.swept_bytes = 800;
+  const std::string path = testing::TempDir() + "reckon_device_profile.json";
+  write_file_atomically(path, device_benchmark_json(run_device_benchmarks(options)));
+  const reports::MeasuredProfile profile = reports::load_profile(path);
+  EXPECT_EQ(profile.device_name, "execution model");
+  EXPECT_EQ(profile.shapes, 2U) << "bf16 and fp8";
+  EXPECT_GT(profile.gemm_flops.high, 0.0);
+  EXPECT_GT(profile.read_bytes.value_or(0.0), 0.0);
+}
+
+TEST(CudaBenchmarks, EvidenceIsGathered) {
+  const cuda::CardEvidence evidence = gather_card_evidence(20);
+  EXPECT_EQ(evidence.name, "execution model");
+  EXPECT_GT(evidence.fp64_tflops, 0.0);
+  EXPECT_GT(evidence.fp32_tflops, 0.0);
+  EXPECT_FALSE(evidence.peer_gb_per_s);
+  EXPECT_NE(evidence.no_peer, "");
+}
+
+cuda::CardEvidence hopper(const std::string& name, double fp64, std::optional<double> peer) {
+  cuda::CardEvidence evidence;
+  evidence.name = name;
+  evidence.compute_major = 9;
+  evidence.multiprocessors = 132;
+  evidence.memory_gb = 85;
+  evidence.fp64_tflops = fp64;
+  evidence.fp32_tflops = 58;
+  evidence.peer_gb_per_s = peer;
+  if (!peer) evidence.no_peer = "one card is visible";
+  return evidence;
+}
+
+TEST(IdentifyCard, WhatWasCutTellsCardsApart) {
+  using cuda::identify_card;
+  EXPECT_EQ(identify_card(hopper("NVIDIA H100 80GB HBM3", 30, 370)).card, "H100");
+  EXPECT_EQ(identify_card(hopper("NVIDIA H100 80GB HBM3", 30, {})).card, "H100");
+  EXPECT_EQ(identify_card(hopper("NVIDIA H800", 0.9, 160)).card, "H800");
+  EXPECT_TRUE(identify_card(hopper("NVIDIA H800", 0.9, 160)).agrees_with_name);
+  cuda::CardEvidence other = hopper("NVIDIA H200", 30, {});
+  other.memory_gb = 150;
+  EXPECT_EQ(identify_card(other).card, "H200");
+  other = hopper("NVIDIA H20", 0.9, 370);
+  other.multiprocessors = 78;
+  EXPECT_EQ(identify_card(other).card, "H20");
+}
+
+TEST(IdentifyCard, ANameThatDoesNotFitIsSaidAndContradictionsDecideNothing) {
+  const cuda::CardIdentity renamed = cuda::identify_card(hopper("NVIDIA H100 80GB HBM3", 0.9, 160));
+  EXPECT_EQ(renamed.card, "H800");
+  EXPECT_FALSE(renamed.agrees_with_name);
+  EXPECT_EQ(cuda::identify_card(hopper("NVIDIA H100 80GB HBM3", 30, 160)).card, "not told apart");
+  cuda::CardEvidence ampere = hopper("NVIDIA A100-SXM4-80GB", 9, {});
+  ampere.compute_major = 8;
+  EXPECT_EQ(cuda::identify_card(ampere).card, "not told apart");
+  EXPECT_EQ(cuda::identify_card(hopper("NVIDIA H100 80GB HBM3", 0, {})).card, "not told apart");
 }
 
 }  // namespace

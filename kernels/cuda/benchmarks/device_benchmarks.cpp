@@ -104,7 +104,7 @@ struct AttentionShape {
 
 Case attention_case(std::int32_t heads, std::int32_t kv_heads, std::int32_t dim, const AttentionShape& at) {
   const double positions = static_cast<double>(at.sequences) * (at.context + at.tokens);
-  return {at.tokens == 1 ? "attention, decode" : "attention, prefill",
+  return {at.tokens == 1 ? "attention decode" : "attention prefill",
           fmt::format("{}/{} heads of {}, {} x {} after {}", heads, kv_heads, dim, at.sequences, at.tokens,
                       at.context),
           positions * kv_heads * dim * 2.0 * 2.0,
@@ -132,7 +132,7 @@ Case latent_case(std::int32_t heads, const AttentionShape& at, bool tiny) {
   MlaSpec spec{heads, 128, 64, 128, 512, 0.1352F};
   if (tiny) spec = {heads, 8, 4, 8, 16, 0.1F};
   const double width = spec.latent_dim + spec.rope_dim;
-  return {"mla decode", fmt::format("{} heads, {} after {}", heads, at.sequences, at.context),
+  return {"mla absorbed", fmt::format("{} heads, {} after {}", heads, at.sequences, at.context),
           static_cast<double>(at.sequences) * (at.context + 1) * width * 2.0,
           2.0 * at.sequences * (at.context + 1.0) * heads * (width + spec.latent_dim),
           [=](BenchmarkDevice& device) -> std::function<void()> {
@@ -170,9 +170,11 @@ Case softmax_case(std::int64_t rows, std::int64_t vocabulary) {
 /// DeepSeek-V3's and Llama 3.1 8B's own shapes.
 std::vector<Case> real_cases() {
   std::vector<Case> cases = {copy_case(std::int64_t{256} << 20), norm_case(1, 7168), norm_case(512, 7168)};
-  for (const std::int64_t tokens : {1, 16, 128}) {
-    for (const DataType type : {DataType::bf16, DataType::f32, DataType::q4_k, DataType::q8_0})
-      cases.push_back(linear_case(type, 4096, 14336, tokens));
+  for (const std::int64_t tokens : {1, 16, 128, 4096}) {
+    cases.push_back(linear_case(DataType::bf16, 4096, 14336, tokens));
+    for (const DataType type : {DataType::f32, DataType::q4_k, DataType::q8_0}) {
+      if (tokens < 4096) cases.push_back(linear_case(type, 4096, 14336, tokens));
+    }
     cases.push_back(linear_case(DataType::fp8_e4m3, 7168, 16384, tokens));
     cases.push_back(experts_case(DataType::fp8_e4m3, 7168, 2048, 32, 8, static_cast<std::int32_t>(tokens)));
   }
@@ -270,6 +272,40 @@ std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
   return table;
 }
 
+namespace {
+
+/// What `reckon estimate --profile` reads, in the layout of kernels.json: of the products those in the types
+/// that an estimated model is in.
+void add_profile(json::Document& document, const DeviceBenchmarkReport& report) {
+  auto& allocator = document.GetAllocator();
+  json::Value device(rapidjson::kObjectType);
+  device.AddMember("backend", "cuda", allocator);
+  device.AddMember("name", json::string(report.device, allocator), allocator);
+  json::Value limits(rapidjson::kObjectType);
+  limits.AddMember("read_gb_per_s", report.copy_bytes_per_second * 1e-9, allocator);
+  json::Value kernels(rapidjson::kArrayType);
+  for (const DeviceTiming& timing : report.timings) {
+    const bool product = timing.name.starts_with("linear ");
+    if (product && timing.name != "linear bf16" && timing.name != "linear fp8_e4m3") continue;
+    const double seconds = median(timing.cold_seconds);
+    json::Value kernel(rapidjson::kObjectType);
+    kernel.AddMember("name", json::string(timing.name, allocator), allocator);
+    kernel.AddMember("shape", json::string(timing.shape, allocator), allocator);
+    kernel.AddMember("seconds", seconds, allocator);
+    json::Value repetitions(rapidjson::kArrayType);
+    for (const double repetition : timing.cold_seconds) repetitions.PushBack(repetition, allocator);
+    kernel.AddMember("repetition_seconds", repetitions, allocator);
+    kernel.AddMember("gb_per_s", timing.bytes / seconds * 1e-9, allocator);
+    kernel.AddMember("gflop_per_s", timing.flops / seconds * 1e-9, allocator);
+    kernels.PushBack(kernel, allocator);
+  }
+  document.AddMember("device", device, allocator);
+  document.AddMember("limits", limits, allocator);
+  document.AddMember("kernels", kernels, allocator);
+}
+
+}  // namespace
+
 std::string device_benchmark_json(const DeviceBenchmarkReport& report) {
   json::Document document(rapidjson::kObjectType);
   auto& allocator = document.GetAllocator();
@@ -308,6 +344,7 @@ std::string device_benchmark_json(const DeviceBenchmarkReport& report) {
     benchmarks.PushBack(value, allocator);
   }
   document.AddMember("benchmarks", benchmarks, allocator);
+  add_profile(document, report);
   return json::dump_pretty(document);
 }
 

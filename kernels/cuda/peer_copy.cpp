@@ -1,0 +1,55 @@
+// A copy between two devices, timed.
+#include <algorithm>
+
+#include "kernels/cuda/device_errors.h"
+#include "kernels/cuda/runtime.h"
+
+namespace reckon::kernels::cuda {
+
+PeerCopy time_peer_copy(std::uint64_t bytes) {
+  PeerCopy copy;
+  if (visible_devices() < 2) {
+    copy.why_not = "one card is visible";
+    return copy;
+  }
+  int can = 0;
+  cudaDeviceCanAccessPeer(&can, 0, 1);
+  if (can == 0) {
+    copy.why_not = "the first two cards cannot reach each other's memory";
+    return copy;
+  }
+  void* memory[2] = {};
+  cudaEvent_t events[2] = {};
+  cudaError_t error = cudaSuccess;
+  const auto step = [&](cudaError_t result) { error = error == cudaSuccess ? result : error; };
+  for (int device = 0; device < 2; ++device) {
+    step(cudaSetDevice(device));
+    const cudaError_t enabled = cudaDeviceEnablePeerAccess(1 - device, 0);
+    if (enabled != cudaErrorPeerAccessAlreadyEnabled) step(enabled);
+    if (error == cudaSuccess) step(cudaMalloc(&memory[device], bytes));
+  }
+  step(cudaSetDevice(0));
+  for (cudaEvent_t& event : events) step(cudaEventCreate(&event));
+  double best = 0;
+  for (int i = 0; i < 10 && error == cudaSuccess; ++i) {
+    float milliseconds = 0;
+    step(cudaEventRecord(events[0], nullptr));
+    step(cudaMemcpyPeerAsync(memory[1], 1, memory[0], 0, bytes, nullptr));
+    step(cudaEventRecord(events[1], nullptr));
+    step(cudaEventSynchronize(events[1]));
+    step(cudaEventElapsedTime(&milliseconds, events[0], events[1]));
+    if (milliseconds > 0) best = std::max(best, static_cast<double>(bytes) / (milliseconds * 1e-3));
+  }
+  for (const cudaEvent_t event : events) {
+    if (event != nullptr) cudaEventDestroy(event);
+  }
+  for (void* place : memory) {
+    if (place != nullptr) cudaFree(place);
+  }
+  cudaGetLastError();
+  copy.bytes_per_second = error == cudaSuccess ? best : 0;
+  if (error != cudaSuccess) copy.why_not = error_text(error);
+  return copy;
+}
+
+}  // namespace reckon::kernels::cuda
