@@ -10,6 +10,7 @@
 #include "kernels/cpu/mla_weight.h"
 #include "kernels/cpu/shapes.h"
 #include "kernels/cuda/faults.h"
+#include "kernels/cuda/tensor_products.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -35,7 +36,10 @@ void give_back_pages(const StoredTensor& stored) {
 }  // namespace
 
 CudaBackend::CudaBackend(const BackendOptions& options)
-    : options_(options), pool_(options.threads > 0 ? options.threads : 1), buffers_(runtime_) {
+    : options_(options),
+      pool_(options.threads > 0 ? options.threads : 1),
+      runtime_(options.device),
+      buffers_(runtime_) {
   faults_ = runtime_.allocate("faults", sizeof fault_words_);
 }
 
@@ -45,8 +49,10 @@ DeviceInfo CudaBackend::device() const {
   info.backend = "cuda";
   info.name = facts.name;
   info.path = fmt::format("compute {}.{}, driver {}", facts.compute_major, facts.compute_minor, facts.driver);
-  info.features = {fmt::format("multiprocessors={}", facts.multiprocessors)};
+  info.features = {fmt::format("multiprocessors={}", facts.multiprocessors), "bf16 tensor cores"};
+  if (multiplies_fp8()) info.features.emplace_back("fp8 tensor cores");
   info.threads = pool_.size();
+  info.index = facts.index;
   info.memory_bytes = facts.memory_bytes;
   info.free_memory_bytes = runtime_.free_bytes();
   return info;
@@ -63,6 +69,11 @@ MemoryUse CudaBackend::memory_use() const {
     if (store) use.kv_bytes += store->bytes;
   }
   return use;
+}
+
+bool CudaBackend::multiplies_fp8() const {
+  const DeviceFacts& facts = runtime_.facts();
+  return facts.compute_major > 8 || (facts.compute_major == 8 && facts.compute_minor >= 9);
 }
 
 Scratch& CudaBackend::scratch(const char* purpose) {
@@ -122,6 +133,8 @@ void CudaBackend::copy(const Tensor& to, const Tensor& from) {
 void CudaBackend::wait() {
   runtime_.download(fault_words_, faults_, sizeof fault_words_);
   const std::vector<std::function<void()>> finishers = std::exchange(finishers_, {});
+  if (options_.communicator && options_.communicator->takes_device_memory())
+    options_.communicator->wait_until([this] { return runtime_.idle(); });
   runtime_.wait();
   if (fault_words_[0] != 0) {
     const auto fault = static_cast<Fault>(fault_words_[0]);
@@ -130,6 +143,8 @@ void CudaBackend::wait() {
     runtime_.upload(faults_, none, sizeof none);
     if (fault == Fault::token_id) fail_input("embed: token id {} is outside the embedding table", value);
     if (fault == Fault::row_index) fail_input("gather_rows: row {} is not one of the input's", value);
+    if (fault == Fault::capacity)
+      fail_input("dispatch: rank {} has no room for the rows that are sent to it", value);
     fail_input("experts: a token's choice is expert {}, which does not exist", value);
   }
   for (const auto& finish : finishers) finish();
@@ -162,17 +177,24 @@ CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {
     view.scales = pointer_cast<const float>(scales);
     weight.bytes += stored.scales.size_bytes();
   }
+  // One algorithm for each type and shape, whatever the step: the choice is made here, once.
+  if (options_.activations == ActivationPrecision::by_weight && !stored.float_activations &&
+      fits_tensor_cores(view, multiplies_fp8())) {
+    weight.on_tensor_cores = true;
+    if (stored.type == DataType::bf16) weight.form = ProductForm::bf16;
+  }
   give_back_pages(stored);
   return weight;
 }
 
 WeightHandle CudaBackend::load_weight(const StoredTensor& stored, const Shard& shard) {
-  const bool whole = shard.axis == Shard::Axis::none || shard.count == 1;
-  weights_.push_back(upload_weight(whole ? stored : cpu::slice_stored(stored, shard)));
+  weights_.push_back(upload_weight(cpu::slice_stored(stored, shard)));
   return {static_cast<std::uint32_t>(weights_.size())};
 }
 
-MlaWeightHandle CudaBackend::load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) {
+MlaWeightHandle CudaBackend::load_mla_weight(const StoredTensor& whole, const MlaSpec& spec,
+                                             const Shard& shard) {
+  const StoredTensor kv_b = cpu::slice_stored(whole, shard);
   const auto host = cpu::make_mla_weight(kv_b, spec, host_options(), pool_);
   MlaWeight weight;
   weight.spec = spec;
@@ -192,8 +214,8 @@ MlaWeightHandle CudaBackend::load_mla_weight(const StoredTensor& kv_b, const Mla
   return {static_cast<std::uint32_t>(mla_weights_.size())};
 }
 
-Tensor CudaBackend::load_vector(const StoredTensor& stored) {
-  const auto host = cpu::LinearWeight::make(stored, host_options());
+Tensor CudaBackend::load_vector(const StoredTensor& stored, const Shard& shard) {
+  const auto host = cpu::LinearWeight::make(cpu::slice_stored(stored, shard), host_options());
   std::vector<float> values(static_cast<std::size_t>(host->rows() * host->columns()));
   host->dequantise(0, host->rows(), values.data());
   const auto elements = static_cast<std::int64_t>(values.size());

@@ -29,6 +29,7 @@ class CudaBackend final : public Backend {
 
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
   double time(const std::function<void()>& work) { return runtime_.time(work); }
+  GraphCounters graph_counters() const { return runtime_.graph_counters(); }
 
   DeviceInfo device() const override;
   MemoryUse memory_use() const override;
@@ -41,8 +42,9 @@ class CudaBackend final : public Backend {
   void wait() override;
 
   WeightHandle load_weight(const StoredTensor& stored, const Shard& shard) override;
-  MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) override;
-  Tensor load_vector(const StoredTensor& stored) override;
+  MlaWeightHandle load_mla_weight(const StoredTensor& whole, const MlaSpec& spec,
+                                  const Shard& shard) override;
+  Tensor load_vector(const StoredTensor& stored, const Shard& shard) override;
 
   KvCacheHandle create_kv_cache(const KvCacheSpec& spec) override;
   void release_kv_cache(KvCacheHandle cache) override;
@@ -75,15 +77,24 @@ class CudaBackend final : public Backend {
   void score(std::vector<ScoredRow>& results, const Tensor& logits, std::span<const std::int32_t> targets,
              std::int32_t top_n) override;
 
+  std::int32_t ranks() const override { return options_.communicator ? options_.communicator->ranks() : 1; }
+  std::int32_t rank() const override { return options_.communicator ? options_.communicator->rank() : 0; }
   void all_reduce(const Tensor& inout) override;
-  void all_gather(const Tensor& output, const Tensor& input) override { copy(output, input); }
-  void all_to_all(const Tensor& output, const Tensor& input) override { copy(output, input); }
+  void all_gather(const Tensor& output, const Tensor& input) override;
+  void all_to_all(const Tensor& output, const Tensor& input) override;
+  void dispatch(const ExpertDispatch& to, const Tensor& input, const Tensor& chosen,
+                std::int32_t experts) override;
+  void expert_rows(const Tensor& output, const Tensor& input, const Tensor& chosen,
+                   const ExpertWeights& experts) override;
+  void combine(const Tensor& output, const Tensor& rows, const Tensor& places, const Tensor& chosen,
+               const Tensor& weights) override;
 
  private:
   struct Weight {
     std::string name;
     WeightView view;
     ProductForm form = ProductForm::floats;
+    bool on_tensor_cores = false;
     std::uint64_t bytes = 0;
   };
   struct MlaWeight {
@@ -106,6 +117,7 @@ class CudaBackend final : public Backend {
     std::vector<std::uint32_t> handles;
     WeightView common;
     ProductForm form = ProductForm::floats;
+    bool on_tensor_cores = false;
   };
   /// What of the current step lies on the device beside token ids and positions.
   struct Step {
@@ -119,6 +131,7 @@ class CudaBackend final : public Backend {
     Global<const std::int32_t> generated_rows = nullptr;  ///< rows of the step
     std::int64_t generated = 0;
     std::int32_t generated_positions = 0;  ///< most positions that a generated token sees
+    bool decodes = false;                  ///< all tokens are generated
     /// Runs of prompt tokens, with their tiles.
     struct PromptRun {
       cpu::RoleRun run;
@@ -135,6 +148,8 @@ class CudaBackend final : public Backend {
   static KvPlace place_of(const KvStore& store, const KvLayer& layer);
   void check_step(const StepTensors& step, const KvStore& store, const char* operation) const;
 
+  /// FP8 products of tensor cores, from compute capability 8.9 on.
+  bool multiplies_fp8() const;
   /// The activations in the form that a product wants, in memory that the next call for that form reuses.
   Activations prepare(ProductForm form, const RowsOf<const float>& input);
   class SharedInput;
@@ -143,6 +158,12 @@ class CudaBackend final : public Backend {
   /// Dense rows in memory of one purpose.
   RowsOf<float> scratch_rows(const char* purpose, std::int64_t rows, std::int64_t columns);
   const ExpertPart& expert_part(const std::vector<WeightHandle>& handles);
+  /// Outputs of the experts for every pair (token, choice), [T * K, columns] by pair; -1 is no expert.
+  void run_experts(const char* operation, const RowsOf<float>& output, const RowsOf<const float>& input,
+                   Global<const std::int32_t> chosen, std::int32_t top_k, const ExpertWeights& experts);
+  /// Through the communicator: `bytes` from each rank to each (or to all alike).
+  enum class Exchange : std::uint8_t { all_gather, all_to_all };
+  void exchange(Exchange kind, Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes);
 
   /// Computes cuts [first, last) of `attention` in as few calls as memory allows, and joins them.
   void run_cuts(Attention attention, std::int32_t first, std::int32_t last);

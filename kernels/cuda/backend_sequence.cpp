@@ -1,9 +1,11 @@
 // The CUDA back end's operations that look along a sequence.
 #include <algorithm>
+#include <bit>
 
 #include "base/error.h"
 #include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
+#include "kernels/cuda/latent_decode.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
@@ -17,6 +19,11 @@ constexpr std::int64_t kCutFloats = std::int64_t{16} << 20;
 
 std::int32_t cuts_of(std::int64_t positions) {
   return static_cast<std::int32_t>((positions + kKeyCutPositions - 1) / kKeyCutPositions);
+}
+
+/// Cuts of a decode step: a number that changes rarely. Cuts that no token sees yet cost next to nothing.
+std::int32_t decode_cuts(std::int64_t positions) {
+  return static_cast<std::int32_t>(std::bit_ceil(static_cast<std::uint32_t>(cuts_of(positions))));
 }
 
 /// Tiles of a run; rows count from `first_row` on.
@@ -42,6 +49,11 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
   }
   if (stores == 1) cpu::check_pages(batch, only->spec, "begin_step");
   const auto tokens = static_cast<std::int64_t>(batch.token_ids.size());
+  // Decode steps of one batch size do the same work again and again. Ranks exchange data in between.
+  const bool decodes = std::all_of(batch.roles.begin(), batch.roles.end(),
+                                   [](TokenRole role) { return role == TokenRole::generated; });
+  runtime_.end_list();
+  if (decodes && ranks() == 1) runtime_.begin_list();
   if (tokens > step_capacity_) {
     if (step_buffer_) release(step_buffer_);
     step_capacity_ = std::max<std::int64_t>(tokens, 64);
@@ -66,6 +78,9 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
     first_pages.push_back(static_cast<std::int32_t>(pages.size()));
     pages.insert(pages.end(), slice.pages.begin(), slice.pages.end());
   }
+  // Sizes that change rarely, so that steps are alike: nothing reads beyond a sequence's pages.
+  constexpr std::size_t kFewPages = 256;
+  pages.resize(std::bit_ceil(std::max(pages.size(), kFewPages)), 0);
   std::vector<QueryTile> tiles;
   std::vector<QueryTile> generated_tiles;
   std::vector<std::int32_t> generated_rows;
@@ -81,6 +96,7 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
     for (std::int32_t i = 0; i < run.token_count; ++i) generated_rows.push_back(run.first_token + i);
     step_.generated_positions = std::max(step_.generated_positions, run.first_position + run.token_count);
   }
+  step_.decodes = decodes;
   step_.host = &batch;
   step_.sequences = send("step sequences", sequences);
   step_.table.first = send("step first pages", first_pages);
@@ -213,7 +229,8 @@ void CudaBackend::attention(const Tensor& output, const Tensor& queries, const K
         std::min<std::int64_t>(first_seen, cut_off ? slice.first_position - attention.window + 1 : 0);
     positions = std::max(positions, std::int64_t{slice.first_position} + slice.token_count);
   }
-  run_cuts(attention, static_cast<std::int32_t>(first_seen / kKeyCutPositions), cuts_of(positions));
+  run_cuts(attention, static_cast<std::int32_t>(first_seen / kKeyCutPositions),
+           step_.decodes ? decode_cuts(positions) : cuts_of(positions));
 }
 
 void CudaBackend::mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
@@ -277,7 +294,9 @@ void CudaBackend::absorbed(const MlaWeight& held, Attention attention) {
   attention.key_dim = dim;
   attention.value_dim = spec.latent_dim;
   attention.rows = rows;
-  run_cuts(attention, 0, cuts_of(step_.generated_positions));
+  attention.on_tensor_cores = options_.activations == ActivationPrecision::by_weight &&
+                              fits_latent_decode(attention.place, dim, spec.latent_dim);
+  run_cuts(attention, 0, decode_cuts(step_.generated_positions));
 
   HeadProduct out;
   out.input = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};

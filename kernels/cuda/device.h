@@ -63,6 +63,7 @@ RECKON_DEVICE int atomic_exchange_if(Global<int> to, int expected, int value) {
 }
 
 RECKON_DEVICE float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }
+RECKON_DEVICE double fused(double a, double b, double c) { return __fma_rn(a, b, c); }
 RECKON_DEVICE float square_root(float x) { return __fsqrt_rn(x); }
 RECKON_DEVICE float round_even(float x) { return rintf(x); }
 /// To the nearest, ties to even; for what fits.

@@ -52,4 +52,38 @@ std::optional<std::string> unusable_device(const std::string& name, int compute_
   return std::nullopt;
 }
 
+std::string remedy_for(std::string_view error_name) {
+  struct Known {
+    std::string_view name;
+    const char* remedy;
+  };
+  static constexpr Known kKnown[] = {
+      {"cudaErrorMemoryAllocation",
+       "another program may have filled the card (`nvidia-smi`); kv_cache_bytes, max_sequences or "
+       "chunk_tokens need "
+       "less"},
+      {"cudaErrorDevicesUnavailable",
+       "another program holds the card alone (`nvidia-smi -q -d COMPUTE`); wait for it, or choose another "
+       "card with "
+       "CUDA_VISIBLE_DEVICES"},
+      {"cudaErrorECCUncorrectable",
+       "the card's memory is damaged; `nvidia-smi -q -d ECC` says where, and a reset or another card is "
+       "needed"},
+      {"cudaErrorNvlinkUncorrectable", "a link between cards failed; `nvidia-smi nvlink -e` says which"},
+      {"cudaErrorLaunchTimeout",
+       "the card drives a display, whose watchdog stopped the kernel; use another card"},
+      {"cudaErrorUnknown",
+       "the driver may have lost the card; `nvidia-smi` and the kernel log (Xid) say more"},
+      {"cudaErrorNoDevice", "the card is gone; `nvidia-smi` and the kernel log (Xid) say more"},
+      {"cudaErrorSystemNotReady", "the fabric manager of this machine is not running yet"},
+      {"cudaErrorNoKernelImageForDevice", "build with RECKON_CUDA_ARCHITECTURES for this card"},
+      {"cudaErrorIllegalAddress",
+       "this is a defect of reckon: please report it; RECKON_CUDA_SYNC=1 names the operation"},
+  };
+  for (const Known& known : kKnown) {
+    if (known.name == error_name) return known.remedy;
+  }
+  return "";
+}
+
 }  // namespace reckon::kernels::cuda

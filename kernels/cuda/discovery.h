@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace reckon::kernels::cuda {
 
@@ -27,5 +28,9 @@ std::optional<std::string> missing_device(const MachineFacts& facts);
 /// can. `architectures`: what the program was built for, as "sm_90a".
 std::optional<std::string> unusable_device(const std::string& name, int compute_major, int compute_minor,
                                            bool has_code, const std::string& architectures);
+
+/// What to do about an error of the CUDA runtime, by its name ("cudaErrorECCUncorrectable"); "" where nothing
+/// is known to help.
+std::string remedy_for(std::string_view error_name);
 
 }  // namespace reckon::kernels::cuda

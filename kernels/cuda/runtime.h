@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "kernels/cuda/command_list.h"
 #include "kernels/cuda/pointers.h"
 #include "kernels/cuda/stream.h"
 
@@ -15,6 +16,7 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 struct DeviceFacts {
   std::string name;
+  int index = 0;  ///< among the visible devices
   int compute_major = 0, compute_minor = 0;
   int multiprocessors = 0;
   int shared_bytes = 0;  ///< most that a block may have
@@ -22,11 +24,22 @@ struct DeviceFacts {
   std::string driver;  ///< "13.0"
 };
 
+/// How many devices this process sees. Errors as those of Runtime.
+int visible_devices();
+
+/// A copy from the first visible device to the second, one way.
+struct PeerCopy {
+  double bytes_per_second = 0;  ///< 0: there was none
+  std::string why_not;
+};
+PeerCopy time_peer_copy(std::uint64_t bytes);
+
 class Runtime {
  public:
-  /// The first visible device. Errors (exit code 3): no driver, one that is too old, no device, one that is
-  /// too old or that this program holds no code for; each with its remedy.
-  Runtime();
+  /// A visible device; numbers beyond the last begin again at the first. Errors (exit code 3): no driver, one
+  /// that is too old, no device, one that is too old or that this program holds no code for; each with its
+  /// remedy.
+  explicit Runtime(int device = 0);
   ~Runtime();  ///< frees all of its memory
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -40,6 +53,13 @@ class Runtime {
   Global<std::uint8_t> allocate(const std::string& purpose, std::uint64_t bytes);
   void release(Global<std::uint8_t> memory);
 
+  /// Begins a step whose kernels and copies are written down and run by wait(), as a graph where the same
+  /// ones ran before. What cannot be written down (memory asked for or given back, copies too large) runs
+  /// what was written so far and ends the list; nothing changes its order. RECKON_CUDA_GRAPHS=0 runs all at
+  /// once.
+  void begin_list();
+  GraphCounters graph_counters() const;
+
   // Queued like kernels.
   /// `from` may change as soon as this returns.
   void upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes);
@@ -50,6 +70,11 @@ class Runtime {
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
   double time(const std::function<void()>& work);
 
+  /// Runs what was written down so far; what follows is queued at once.
+  void end_list();
+
+  /// Whether everything queued is done (or has failed: wait() says how).
+  bool idle() const;
   /// Until everything queued is done. Errors: what went wrong on the device, with the operations queued since
   /// the last wait.
   void wait();

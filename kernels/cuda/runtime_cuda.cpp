@@ -10,8 +10,9 @@
 
 #include "base/error.h"
 #include "kernels/cuda/device_code.h"
+#include "kernels/cuda/device_errors.h"
 #include "kernels/cuda/discovery.h"
-#include "kernels/cuda/grid_limits.h"
+#include "kernels/cuda/queue_runner.h"
 #include "kernels/cuda/runtime.h"
 
 namespace reckon::kernels::cuda {
@@ -21,43 +22,6 @@ namespace {
 constexpr std::uint64_t kStagingBytes = std::uint64_t{16} << 20;
 
 double gibibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); }
-
-std::string error_text(cudaError_t error) {
-  return fmt::format("{} ({})", cudaGetErrorString(error), cudaGetErrorName(error));
-}
-
-/// Operations queued since the last wait, for errors that come to light only there.
-struct Queued {
-  const char* last = "a copy";
-  Grid grid;
-  int threads = 0;
-  std::int64_t count = 0;
-
-  std::string text() const {
-    return fmt::format("{} ({} x {} x {} blocks of {} threads)", last, grid.x, grid.y, grid.z, threads);
-  }
-};
-Queued queued;
-
-bool waits_after_each_launch() {
-  static const bool wanted = [] {
-    const char* value = std::getenv("RECKON_CUDA_SYNC");
-    return value != nullptr && std::strcmp(value, "1") == 0;
-  }();
-  return wanted;
-}
-
-[[noreturn]] void fail_queued(cudaError_t error) {
-  fail_evaluation(
-      "the device failed in one of the {} operations since the last results, of which {} was queued last: "
-      "{}; "
-      "RECKON_CUDA_SYNC=1 names the one",
-      queued.count, queued.text(), error_text(error));
-}
-
-void check(cudaError_t error, const char* what) {
-  if (error != cudaSuccess) fail_evaluation("{}: {}", what, error_text(error));
-}
 
 MachineFacts look_around() {
   MachineFacts facts;
@@ -80,14 +44,26 @@ MachineFacts look_around() {
 
 }  // namespace
 
-void note_launch(const Stream& stream, const char* operation, const Grid& grid, int threads, int error) {
-  queued = {operation, grid, threads, queued.count + 1};
-  if (error != cudaSuccess)
-    fail_evaluation("{}: {}", queued.text(), error_text(static_cast<cudaError_t>(error)));
-  if (!waits_after_each_launch()) return;
-  const cudaError_t result = cudaStreamSynchronize(static_cast<cudaStream_t>(stream.handle));
-  if (result != cudaSuccess) fail_evaluation("{}: {}", queued.text(), error_text(result));
+int visible_devices() {
+  const MachineFacts machine = look_around();
+  if (const auto missing = missing_device(machine)) fail_evaluation("{}", *missing);
+  return machine.device_count;
 }
+
+namespace {
+
+/// Pinned memory that a list's uploads and downloads pass through.
+constexpr std::uint64_t kArenaBytes = std::uint64_t{4} << 20;
+
+bool graphs_wanted() {
+  static const bool wanted = [] {
+    const char* value = std::getenv("RECKON_CUDA_GRAPHS");
+    return (value == nullptr || std::strcmp(value, "0") != 0) && !waits_after_each_launch();
+  }();
+  return wanted;
+}
+
+}  // namespace
 
 struct Runtime::State {
   struct Staging {
@@ -98,7 +74,14 @@ struct Runtime::State {
     void* to;
     void* pinned;
     std::uint64_t bytes;
+    bool in_arena = false;
   };
+  QueueRunner runner;
+  GraphCache graphs{runner};
+  CommandList list;  ///< being written when the stream points to it
+  std::byte* arena = nullptr;
+  std::uint64_t arena_used = 0;
+  bool arena_in_flight = false;
   DeviceFacts facts;
   Stream stream;
   cudaStream_t queue = nullptr;
@@ -109,6 +92,15 @@ struct Runtime::State {
   std::vector<Download> downloads;
   std::multimap<std::uint64_t, void*> free_pinned;  ///< by size
   std::map<void*, std::uint64_t> allocations;
+
+  bool writes_down() const { return stream.list != nullptr; }
+  /// A place in the arena, or null when it is full.
+  std::byte* arena_place(std::uint64_t bytes) {
+    if (bytes > kArenaBytes - arena_used) return nullptr;
+    std::byte* place = arena + arena_used;
+    arena_used += (bytes + 255) / 256 * 256;
+    return place;
+  }
 
   /// `bytes` of pinned memory that no queued copy reads any more.
   std::byte* stage(std::uint64_t bytes) {
@@ -140,12 +132,12 @@ struct Runtime::State {
   }
 };
 
-Runtime::Runtime() : state_(std::make_unique<State>()) {
-  if (const auto missing = missing_device(look_around())) fail_evaluation("{}", *missing);
+Runtime::Runtime(int device) : state_(std::make_unique<State>()) {
   State& s = *state_;
+  s.facts.index = device % visible_devices();
   cudaDeviceProp properties{};
-  check(cudaSetDevice(0), "--device cuda");
-  check(cudaGetDeviceProperties(&properties, 0), "--device cuda");
+  check(cudaSetDevice(s.facts.index), "--device cuda");
+  check(cudaGetDeviceProperties(&properties, s.facts.index), "--device cuda");
   if (const auto unusable = unusable_device(properties.name, properties.major, properties.minor,
                                             properties.major < kLeastComputeMajor || device_code_runs(),
                                             RECKON_CUDA_ARCHITECTURE_NAMES))
@@ -161,8 +153,9 @@ Runtime::Runtime() : state_(std::make_unique<State>()) {
   s.facts.driver = fmt::format("{}.{}", driver / 1000, driver % 1000 / 10);
   check(cudaStreamCreateWithFlags(&s.queue, cudaStreamNonBlocking), "--device cuda");
   s.stream.handle = s.queue;
+  s.runner.queue = s.queue;
   // What is freed stays with this program's pool: a step must not pay for memory that the last one had.
-  check(cudaDeviceGetDefaultMemPool(&s.pool, 0), "--device cuda");
+  check(cudaDeviceGetDefaultMemPool(&s.pool, s.facts.index), "--device cuda");
   std::uint64_t keep = UINT64_MAX;
   check(cudaMemPoolSetAttribute(s.pool, cudaMemPoolAttrReleaseThreshold, &keep), "--device cuda");
   for (State::Staging& staging : s.staging) {
@@ -175,6 +168,7 @@ Runtime::~Runtime() {
   State& s = *state_;
   if (s.queue == nullptr) return;
   cudaStreamSynchronize(s.queue);
+  if (s.arena != nullptr) cudaFreeHost(s.arena);
   for (const auto& [memory, bytes] : s.allocations) cudaFreeAsync(memory, s.queue);
   cudaStreamSynchronize(s.queue);
   cudaMemPoolTrimTo(s.pool, 0);
@@ -183,7 +177,9 @@ Runtime::~Runtime() {
     if (staging.free != nullptr) cudaEventDestroy(staging.free);
   }
   for (const auto& [bytes, memory] : s.free_pinned) cudaFreeHost(memory);
-  for (const State::Download& download : s.downloads) cudaFreeHost(download.pinned);
+  for (const State::Download& download : s.downloads) {
+    if (!download.in_arena) cudaFreeHost(download.pinned);
+  }
   cudaStreamDestroy(s.queue);
 }
 
@@ -203,6 +199,7 @@ std::uint64_t Runtime::free_bytes() const {
 }
 
 Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t bytes) {
+  end_list();
   State& s = *state_;
   void* memory = nullptr;
   const std::uint64_t free = free_bytes();
@@ -220,13 +217,46 @@ Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t
   return static_cast<std::uint8_t*>(memory);
 }
 
+void Runtime::begin_list() {
+  State& s = *state_;
+  end_list();
+  if (!graphs_wanted()) return;
+  if (s.arena == nullptr) {
+    void* memory = nullptr;
+    check(cudaHostAlloc(&memory, kArenaBytes, cudaHostAllocDefault), "pinned memory for steps");
+    s.arena = static_cast<std::byte*>(memory);
+  }
+  if (s.arena_in_flight) return;  // an earlier step's copies still pass through it
+  s.arena_used = 0;
+  s.list.clear();
+  s.stream.list = &s.list;
+}
+
+void Runtime::end_list() {
+  State& s = *state_;
+  if (!s.writes_down()) return;
+  s.stream.list = nullptr;
+  s.arena_in_flight = true;
+  s.graphs.run_plain(s.list);
+}
+
+GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }
+
 void Runtime::release(Global<std::uint8_t> memory) {
+  end_list();
   state_->allocations.erase(memory);
   check(cudaFreeAsync(memory, state_->queue), "release");
 }
 
 void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
   State& s = *state_;
+  if (s.writes_down() && bytes > 0) {
+    if (std::byte* place = s.arena_place(bytes)) {
+      std::memcpy(place, from, bytes);
+      return s.list.add_copy(Command::Kind::upload, "upload", {to, nullptr, place, bytes});
+    }
+    end_list();
+  }
   // Half of a staging block at once: while one is copied to the device the next is read.
   constexpr std::uint64_t kPiece = kStagingBytes / 2;
   for (std::uint64_t done = 0; done < bytes; done += kPiece) {
@@ -234,25 +264,35 @@ void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t by
     std::byte* place = s.stage(count);
     std::memcpy(place, static_cast<const std::byte*>(from) + done, count);
     check(cudaMemcpyAsync(to + done, place, count, cudaMemcpyHostToDevice, s.queue), "upload");
-    ++queued.count;
+    ++queued().count;
   }
 }
 
 void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t bytes) {
   if (bytes == 0) return;
   State& s = *state_;
+  if (s.writes_down()) {
+    if (std::byte* place = s.arena_place(bytes)) {
+      s.downloads.push_back({to, place, bytes, true});
+      return s.list.add_copy(Command::Kind::download, "download", {nullptr, from, place, bytes});
+    }
+    end_list();
+  }
   void* pinned = s.pinned(bytes);
-  s.downloads.push_back({to, pinned, bytes});
+  s.downloads.push_back({to, pinned, bytes, false});
   check(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, s.queue), "download");
-  ++queued.count;
+  ++queued().count;
 }
 
 void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
+  if (state_->writes_down())
+    return state_->list.add_copy(Command::Kind::copy, "copy", {to, from, nullptr, bytes});
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, state_->queue), "copy");
-  ++queued.count;
+  ++queued().count;
 }
 
 double Runtime::time(const std::function<void()>& work) {
+  end_list();
   State& s = *state_;
   cudaEvent_t events[2];
   for (cudaEvent_t& event : events) check(cudaEventCreate(&event), "timing");
@@ -267,15 +307,22 @@ double Runtime::time(const std::function<void()>& work) {
   return static_cast<double>(milliseconds) * 1e-3;
 }
 
+bool Runtime::idle() const { return cudaStreamQuery(state_->queue) != cudaErrorNotReady; }
+
 void Runtime::wait() {
   State& s = *state_;
+  if (s.writes_down()) {
+    s.stream.list = nullptr;
+    s.graphs.run(s.list);
+  }
   const cudaError_t error = cudaStreamSynchronize(s.queue);
   if (error != cudaSuccess) fail_queued(error);
-  queued = {};
+  queued() = {};
+  s.arena_in_flight = false;
   s.staging_used = 0;  // nothing queued reads it any more
   for (const State::Download& download : s.downloads) {
     std::memcpy(download.to, download.pinned, download.bytes);
-    s.free_pinned.emplace(download.bytes, download.pinned);
+    if (!download.in_arena) s.free_pinned.emplace(download.bytes, download.pinned);
   }
   s.downloads.clear();
 }

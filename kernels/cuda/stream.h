@@ -5,8 +5,11 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
+class CommandList;
+
 struct Stream {
-  void* handle = nullptr;  ///< cudaStream_t
+  void* handle = nullptr;       ///< cudaStream_t
+  CommandList* list = nullptr;  ///< with one, kernels are written down there instead of started
 };
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

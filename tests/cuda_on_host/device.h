@@ -78,6 +78,7 @@ inline int atomic_exchange_if(Pointer<int> to, int expected, int value) {
 }
 
 inline float fused(float a, float b, float c) { return std::fma(a, b, c); }
+inline double fused(double a, double b, double c) { return std::fma(a, b, c); }
 inline float square_root(float x) { return std::sqrt(x); }
 inline float round_even(float x) { return std::nearbyint(x); }
 inline int to_int(float x) { return static_cast<int>(std::nearbyint(x)); }

@@ -1,5 +1,6 @@
 #include "tests/cuda_on_host/runtime.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -13,9 +14,13 @@ namespace reckon::cuda_on_host {
 namespace {
 
 std::uint64_t memory_bytes = std::uint64_t{4} << 30;
-std::uint64_t bytes_in_use = 0;
+int compute_major = 8;
+int compute_minor = 0;
+std::atomic<std::uint64_t> bytes_in_use = 0;  // ranks are threads
 
 }  // namespace
+
+void set_compute_capability(int major, int minor) { compute_major = major, compute_minor = minor; }
 
 void set_device_memory(std::uint64_t bytes) { memory_bytes = bytes; }
 std::uint64_t device_memory_in_use() { return bytes_in_use; }
@@ -26,19 +31,70 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 namespace model = reckon::cuda_on_host;
 
+PeerCopy time_peer_copy(std::uint64_t) { return {0, "the execution model is one device"}; }
+
+namespace {
+
+void upload_now(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
+  if (bytes > 0) to.region()->host_write(static_cast<std::size_t>(to.offset()), bytes, from);
+}
+
+/// A graph is the list of the first time: it runs with the arguments that were written down then.
+class ModelRunner final : public CommandRunner {
+ public:
+  void run(const CommandList& list, const Command& command) override {
+    const auto number = [](std::int64_t n) { return static_cast<int>(n); };
+    if (command.kind == Command::Kind::kernel)
+      return model::run_grid(command.operation,
+                             {number(command.grid.x), number(command.grid.y), number(command.grid.z)},
+                             command.threads, static_cast<std::size_t>(command.shared_bytes), command.body);
+    const CopyCommand copy = list.copy(command);
+    if (command.kind == Command::Kind::upload) return upload_now(copy.to, copy.host, copy.bytes);
+    std::vector<std::byte> content(copy.bytes);
+    copy.from.region()->host_read(static_cast<std::size_t>(copy.from.offset()), copy.bytes, content.data());
+    if (command.kind == Command::Kind::copy) return upload_now(copy.to, content.data(), copy.bytes);
+    std::memcpy(copy.host, content.data(), copy.bytes);
+  }
+  std::shared_ptr<void> make_graph(const CommandList& list) override {
+    return std::make_shared<const CommandList*>(&list);
+  }
+  void run_graph(void* graph) override {
+    const CommandList& list = **static_cast<const CommandList**>(graph);
+    for (const Command& command : list.commands()) run(list, command);
+  }
+};
+
+constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 20;
+
+}  // namespace
+
 struct Runtime::State {
   struct Download {
     void* to;
     std::vector<std::byte> bytes;
+    const std::byte* place = nullptr;  ///< in the arena, where the list puts them
   };
+  ModelRunner runner;
+  GraphCache graphs{runner};
+  CommandList list;
+  std::vector<std::byte> arena = std::vector<std::byte>(kArenaBytes);
+  std::uint64_t arena_used = 0;
+
+  std::byte* arena_place(std::uint64_t bytes) {
+    if (bytes > kArenaBytes - arena_used) return nullptr;
+    std::byte* place = arena.data() + arena_used;
+    arena_used += (bytes + 255) / 256 * 256;
+    return place;
+  }
   DeviceFacts facts;
   Stream stream;
   std::map<const model::Region*, std::unique_ptr<model::Region>> regions;
   std::vector<Download> downloads;  ///< what wait() hands over
 };
 
-Runtime::Runtime() : state_(std::make_unique<State>()) {
-  state_->facts = {"execution model", 8, 0, 4, 99 << 10, model::memory_bytes, "none"};
+Runtime::Runtime(int) : state_(std::make_unique<State>()) {
+  state_->facts = {"execution model",   0,     model::compute_major, model::compute_minor, 4, 99 << 10,
+                   model::memory_bytes, "none"};
 }
 
 Runtime::~Runtime() {
@@ -51,7 +107,24 @@ std::uint64_t Runtime::free_bytes() const {
 }
 const Stream& Runtime::stream() const { return state_->stream; }
 
+void Runtime::begin_list() {
+  end_list();
+  if (!state_->downloads.empty()) return;
+  state_->arena_used = 0;
+  state_->list.clear();
+  state_->stream.list = &state_->list;
+}
+
+void Runtime::end_list() {
+  if (state_->stream.list == nullptr) return;
+  state_->stream.list = nullptr;
+  state_->graphs.run_plain(state_->list);
+}
+
+GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }
+
 Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t bytes) {
+  end_list();
   if (bytes > free_bytes())
     fail_evaluation("{}: {} bytes do not fit into the {} that are free of {}", purpose, bytes, free_bytes(),
                     model::memory_bytes);
@@ -63,36 +136,61 @@ Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t
 }
 
 void Runtime::release(Global<std::uint8_t> memory) {
+  end_list();
   model::bytes_in_use -= memory.region()->size();
   state_->regions.erase(memory.region());
 }
 
 void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
-  if (bytes > 0) to.region()->host_write(static_cast<std::size_t>(to.offset()), bytes, from);
+  if (state_->stream.list != nullptr && bytes > 0) {
+    if (std::byte* place = state_->arena_place(bytes)) {
+      std::memcpy(place, from, bytes);
+      return state_->list.add_copy(Command::Kind::upload, "upload", {to, nullptr, place, bytes});
+    }
+    end_list();
+  }
+  upload_now(to, from, bytes);
 }
 
 void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t bytes) {
   if (bytes == 0) return;
+  if (state_->stream.list != nullptr) {
+    if (std::byte* place = state_->arena_place(bytes)) {
+      state_->downloads.push_back({to, std::vector<std::byte>(bytes), place});
+      return state_->list.add_copy(Command::Kind::download, "download", {nullptr, from, place, bytes});
+    }
+    end_list();
+  }
   std::vector<std::byte> copy(bytes);
   from.region()->host_read(static_cast<std::size_t>(from.offset()), bytes, copy.data());
   state_->downloads.push_back({to, std::move(copy)});
 }
 
 void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
+  if (state_->stream.list != nullptr)
+    return state_->list.add_copy(Command::Kind::copy, "copy", {to, from, nullptr, bytes});
   std::vector<std::byte> content(bytes);
   from.region()->host_read(static_cast<std::size_t>(from.offset()), bytes, content.data());
-  upload(to, content.data(), bytes);
+  upload_now(to, content.data(), bytes);
 }
 
 double Runtime::time(const std::function<void()>& work) {
+  end_list();
   const auto begin = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+bool Runtime::idle() const { return true; }
+
 void Runtime::wait() {
+  if (state_->stream.list != nullptr) {
+    state_->stream.list = nullptr;
+    state_->graphs.run(state_->list);
+  }
   for (const State::Download& download : state_->downloads)
-    std::memcpy(download.to, download.bytes.data(), download.bytes.size());
+    std::memcpy(download.to, download.place != nullptr ? download.place : download.bytes.data(),
+                download.bytes.size());
   state_->downloads.clear();
 }
 

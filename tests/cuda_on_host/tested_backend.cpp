@@ -1,6 +1,9 @@
 #include "tests/gpu/tested_backend.h"
 
+#include <algorithm>
+
 #include "kernels/cuda/backend.h"
+#include "tests/cuda_on_host/runtime.h"
 
 namespace reckon::kernels::test {
 
@@ -9,6 +12,14 @@ std::unique_ptr<Backend> make_tested_backend(const BackendOptions& options) {
 }
 
 bool on_a_card() { return false; }
+
+void use_fp8_device(bool wanted) { reckon::cuda_on_host::set_compute_capability(wanted ? 9 : 8, 0); }
+
+bool multiplies_fp8() {
+  const DeviceInfo device = make_tested_backend({})->device();
+  return std::find(device.features.begin(), device.features.end(), "fp8 tensor cores") !=
+         device.features.end();
+}
 
 const std::string& why_no_device() {
   static const std::string nothing;
