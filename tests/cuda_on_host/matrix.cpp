@@ -4,8 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/cpu/linear/stored_block.h"
 #include "kernels/cpu/simd/half.h"
+#include "kernels/stored_block.h"
 #include "tests/cuda_on_host/grid.h"
 
 namespace reckon::cuda_on_host {
@@ -50,7 +50,7 @@ struct Product {
 };
 
 double value_of(FragmentType type, const unsigned char* bytes) {
-  if (type == FragmentType::e4m3) return static_cast<double>(kernels::cpu::fp8_to_float(bytes[0]));
+  if (type == FragmentType::e4m3) return static_cast<double>(kernels::fp8_to_float(bytes[0]));
   std::uint16_t bits = 0;
   std::memcpy(&bits, bytes, 2);
   if (type == FragmentType::f16) return static_cast<double>(kernels::cpu::half_to_float(bits));

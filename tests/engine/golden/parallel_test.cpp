@@ -88,8 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Models, TensorParallel,
                                          Division{"llama_bias", 2, 1}, Division{"llama_bias", 4, 1},
                                          Division{"llama_gqa_tied", 2, 1}, Division{"deepseek_q_lora", 2, 1},
                                          Division{"deepseek_q_lora", 4, 1}, Division{"deepseek_q_lora", 2, 2},
-                                         Division{"deepseek_groups", 4, 4}, Division{"deepseek_fp8", 2, 1},
-                                         Division{"deepseek_fp8", 4, 1}, Division{"deepseek_fp8", 2, 2}),
+                                         Division{"deepseek_groups", 4, 4}),
                          name_of);
 
 std::string refusal(const char* model, const engine::ParallelPlan& plan) {
