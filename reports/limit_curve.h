@@ -18,9 +18,9 @@ struct LimitPoint {
   std::int64_t truncated = 0;
 };
 
-/// At 16, 32, 64 ... up to the first power of two that holds every reply of the tasks, with three limits
-/// between each two (quarter powers). Empty where no graded sample has an answer that is right or wrong, or
-/// none counts its tokens.
+/// At the length of every reply, between which the score cannot change, and at 16, 32, 64 ... up to the first
+/// power of two that holds every reply. Of more than 128 different lengths evenly chosen ones, the longest
+/// among them. Empty where no graded sample has an answer that is right or wrong, or none counts its tokens.
 std::vector<LimitPoint> limit_curve(std::span<const TaskData> tasks);
 
 }  // namespace reckon::reports

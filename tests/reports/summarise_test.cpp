@@ -65,16 +65,33 @@ TEST(Summarise, ScoreAtSmallerTokenLimits) {
   TaskData task = example().tasks[0];
   task.records[2].truncated = true;
   const std::vector<LimitPoint> curve = limit_curve({&task, 1});
-  ASSERT_EQ(curve.size(), 25U);  // 16 to 1,024 in quarter powers of two
-  EXPECT_EQ(curve[16].limit, 256);
-  EXPECT_EQ(curve[16].correct, 0);
-  EXPECT_EQ(curve[16].truncated, 4);
-  EXPECT_EQ(curve[17].limit, 304);
-  EXPECT_EQ(curve[18].correct, 0);
-  EXPECT_EQ(curve[19].limit, 431);  // the first that holds replies of 400 tokens
-  EXPECT_EQ(curve[19].correct, 2);
-  EXPECT_EQ(curve[24].correct, 3);
-  EXPECT_EQ(curve[24].truncated, 1);
+  // Replies of 400, 400, 600 (cut off, wrong) and 600 tokens between the powers of two.
+  std::vector<std::vector<std::int64_t>> points;
+  for (const LimitPoint& point : curve)
+    points.push_back({point.limit, point.correct, point.truncated, point.graded});
+  EXPECT_EQ(points, (std::vector<std::vector<std::int64_t>>{{16, 0, 4, 4},
+                                                            {32, 0, 4, 4},
+                                                            {64, 0, 4, 4},
+                                                            {128, 0, 4, 4},
+                                                            {256, 0, 4, 4},
+                                                            {400, 2, 2, 4},
+                                                            {512, 2, 2, 4},
+                                                            {600, 3, 1, 4},
+                                                            {1024, 3, 1, 4}}));
+}
+
+TEST(Summarise, ScoreAtTheLimitsOfManyLengths) {
+  TaskData task;
+  for (std::int64_t tokens = 1; tokens <= 1000; ++tokens)
+    task.records.push_back(record(tokens, tokens % 2 == 0, 10, 0, tokens));
+  const std::vector<LimitPoint> curve = limit_curve({&task, 1});
+  EXPECT_LT(curve.size(), 140U);
+  for (const LimitPoint& point : curve) {
+    EXPECT_EQ(point.correct, std::min<std::int64_t>(point.limit, 1000) / 2) << point.limit;
+    EXPECT_EQ(point.truncated, std::max<std::int64_t>(0, 1000 - point.limit)) << point.limit;
+  }
+  EXPECT_EQ(curve.back().limit, 1024);
+  EXPECT_EQ(curve[curve.size() - 2].limit, 1000);
 }
 
 TEST(Summarise, PerplexitiesAreOverWordsAndBytes) {

@@ -37,7 +37,7 @@ function limitChart(data, curves) {
     data: { datasets: data.runs.map((run, r) => {
       const colour = cssValue(`--run-${r % 6}`);
       return { data: curves[r].filter((p) => p.limit >= least).map((p) => ({ x: p.limit, y: 100 * p.accuracy, cut: 100 * p.truncated })), name: run.label, borderColor: colour,
-        backgroundColor: colour, borderWidth: 2, pointRadius: 2.5, pointHoverRadius: 5, parsing: false };
+        backgroundColor: colour, borderWidth: 2, stepped: "before", pointRadius: 0, pointHitRadius: 6, pointHoverRadius: 5, parsing: false };
     }) },
     options: {
       animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 8, right: 12 } }, interaction: { mode: "nearest", axis: "x", intersect: false },
