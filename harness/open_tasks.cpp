@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
 #include "base/nearest.h"
 #include "harness/key_values.h"
 #include "harness/share_folder.h"
@@ -23,8 +27,34 @@ std::uint64_t today() {
       std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count());
 }
 
-/// --task_args over the suites' own numbers; the seed of `fresh` is the day unless it is given.
-void set_generators(const std::string& text, bool fresh,
+/// The seed of the first generated task in a run's manifest ("generator:FAMILY?n=N&seed=S&difficulty=D").
+std::optional<std::uint64_t> recorded_seed(const std::string& run_folder) {
+  constexpr std::size_t kMostBytes = std::size_t{256} << 20;
+  const std::string path = run_folder + "/run.json";
+  std::error_code error;
+  if (run_folder.empty() || !std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  const json::Document manifest = json::parse(read_file(path, kMostBytes), path);
+  const json::ObjectReader reader(manifest, path);
+  const json::Value* tasks = reader.get_object("identity").find("tasks");
+  if (tasks == nullptr || !tasks->IsObject()) return std::nullopt;  // the run directory says so
+  const std::string before = "&seed=";
+  for (const auto& task : tasks->GetObject()) {
+    for (const json::Value& file : json::ObjectReader(task.value, path).get_array("data_files").GetArray()) {
+      const std::string name = json::ObjectReader(file, path).get_string("path");
+      const std::size_t at = name.find(before);
+      if (!name.starts_with("generator:") || at == std::string::npos) continue;
+      const std::size_t from = at + before.size();
+      return static_cast<std::uint64_t>(parse_integer(name.substr(from, name.find('&', from) - from),
+                                                      path + ": seed of " + name, 0,
+                                                      std::numeric_limits<std::int64_t>::max()));
+    }
+  }
+  return std::nullopt;
+}
+
+/// --task_args over the suites' own numbers; `fresh_seed`, where the tasks are those of `fresh`, over the
+/// suites' seeds.
+void set_generators(const std::string& text, std::optional<std::uint64_t> fresh_seed,
                     const std::vector<std::shared_ptr<suites::Task>>& tasks) {
   static const std::vector<std::string> kKeys = {"n", "seed", "difficulty"};
   const std::map<std::string, std::string> values = parse_key_values(text, "--task_args");
@@ -45,7 +75,7 @@ void set_generators(const std::string& text, bool fresh,
     const suites::GeneratorArguments& own = task->generator();
     if (own.family.empty()) continue;
     any = true;
-    const std::uint64_t seed = fresh ? today() : own.seed;
+    const std::uint64_t seed = fresh_seed.value_or(own.seed);
     task->set_generator(
         static_cast<std::uint64_t>(number("n", 1, kMostItems, static_cast<std::int64_t>(own.count))),
         static_cast<std::uint64_t>(
@@ -67,7 +97,7 @@ std::unique_ptr<suites::Catalogue> open_catalogue(const TaskArguments& arguments
   return std::make_unique<suites::Catalogue>(arguments.include_path, share.suites, locations);
 }
 
-OpenedTasks open_tasks(const TaskArguments& arguments) {
+OpenedTasks open_tasks(const TaskArguments& arguments, const std::string& run_folder) {
   std::vector<std::string> names;
   std::string name;
   for (const char c : arguments.tasks + ",") {
@@ -84,7 +114,12 @@ OpenedTasks open_tasks(const TaskArguments& arguments) {
   if (opened.tasks.empty())
     fail_input("--tasks: '{}' names no task; `reckon ls suites` lists them", arguments.tasks);
   const bool fresh = std::find(names.begin(), names.end(), "fresh") != names.end();
-  if (fresh || !arguments.task_args.empty()) set_generators(arguments.task_args, fresh, opened.tasks);
+  std::optional<std::uint64_t> fresh_seed;
+  if (fresh) {
+    fresh_seed = recorded_seed(run_folder);
+    if (!fresh_seed) fresh_seed = today();
+  }
+  if (fresh || !arguments.task_args.empty()) set_generators(arguments.task_args, fresh_seed, opened.tasks);
   return opened;
 }
 

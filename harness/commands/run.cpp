@@ -29,7 +29,7 @@ namespace {
 
 RunSettings settings_of(const RunCommand& command, const std::vector<std::string>& words) {
   RunSettings settings;
-  OpenedTasks opened = open_tasks(command.tasks);
+  OpenedTasks opened = open_tasks(command.tasks, command.output_path);
   settings.tasks = std::move(opened.tasks);
   settings.groups = std::move(opened.groups);
   fetch_missing_data(settings.tasks, command.num_fewshot);

@@ -101,6 +101,21 @@ TEST_F(KillResume, AHundredKillsChangeNoVerdict) {
   EXPECT_TRUE(std::filesystem::exists(folder_.file("killed") + "/report.html"));
 }
 
+TEST_F(KillResume, FreshQuestionsStayThoseOfTheDayTheRunBegan) {
+  const auto with = [&](const std::string& task_args) {
+    return reckon({"run", "--model", "scripted", "--model_args", "script=" + folder_.file("script.json"),
+                   "--tasks", "fresh", "--task_args", task_args, "--predict_only", "--output_path",
+                   folder_.file("fresh")});
+  };
+  // No day has this number: the seed is known from the run alone.
+  const ProcessResult begun = with("n=1,seed=5");
+  ASSERT_EQ(begun.exit_code, 0) << begun.errors;
+  const ProcessResult resumed = with("n=1");
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_EQ(with("n=1,seed=6").exit_code, 2);
+  EXPECT_EQ(with("n=2").exit_code, 2);
+}
+
 TEST_F(KillResume, CtrlCSaysHowToGoOn) {
   const ProcessResult stopped = reckon_signalled_after(command("run"), 0.3, SIGINT);
   EXPECT_EQ(stopped.exit_code, 3);
