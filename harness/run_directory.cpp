@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -75,12 +76,26 @@ std::string sample_file(const std::string& task) {
   return "samples/" + name + ".jsonl";
 }
 
+namespace {
+
+constexpr const char* kProbe = ".probe";
+
+/// Nothing, or what a check that was killed has left.
+bool holds_no_samples(const fs::path& folder) {
+  const auto left_over = [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().starts_with(kProbe);
+  };
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), left_over);
+}
+
+}  // namespace
+
 void check_writable_run_directory(const std::string& path) {
   std::error_code error;
   fs::create_directories(path + "/samples", error);
   if (error) fail_input("{}: cannot be created: {}; choose another --output_path", path, error.message());
   // Trying is the only sure test: permissions, read-only mounts and full disks all answer here.
-  const std::string probe = path + "/samples/.probe";
+  const std::string probe = path + "/samples/" + kProbe;
   try {
     write_file_atomically(probe, "reckon\n");
   } catch (const Error& failure) {
@@ -114,7 +129,8 @@ RunDirectory::RunDirectory(const std::string& path, const json::Value& manifest)
     if (existed) {
       for (const auto& entry : fs::directory_iterator(path_)) {
         const std::string name = entry.path().filename().string();
-        if (name == "lock" || (name == "samples" && fs::is_empty(entry.path())) || name.ends_with(".part"))
+        if (name == "lock" || (name == "samples" && holds_no_samples(entry.path())) ||
+            name.ends_with(".part"))
           continue;
         fail_input("{}: is not empty and holds no run.json ('{}' is in it); choose another --output_path",
                    path_, name);

@@ -56,6 +56,18 @@ TEST(RunDirectory, KeepsASecondProcessOut) {
   EXPECT_THAT(refusal(folder.file("run"), manifest("1")), HasSubstr("another process"));
 }
 
+TEST(RunDirectory, TakesAFolderWhoseFirstStartWasKilled) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("run");
+  std::filesystem::create_directories(path + "/samples");
+  // Killed while it tried whether the folder can be written, or while it wrote the manifest.
+  for (const char* left :
+       {"run/lock", "run/samples/.probe", "run/samples/.probe.12.part", "run/run.json.12.part"})
+    folder.write(left, "");
+  EXPECT_FALSE(RunDirectory(path, manifest("1")).resumed());
+  EXPECT_TRUE(RunDirectory(path, manifest("1")).resumed());
+}
+
 TEST(RunDirectory, RefusesFoldersOfSomethingElse) {
   const test::TemporaryFolder folder;
   folder.write("run/thesis.tex", "years of work");
