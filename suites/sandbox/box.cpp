@@ -217,9 +217,9 @@ double Box::wall_seconds() const { return now_seconds() - start_seconds_; }
 
 std::optional<double> Box::cpu_seconds() const { return group_ ? group_->cpu_seconds() : std::nullopt; }
 
-double Box::waited_for_processor_seconds() {
+Box::ProcessorTime Box::processor_time() {
   read_status();
-  double total = 0.0;
+  ProcessorTime total;
   std::vector<int> processes = {inner_ > 0 ? inner_ : outer_};
   while (!processes.empty() && processes.back() > 0) {
     const std::string folder = fmt::format("/proc/{0}/task/{0}/", processes.back());
@@ -229,7 +229,8 @@ double Box::waited_for_processor_seconds() {
     double running = 0.0;
     double waiting = 0.0;
     if (statistics >> running >> waiting) {
-      total += waiting * 1e-9;
+      total.running_seconds += running * 1e-9;
+      total.waiting_seconds += waiting * 1e-9;
     }
     std::ifstream children(folder + "children");
     for (int child = 0; children >> child;) {

@@ -41,8 +41,12 @@ WatchResult watch(Box& box, const Limits& limits, const Layers& without, std::ve
   WatchResult result;
   const auto kill = [&](Stop why) {
     result.stop = why;
-    result.starved =
-        why == Stop::wall_clock && box.waited_for_processor_seconds() > kStarvedShare * box.wall_seconds();
+    if (why == Stop::wall_clock) {
+      // Processes that compete with each other for the processors had their share: that is no busy machine.
+      const Box::ProcessorTime time = box.processor_time();
+      result.starved = time.waiting_seconds > kStarvedShare * box.wall_seconds() &&
+                       time.running_seconds < limits.cpu_seconds / 2;
+    }
     box.kill();
     result.ended = true;
   };

@@ -33,7 +33,7 @@ class Capture {
 /// are drained meanwhile. Returns why the box was killed, if it was.
 struct WatchResult {
   Stop stop = Stop::none;
-  bool starved = false;  ///< Stop::wall_clock: its processes waited for a processor
+  bool starved = false;  ///< Stop::wall_clock: its processes waited for processors and got little
   bool ended = false;    ///< of itself or killed
   bool until_ready = false;
 };
