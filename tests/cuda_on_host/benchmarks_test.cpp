@@ -8,6 +8,7 @@
 #include "kernels/cuda/benchmarks/card_evidence.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
 #include "reports/estimate/machine.h"
+#include "tests/support/shared_data.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -39,7 +40,8 @@ TEST(CudaBenchmarks, TheirFileIsAProfileForEstimates) {
   options.repetitions = options.most_repetitions = 1;
   options.warm_calls = 1;
   options.swept_bytes = 800;
-  const std::string path = testing::TempDir() + "reckon_device_profile.json";
+  const reckon::test::TemporaryFolder folder;
+  const std::string path = folder.file("device_profile.json");
   write_file_atomically(path, device_benchmark_json(run_device_benchmarks(options)));
   const reports::MeasuredProfile profile = reports::load_profile(path);
   EXPECT_EQ(profile.device_name, "execution model");
