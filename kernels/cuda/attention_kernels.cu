@@ -5,6 +5,7 @@
 #include "kernels/cuda/latent_decode.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.h"
+#include "kernels/cuda/paged_attention.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -345,8 +346,10 @@ void write_kv(const Stream& stream, const KvWrite& write) {
 }
 
 void attend(const Stream& stream, const Attention& attention) {
+  if (attention.on_tensor_cores)
+    return attention.source == KeySource::pages ? attend_generated(stream, attention)
+                                                : attend_latent(stream, attention);
   if (attention.source == KeySource::pages) return start<KeySource::pages>(stream, attention);
-  if (attention.on_tensor_cores) return attend_latent(stream, attention);
   if (attention.source == KeySource::latent) return start<KeySource::latent>(stream, attention);
   start<KeySource::expanded>(stream, attention);
 }

@@ -77,7 +77,7 @@ struct Attention {
   std::int32_t heads = 0, kv_heads = 0;
   std::int32_t key_dim = 0, value_dim = 0;
   std::int32_t window = 0;       ///< 0: none
-  bool on_tensor_cores = false;  ///< latent: by latent_decode.h
+  bool on_tensor_cores = false;  ///< pages: by paged_attention.h; latent: by latent_decode.h
   float scale = 1.0F;
   // Expanded: f32 [positions from first_cut on][heads * (nope_dim + value_dim)] and the latent rows
   // [..][latent_stride], whose last key_dim - nope_dim elements from latent_dim on are the rotated key.

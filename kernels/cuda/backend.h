@@ -124,8 +124,10 @@ class CudaBackend final : public Backend {
     const RaggedBatch* host = nullptr;
     Global<const std::int32_t> sequences = nullptr;  ///< [T]
     PageTable table;
-    Global<const QueryTile> tiles = nullptr;  ///< of all tokens
+    Global<const QueryTile> tiles = nullptr;  ///< of all tokens, the generated ones first
     std::int64_t tile_count = 0;
+    Global<const QueryTile> prompt_tiles = nullptr;  ///< of kPromptTileTokens
+    std::int64_t prompt_tile_count = 0;
     Global<const QueryTile> generated_tiles = nullptr;  ///< first_row counts generated tokens
     std::int64_t generated_tile_count = 0;
     Global<const std::int32_t> generated_rows = nullptr;  ///< rows of the step
@@ -136,6 +138,7 @@ class CudaBackend final : public Backend {
     struct PromptRun {
       cpu::RoleRun run;
       std::int64_t first_tile = 0, tile_count = 0;
+      std::int64_t first_prompt_tile = 0, prompt_tile_count = 0;
     };
     std::vector<PromptRun> prompts;
   };

@@ -6,6 +6,7 @@
 #include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/latent_decode.h"
+#include "kernels/cuda/paged_attention.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
@@ -27,10 +28,11 @@ std::int32_t decode_cuts(std::int64_t positions) {
 }
 
 /// Tiles of a run; rows count from `first_row` on.
-void append_tiles(std::vector<QueryTile>& tiles, const cpu::RoleRun& run, std::int32_t first_row) {
-  for (std::int32_t i = 0; i < run.token_count; i += kQueryTileTokens)
-    tiles.push_back({first_row + i, std::min(kQueryTileTokens, run.token_count - i), run.first_position + i,
-                     run.sequence});
+void append_tiles(std::vector<QueryTile>& tiles, const cpu::RoleRun& run, std::int32_t first_row,
+                  std::int32_t tile_tokens = kQueryTileTokens) {
+  for (std::int32_t i = 0; i < run.token_count; i += tile_tokens)
+    tiles.push_back(
+        {first_row + i, std::min(tile_tokens, run.token_count - i), run.first_position + i, run.sequence});
 }
 
 template <class T>
@@ -83,18 +85,25 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
   pages.resize(std::bit_ceil(std::max(pages.size(), kFewPages)), 0);
   std::vector<QueryTile> tiles;
   std::vector<QueryTile> generated_tiles;
+  std::vector<QueryTile> prompt_tiles;
   std::vector<std::int32_t> generated_rows;
   step_ = {};
-  for (const cpu::RoleRun& run : cpu::role_runs(batch)) {
-    const auto first = static_cast<std::int64_t>(tiles.size());
+  const std::vector<cpu::RoleRun> runs = cpu::role_runs(batch);
+  for (const cpu::RoleRun& run : runs) {
+    if (run.role != TokenRole::generated) continue;
     append_tiles(tiles, run, run.first_token);
-    if (run.role == TokenRole::prompt) {
-      step_.prompts.push_back({run, first, static_cast<std::int64_t>(tiles.size()) - first});
-      continue;
-    }
     append_tiles(generated_tiles, run, static_cast<std::int32_t>(generated_rows.size()));
     for (std::int32_t i = 0; i < run.token_count; ++i) generated_rows.push_back(run.first_token + i);
     step_.generated_positions = std::max(step_.generated_positions, run.first_position + run.token_count);
+  }
+  for (const cpu::RoleRun& run : runs) {
+    if (run.role != TokenRole::prompt) continue;
+    const auto first = static_cast<std::int64_t>(tiles.size());
+    const auto first_long = static_cast<std::int64_t>(prompt_tiles.size());
+    append_tiles(tiles, run, run.first_token);
+    append_tiles(prompt_tiles, run, run.first_token, kPromptTileTokens);
+    step_.prompts.push_back({run, first, static_cast<std::int64_t>(tiles.size()) - first, first_long,
+                             static_cast<std::int64_t>(prompt_tiles.size()) - first_long});
   }
   step_.decodes = decodes;
   step_.host = &batch;
@@ -103,6 +112,8 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
   step_.table.pages = send("step pages", pages);
   step_.tiles = send("step tiles", tiles);
   step_.tile_count = static_cast<std::int64_t>(tiles.size());
+  if (!decodes) step_.prompt_tiles = send("step prompt tiles", prompt_tiles);
+  step_.prompt_tile_count = static_cast<std::int64_t>(prompt_tiles.size());
   step_.generated_tiles = send("step generated tiles", generated_tiles);
   step_.generated_tile_count = static_cast<std::int64_t>(generated_tiles.size());
   step_.generated_rows = send("step generated rows", generated_rows);
@@ -221,6 +232,16 @@ void CudaBackend::attention(const Tensor& output, const Tensor& queries, const K
   attention.window = group.layout == KvLayout::window ? group.window : 0;
   attention.scale = scale;
   attention.rows = std::int64_t{step.tokens} * attention.heads;
+  attention.on_tensor_cores = options_.activations == ActivationPrecision::by_weight &&
+                              fits_paged_attention(attention.place, attention.key_dim, attention.value_dim);
+  if (attention.on_tensor_cores && step_.prompt_tile_count > 0) {
+    Attention prompt = attention;
+    prompt.tiles = step_.prompt_tiles;
+    prompt.tile_count = step_.prompt_tile_count;
+    attend_prompt(runtime_.stream(), prompt);
+    if (step_.generated == 0) return;
+    attention.tile_count = step_.generated_tile_count;  // they stand before those of prompts
+  }
   std::int64_t first_seen = INT32_MAX;
   std::int64_t positions = 0;
   for (const SequenceSlice& slice : step.host->sequences) {
