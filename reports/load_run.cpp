@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/thread_pool.h"
+#include "reports/json_lines.h"
 #include "reports/load_kernels.h"
 #include "reports/load_launches.h"
 #include "reports/load_samples.h"
@@ -214,6 +217,28 @@ void note_foreign_samples(const fs::path& folder, RunData& run) {
   }
 }
 
+void load_records(const fs::path& folder, RunData& run) {
+  std::error_code ignored;
+  ThreadPool pool(available_threads());
+  std::map<std::string, JsonLines> files;  // by task
+  std::uint64_t bytes = 0;
+  std::uint64_t lines = 0;
+  for (const TaskData& task : run.tasks) {
+    const fs::path path = folder / task.samples_file;
+    if (!fs::exists(path, ignored)) continue;
+    const JsonLines& file = files.try_emplace(task.name, path.string(), pool).first->second;
+    bytes += file.bytes();
+    lines += file.lines();
+  }
+  const std::size_t text_bytes = text_bytes_to_keep(bytes, lines);
+  for (TaskData& task : run.tasks) {
+    const auto file = files.find(task.name);
+    if (file != files.end()) load_samples(file->second, text_bytes, pool, task, run.warnings);
+    const std::string joint = (folder / "joint" / (task.name + ".jsonl")).string();
+    if (fs::exists(joint, ignored)) load_joint_grades(joint, task);
+  }
+}
+
 }  // namespace
 
 RunData load_run(const std::string& directory) {
@@ -239,18 +264,7 @@ RunData load_run(const std::string& directory) {
   }
   if (torn > 0) run.warnings.emplace_back("launches.jsonl: the last line is torn; it is not counted");
 
-  std::vector<std::string> files;
-  for (const TaskData& task : run.tasks) {
-    const fs::path path = folder / task.samples_file;
-    if (fs::exists(path, ignored)) files.push_back(path.string());
-  }
-  const std::size_t text_bytes = text_bytes_to_keep(files);
-  for (TaskData& task : run.tasks) {
-    const std::string path = (folder / task.samples_file).string();
-    if (fs::exists(path, ignored)) load_samples(path, text_bytes, task, run.warnings);
-    const std::string joint = (folder / "joint" / (task.name + ".jsonl")).string();
-    if (fs::exists(joint, ignored)) load_joint_grades(joint, task);
-  }
+  load_records(folder, run);
   note_unknown_launches(run);
   const std::string stopping_path = (folder / "stopping.json").string();
   if (fs::exists(stopping_path, ignored)) read_stopping(stopping_path, run);

@@ -1,14 +1,14 @@
 #include "reports/load_samples.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <atomic>
 #include <limits>
-#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "reports/json_lines.h"
+#include "reports/parallel_items.h"
 
 namespace reckon::reports {
 namespace {
@@ -157,17 +157,27 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, std
   return record;
 }
 
-using Latest = std::map<std::pair<std::int64_t, int>, SampleRecord>;
+// Lines in the order of the questions; of one question in the order of the file.
+std::vector<SampleRecord*> by_question(std::vector<std::vector<SampleRecord>>& pieces) {
+  std::vector<SampleRecord*> records;
+  for (std::vector<SampleRecord>& piece : pieces) {
+    for (SampleRecord& record : piece) records.push_back(&record);
+  }
+  std::sort(records.begin(), records.end(), [](const SampleRecord* a, const SampleRecord* b) {
+    return std::tie(a->doc_id, a->repeat, a->line) < std::tie(b->doc_id, b->repeat, b->line);
+  });
+  return records;
+}
 
 // All samples of one question were made from one document.
-void check_hashes(const std::string& path, const Latest& latest) {
-  const SampleRecord* before = nullptr;
-  for (const auto& [key, record] : latest) {
-    if (before != nullptr && before->doc_id == record.doc_id && before->doc_hash != record.doc_hash) {
+void check_hashes(const std::string& path, const std::vector<SampleRecord>& records) {
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    const SampleRecord& before = records[i - 1];
+    const SampleRecord& record = records[i];
+    if (before.doc_id == record.doc_id && before.doc_hash != record.doc_hash) {
       fail_input("{}: line {}: field 'doc_hash' of document {} is not that of line {}", path, record.line,
-                 record.doc_id, before->line);
+                 record.doc_id, before.line);
     }
-    before = &record;
   }
 }
 
@@ -188,54 +198,52 @@ void load_joint_grades(const std::string& path, TaskData& task) {
   });
 }
 
-std::size_t text_bytes_to_keep(const std::vector<std::string>& paths) {
-  std::uint64_t bytes = 0;
-  for (const std::string& path : paths) bytes += std::filesystem::file_size(path);
+std::size_t text_bytes_to_keep(std::uint64_t bytes, std::uint64_t lines) {
   if (bytes <= kTextBytesInMemory) return std::numeric_limits<std::size_t>::max() / 4;
-  std::uint64_t lines = 0;
-  for (const std::string& path : paths) lines += count_lines(path);
   return std::max<std::size_t>(kLeastTextBytes,
                                kTextBytesInMemory / kTextsPerRecord / std::max<std::uint64_t>(1, lines));
 }
 
-void load_samples(const std::string& path, std::size_t text_bytes, TaskData& task,
+void load_samples(const JsonLines& file, std::size_t text_bytes, ThreadPool& pool, TaskData& task,
                   std::vector<std::string>& warnings) {
-  Latest latest;
-  std::size_t graded_twice = 0;
-  std::size_t truncated_correct = 0;
-  task.torn_lines = for_each_json_line(path, [&](const json::ObjectReader& line, std::size_t number) {
-    SampleRecord record = read_record(line, number, text_bytes, task);
-    if (record.truncated && record.correct.value_or(false)) {
+  std::vector<std::vector<SampleRecord>> pieces(file.pieces());
+  std::atomic<std::size_t> truncated_correct = 0;
+  for_each_item(pool, pieces.size(), [&](std::size_t piece) {
+    file.read(piece, [&](const json::ObjectReader& line, std::size_t number) {
+      SampleRecord& record = pieces[piece].emplace_back(read_record(line, number, text_bytes, task));
+      if (!record.truncated || !record.correct.value_or(false)) return;
       record.correct = false;  // an answer that was cut off is no answer
       for (auto& metric : record.metrics) metric.second = 0;
       ++truncated_correct;
-    }
-    const auto key = std::make_pair(record.doc_id, record.repeat);
-    const auto [place, fresh] = latest.try_emplace(key);
-    if (fresh) {
-      place->second = std::move(record);
-      return;
+    });
+  });
+  task.torn_lines = file.torn() ? 1 : 0;
+  task.records.reserve(static_cast<std::size_t>(file.lines()));
+  std::size_t graded_twice = 0;
+  for (SampleRecord* record : by_question(pieces)) {
+    SampleRecord* before = task.records.empty() ? nullptr : &task.records.back();
+    if (before == nullptr || before->doc_id != record->doc_id || before->repeat != record->repeat) {
+      task.records.push_back(std::move(*record));
+      continue;
     }
     ++task.replaced_lines;
-    if (record.failed() && !place->second.failed()) return;
-    if (!record.failed() && !place->second.failed()) ++graded_twice;
-    place->second = std::move(record);
-  });
-  check_hashes(path, latest);
-  const auto planned = task.n_effective * task.repeats;
-  if (planned > 0 && static_cast<std::int64_t>(latest.size()) > planned) {
-    warnings.push_back(fmt::format("{}: holds {} samples where run.json plans {}", task.samples_file,
-                                   latest.size(), planned));
+    if (record->failed() && !before->failed()) continue;
+    if (!record->failed() && !before->failed()) ++graded_twice;
+    *before = std::move(*record);
   }
-  task.records.reserve(latest.size());
-  for (auto& [key, record] : latest) task.records.push_back(std::move(record));
+  check_hashes(file.path(), task.records);
+  const auto planned = task.n_effective * task.repeats;
+  if (planned > 0 && static_cast<std::int64_t>(task.records.size()) > planned) {
+    warnings.push_back(fmt::format("{}: holds {} samples where run.json plans {}", task.samples_file,
+                                   task.records.size(), planned));
+  }
   if (graded_twice > 0) {
     warnings.push_back(fmt::format("{}: {} samples stand in the file more than once; the last of each counts",
                                    task.samples_file, graded_twice));
   }
   if (truncated_correct > 0) {
     warnings.push_back(fmt::format("{}: {} truncated samples were marked correct; they count as wrong",
-                                   task.samples_file, truncated_correct));
+                                   task.samples_file, truncated_correct.load()));
   }
   if (task.torn_lines > 0) {
     warnings.push_back(fmt::format("{}: the last line is torn (a write was cut short); it is not counted",

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 
 #include <fmt/format.h>
 
@@ -10,6 +9,7 @@
 #include "base/thread_pool.h"
 #include "reports/html/encode.h"
 #include "reports/json_values.h"
+#include "reports/parallel_items.h"
 
 namespace reckon::reports {
 namespace {
@@ -147,18 +147,9 @@ std::vector<Block> pack_blocks(const std::vector<const SampleRecord*>& records, 
                                std::size_t budget, ThreadPool& pool) {
   const std::size_t blocks = (records.size() + kSamplesPerBlock - 1) / kSamplesPerBlock;
   std::vector<Block> packed((blocks + stride - 1) / stride);
-  std::vector<std::exception_ptr> failures(packed.size());
-  pool.parallel_for(static_cast<std::int64_t>(packed.size()), [&](std::int64_t item, int) {
-    const auto at = static_cast<std::size_t>(item);
-    try {
-      packed[at] = pack_block(records, at * stride * kSamplesPerBlock, budget);
-    } catch (...) {
-      failures[at] = std::current_exception();
-    }
+  for_each_item(pool, packed.size(), [&](std::size_t at) {
+    packed[at] = pack_block(records, at * stride * kSamplesPerBlock, budget);
   });
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
   return packed;
 }
 
