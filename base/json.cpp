@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include <rapidjson/error/en.h>
 #include <rapidjson/prettywriter.h>
@@ -16,17 +17,36 @@
 namespace reckon::json {
 namespace {
 
+/// Behind the quote that ends the string whose content begins at `begin`, or the end of the text.
+std::size_t end_of_string(std::string_view text, std::size_t begin) {
+  while (true) {
+    const std::size_t quote = text.find('"', begin);
+    if (quote == std::string_view::npos) return text.size();
+    std::size_t first = quote;  // of the backslashes before it
+    while (first > begin && text[first - 1] == '\\') --first;
+    if ((quote - first) % 2 == 0) return quote + 1;
+    begin = quote + 1;
+  }
+}
+
 // Nesting is counted before parsing, on raw bytes: destroying a deeply nested document recurses, so it must
-// never be built.
+// never be built. Strings are passed over at the speed of a search: they may be a megabyte.
 void check_depth(std::string_view text, std::string_view source, int max_depth) {
   // Few texts have as many brackets at all, whatever stands between quotes.
   std::int64_t openers = 0;
   for (const char c : text) openers += (c | 0x20) == '{' ? 1 : 0;  // of both kinds: they differ in that bit
   if (openers <= max_depth) return;
-  Nesting nesting;
+  int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (nesting.take(text[i]) > max_depth) {
-      fail_input("{}: byte {}: JSON nested deeper than {} levels", source, i, max_depth);
+    const char c = text[i];
+    if (c == '"') {
+      i = end_of_string(text, i + 1) - 1;
+    } else if (c == '[' || c == '{') {
+      if (++depth > max_depth) {
+        fail_input("{}: byte {}: JSON nested deeper than {} levels", source, i, max_depth);
+      }
+    } else if (c == ']' || c == '}') {
+      --depth;
     }
   }
 }
@@ -49,6 +69,90 @@ Place place_of(std::string_view text, std::size_t offset) {
   }
   return place;
 }
+
+/// How many bytes from the start of `text` stand in a JSON string as they are.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::size_t at = 0;
+  // Eight bytes at once: the high bit of (x - n) & ~x tells of a byte below n, and x ^ c is 0 where a byte is
+  // c.
+  const auto has_below = [](std::uint64_t word, std::uint64_t n) {
+    return (word - kOnes * n) & ~word & kHigh;
+  };
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t quote = word ^ (kOnes * '"');
+    const std::uint64_t backslash = word ^ (kOnes * '\\');
+    if ((has_below(word, 0x20) | has_below(quote, 1) | has_below(backslash, 1)) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' &&
+         text[at] != '\\') {
+    ++at;
+  }
+  return at;
+}
+
+std::string_view escape_of(char c) {
+  switch (c) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\b':
+      return "\\b";
+    case '\f':
+      return "\\f";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      return "";
+  }
+}
+
+/// RapidJSON's writer, but strings go out in runs between what has to be escaped, not a character at a time.
+class RunWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Writer::Writer;
+
+  bool String(const char* text, rapidjson::SizeType length, bool /*copy*/ = false) {
+    Prefix(rapidjson::kStringType);
+    os_->Put('"');
+    for (std::string_view rest(text, length); !rest.empty();) {
+      const std::size_t plain = plain_length(rest);
+      put(rest.substr(0, plain));
+      if (plain == rest.size()) break;
+      put_escaped(rest[plain]);
+      rest.remove_prefix(plain + 1);
+    }
+    os_->Put('"');
+    return EndValue(true);
+  }
+
+  bool Key(const char* text, rapidjson::SizeType length, bool copy = false) {
+    return String(text, length, copy);
+  }
+
+ private:
+  void put(std::string_view run) {
+    if (!run.empty()) std::memcpy(os_->Push(run.size()), run.data(), run.size());
+  }
+
+  void put_escaped(char c) {
+    const std::string_view known = escape_of(c);
+    if (!known.empty()) {
+      put(known);
+      return;
+    }
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    const char bytes[] = {'\\', 'u', '0', '0', kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 15]};
+    put({bytes, sizeof bytes});
+  }
+};
 
 const char* kind_of(const Value& value) {
   switch (value.GetType()) {
@@ -98,7 +202,7 @@ Document parse_file(const std::string& path, const ParseLimits& limits) {
 
 std::string dump(const Value& value) {
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  RunWriter writer(buffer);
   value.Accept(writer);
   return {buffer.GetString(), buffer.GetSize()};
 }
@@ -149,11 +253,13 @@ void ObjectReader::wrong(const char* key, const char* expected) const {
                                  : kind_of(*value));
 }
 
-std::string ObjectReader::get_string(const char* key) const {
+std::string_view ObjectReader::view_string(const char* key) const {
   const Value& value = require(key, "a string");
   if (!value.IsString()) wrong(key, "a string");
   return {value.GetString(), value.GetStringLength()};
 }
+
+std::string ObjectReader::get_string(const char* key) const { return std::string(view_string(key)); }
 
 std::string ObjectReader::get_string(const char* key, std::string_view fallback) const {
   return has(key) ? get_string(key) : std::string(fallback);

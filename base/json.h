@@ -75,6 +75,7 @@ class ObjectReader {
   const std::string& where() const { return where_; }
 
   std::string get_string(const char* key) const;
+  std::string_view view_string(const char* key) const;  ///< no copy; lives as long as the document
   std::string get_string(const char* key, std::string_view fallback) const;
   /// Integers must lie in [low, high]; a float with an integral value counts as an integer.
   std::int64_t get_int(const char* key, std::int64_t low, std::int64_t high) const;

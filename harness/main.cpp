@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <exception>
-#include <ios>
 #include <new>
 #include <string>
 #include <string_view>
@@ -52,8 +51,6 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == kJudgeWorker) {
     return reckon::suites::run_judge_worker(STDIN_FILENO);
   }
-  // Standard input is read by streams alone: a buffer at a time, not a character.
-  std::ios::sync_with_stdio(false);
   reckon::suites::judge_in_workers({"/proc/self/exe", {kJudgeWorker}});
   try {
     const ParsedCommandLine parsed = parse_command_line(argc, argv);

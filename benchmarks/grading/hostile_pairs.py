@@ -19,6 +19,7 @@ def hostile_answers():
         yield "-" * depth + "1"
         yield "1+" * depth + "1"
         yield "x^" * depth + "2"
+        yield "\\boxed{" * depth + "2" + "}" * depth
         yield "|" * depth
         yield "\\left(" * depth
     for n in (3, 5, 8, 12, 20, 40):

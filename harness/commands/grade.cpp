@@ -48,7 +48,7 @@ class PairGrader {
   std::string verdict_line(const std::string& line, const std::string& where) {
     const json::Document document = json::parse(line, where);
     const json::ObjectReader pair(document, where);
-    const std::string gold = pair.get_string("gold");
+    const std::string_view gold = pair.view_string("gold");
     if (pair.has("answer") == pair.has("text")) {
       fail_input("{}: a pair has `gold` and either `answer` (extracted already) or `text` (a whole reply)",
                  where);
@@ -56,16 +56,19 @@ class PairGrader {
     suites::Extraction found;
     suites::Grade grade;
     if (pair.has("answer")) {
-      found = {true, utf8::replace_invalid(pair.get_string("answer")), "", ""};
+      found = {true, pair.get_string("answer"), "", ""};
     } else {
-      found = extract(utf8::replace_invalid(pair.get_string("text")), grade);
+      found = extract(pair.view_string("text"), grade);
     }
     if (found.found) grade = grade_pair(pair, gold, found.answer);
 
     json::Document verdict(rapidjson::kObjectType);
     auto& allocator = verdict.GetAllocator();
-    const auto put = [&](const char* key, const std::string& text) {
-      verdict.AddMember(rapidjson::StringRef(key), json::string(text, allocator), allocator);
+    // The pair outlives the line: its texts are not copied, but where a rule or a grader cut a character.
+    const auto put = [&](const char* key, std::string_view text) {
+      json::Value value(rapidjson::StringRef(text.data(), static_cast<rapidjson::SizeType>(text.size())));
+      if (!utf8::is_valid(text)) value = json::string(text, allocator);
+      verdict.AddMember(rapidjson::StringRef(key), value, allocator);
     };
     if (const json::Value* id = pair.find("id")) {
       verdict.AddMember("id", json::Value(*id, allocator), allocator);
@@ -95,7 +98,7 @@ class PairGrader {
     return suites::make_grader("math", options, where);
   }
 
-  suites::Extraction extract(const std::string& text, suites::Grade& grade) const {
+  suites::Extraction extract(std::string_view text, suites::Grade& grade) const {
     const ThinkingSplit split = split_thinking(text);
     suites::Extraction found = split.unfinished ? suites::Extraction{} : extractor_.extract(split.answer);
     if (!found.failure.empty()) {
@@ -108,8 +111,8 @@ class PairGrader {
   }
 
   /// `options` of the line, such as {"precision": 3}, go beside the policy.
-  suites::Grade grade_pair(const json::ObjectReader& pair, const std::string& gold,
-                           const std::string& answer) const {
+  suites::Grade grade_pair(const json::ObjectReader& pair, std::string_view gold,
+                           std::string_view answer) const {
     const json::Value* given = pair.find("options");
     if (given == nullptr) return grader_->grade(gold, answer);
     if (!given->IsObject()) fail_input("{}: `options` must be an object", pair.where());
@@ -132,7 +135,8 @@ int grade(const GradeCommand& command) {
   PairGrader grader(command);
   each_line_of(command.file, [&](const std::string& line, const std::string& where) {
     if (suites::trim(line).empty()) return;
-    fmt::print("{}\n", grader.verdict_line(line, where));
+    const std::string verdict = grader.verdict_line(line, where) + "\n";
+    std::fwrite(verdict.data(), 1, verdict.size(), stdout);
     std::fflush(stdout);  // whoever asks one pair at a time gets the reply at once
   });
   fmt::print(stderr, "reckon: {}\n", grader.summary());

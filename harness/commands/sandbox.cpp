@@ -3,8 +3,6 @@
 #include "suites/sandbox/run_program.h"
 
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -12,6 +10,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "harness/commands.h"
+#include "harness/input_lines.h"
 #include "suites/sandbox/isolation.h"
 
 namespace reckon::harness {
@@ -22,7 +21,9 @@ constexpr std::size_t kMaxProgramBytes = std::size_t{16} << 20;
 
 std::string read_program(const std::string& path) {
   if (path != "-") return read_file(path, kMaxProgramBytes);
-  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  std::string program = whole_input();
+  if (program.size() > kMaxProgramBytes) fail_input("standard input: a program of more than 16 MiB");
+  return program;
 }
 
 json::Value limits_json(const sandbox::Limits& limits, json::Allocator& allocator) {

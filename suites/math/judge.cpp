@@ -52,7 +52,7 @@ void keep_fixed(Answer& gold, const std::string& kind) {
 }
 
 bool is_plain_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 Judgement compare_texts(const Answer& gold, const Answer& answer) {

@@ -22,8 +22,11 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// The inside of \( \), \[ \] and of a \boxed{} around everything.
+/// The inside of \( \), \[ \] and of a \boxed{} around everything; of ten boxes at most, as each is a pass
+/// over the text.
 std::string_view unwrapped(std::string_view text) {
+  constexpr int kMostBoxes = 10;
+  int boxes = 0;
   while (true) {
     text = trimmed(text);
     const std::size_t before = text.size();
@@ -33,7 +36,7 @@ std::string_view unwrapped(std::string_view text) {
         text = text.substr(2, text.size() - 4);
       }
     }
-    if (text.substr(0, 7) == "\\boxed{" && text.back() == '}') {
+    if (text.substr(0, 7) == "\\boxed{" && text.back() == '}' && ++boxes <= kMostBoxes) {
       int depth = 0;
       std::size_t at = 6;
       for (; at < text.size(); ++at) {
@@ -150,8 +153,7 @@ namespace {
 /// matrices a double backslash ends a row.
 std::string with_single_backslashes(std::string_view text) {
   std::string single(text);
-  if (text.size() > kMaxAnswerBytes || text.find("\\\\") == std::string_view::npos ||
-      text.find("begin") != std::string_view::npos)
+  if (text.find("\\\\") == std::string_view::npos || text.find("begin") != std::string_view::npos)
     return single;
   for (std::size_t at = single.find("\\\\"); at != std::string::npos; at = single.find("\\\\", at + 1)) {
     if (at + 2 < single.size() && is_letter(single[at + 2])) single.erase(at, 1);
@@ -163,8 +165,9 @@ std::string with_single_backslashes(std::string_view text) {
 
 Answer read_answer(std::string_view written, bool decimal_commas) {
   Answer answer;
-  const std::string original = with_single_backslashes(written);
-  const std::string_view text = unwrapped(original);
+  const bool in_limit = written.size() <= kMaxAnswerBytes;
+  const std::string original = in_limit ? with_single_backslashes(written) : std::string();
+  const std::string_view text = unwrapped(in_limit ? original : written);
   if (text.size() > kMaxAnswerBytes) {
     answer.syntax_error = "more than 32,768 bytes (limit)";
     answer.text = text;

@@ -35,6 +35,20 @@ TEST(JsonParse, RefusesDepthLengthAndInvalidText) {
   limits.max_bytes = 3;
   EXPECT_THAT(message_of([&] { parse("[1,2]", "long", limits); }), HasSubstr("more than the 3"));
   EXPECT_NO_THROW(parse("\"" + std::string(500, '[') + "\"", "brackets in a string are no nesting"));
+  EXPECT_NO_THROW(
+      parse(R"({"a\\\"[[[": 1, "\\\\": "\\\"", "b": "[[["})", "escaped quotes end no string", {1000, 2}));
+  EXPECT_THAT(message_of([] { parse(R"(["\\", [[[1]]]])", "backslash", {1000, 2}); }), HasSubstr("byte 8"));
+  EXPECT_THAT(message_of([] { parse("[\"no end", "open", {1000, 2}); }), HasSubstr("open: line 1, column"));
+}
+
+TEST(JsonParse, RefusesUtf8ThatIsNone) {
+  for (const char* bytes : {"\xC3\x28", "\xFF", "\xED\xA0\x80", "\xF0\x82\x82\xAC", "\xC3"}) {
+    EXPECT_THAT(message_of([&] { parse(std::string("{\"a\": \"") + bytes + "\"}", "bytes"); }),
+                HasSubstr("bytes: line 1, column 8"))
+        << bytes;
+  }
+  EXPECT_THAT(message_of([] { parse(R"("\ud800")", "half a pair"); }), HasSubstr("not valid JSON"));
+  EXPECT_STREQ(parse(R"("\ud83d\ude00é")", "text").GetString(), "\xF0\x9F\x98\x80\xC3\xA9");
 }
 
 TEST(ObjectReader, ErrorsNameFieldExpectationAndValue) {
@@ -50,6 +64,24 @@ TEST(ObjectReader, ErrorsNameFieldExpectationAndValue) {
   EXPECT_THAT(message_of([&] { reader.get_object("o").get_string("k"); }),
               HasSubstr("f: o: field 'k' should be a string"));
   EXPECT_THAT(message_of([&] { reader.get_bool("gone"); }), HasSubstr("missing field 'gone'"));
+}
+
+TEST(JsonDump, EscapesWhatMustBeAndReadsBack) {
+  std::string every;
+  for (int c = 0; c < 0x80; ++c) every += static_cast<char>(c);
+  every += "\xC3\xA9 \\\\\" end";
+  Document document(rapidjson::kObjectType);
+  document.AddMember(string(every, document.GetAllocator()), string(every, document.GetAllocator()),
+                     document.GetAllocator());
+  document.AddMember("", "", document.GetAllocator());
+  const std::string text = dump(document);
+  EXPECT_THAT(text, testing::StartsWith(R"({"\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b)"));
+  EXPECT_THAT(text, HasSubstr(R"(\b\t\n\u000B\f\r\u000E)"));
+  EXPECT_THAT(text, HasSubstr(R"(\u001F !\"#)"));
+  EXPECT_THAT(text, HasSubstr("\"\":\"\"}"));
+  const Document again = parse(text, "dump");
+  const Value& value = again.MemberBegin()->value;
+  EXPECT_EQ(std::string(value.GetString(), value.GetStringLength()), every);
 }
 
 TEST(JsonString, ReplacesWhatIsNoUtf8) {

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,14 +49,22 @@ std::string FrameReader::take_text() {
 
 bool send_frame(int socket, std::string_view bytes) {
   if (bytes.size() > kMaxFrameBytes) return false;
-  FrameWriter framed;
-  framed.put_text(bytes);
-  std::string_view rest = framed.bytes();
-  while (!rest.empty()) {
-    const ssize_t sent = send(socket, rest.data(), rest.size(), MSG_NOSIGNAL);
+  FrameWriter head;
+  head.put_number(static_cast<std::uint32_t>(bytes.size()));
+  // Head and content in one call: the receiver wakes once for a short frame, and a long one is not copied.
+  std::string_view first = head.bytes();
+  while (!first.empty() || !bytes.empty()) {
+    iovec parts[] = {{const_cast<char*>(first.data()), first.size()},
+                     {const_cast<char*>(bytes.data()), bytes.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    const ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
-    rest.remove_prefix(static_cast<std::size_t>(sent));
+    const std::size_t of_head = std::min(first.size(), static_cast<std::size_t>(sent));
+    first.remove_prefix(of_head);
+    bytes.remove_prefix(static_cast<std::size_t>(sent) - of_head);
   }
   return true;
 }
@@ -71,11 +80,10 @@ Wait wait_for_bytes(int socket) {
   return ready == 0 || errno == EINTR ? Wait::second_passed : Wait::failed;
 }
 
-bool read_some(int socket, std::string& bytes, std::size_t wanted) {
-  char buffer[1 << 16];
-  const ssize_t got = recv(socket, buffer, std::min(sizeof buffer, wanted - bytes.size()), 0);
+bool read_some(int socket, std::span<char>& into) {
+  const ssize_t got = recv(socket, into.data(), into.size(), 0);
   if (got < 0) return errno == EINTR;
-  bytes.append(buffer, static_cast<std::size_t>(got));
+  into = into.subspan(static_cast<std::size_t>(got));
   return got > 0;
 }
 

@@ -5,7 +5,7 @@
 namespace reckon::suites {
 
 std::string encode_request(std::string_view gold, std::string_view answer, const math::Policy& policy) {
-  FrameWriter writer;
+  FrameWriter writer(gold.size() + answer.size() + 64);
   writer.put_byte(static_cast<std::uint8_t>(policy.name));
   writer.put_byte(static_cast<std::uint8_t>(policy.precision));
   writer.put_byte(policy.strict ? 1 : 0);
@@ -13,7 +13,7 @@ std::string encode_request(std::string_view gold, std::string_view answer, const
   writer.put_text(policy.gold_reading);
   writer.put_text(gold);
   writer.put_text(answer);
-  return writer.bytes();
+  return std::move(writer).bytes();
 }
 
 std::optional<PairRequest> decode_request(std::string_view bytes) {
