@@ -137,33 +137,78 @@ function accuracyChart(runs, tasks) {
     }));
 }
 
-// Names beside the dots, where there is room.
+const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+// What names must leave free: the dots and their whiskers.
+function marksOf(target) {
+  return target.data.datasets.flatMap((set, index) => target.getDatasetMeta(index).data.flatMap((dot, i) => {
+    const boxes = [{ dot, left: dot.x - 7, right: dot.x + 7, top: dot.y - 7, bottom: dot.y + 7 }];
+    const { low, high } = set.data[i];
+    if (low !== null && low !== undefined) {
+      const [from, to] = [low, high].map((v) => target.scales[set.whiskerAxis].getPixelForValue(v));
+      boxes.push(set.whiskerAxis === "y" ? { dot, left: dot.x - 3, right: dot.x + 3, top: to, bottom: from } : { dot, left: from, right: to, top: dot.y - 3, bottom: dot.y + 3 });
+    }
+    return boxes;
+  }));
+}
+
+// Where the name of a dot may stand: right or left of it, else a line or two higher or lower with a thin line to the dot.
+function namePlaces(dot, name, width) {
+  return [0, -16, 16, -32, 32].flatMap((off) => [1, -1].map((side) => {
+    const left = side > 0 ? dot.x + 10 : dot.x - 10 - width;
+    const up = Math.sign(off);
+    const line = off === 0 ? null : { x0: dot.x + 6 * side, y0: dot.y + 5 * up, x1: dot.x + 10 * side, y1: dot.y + off - 8 * up };
+    return { name, left, right: left + width, top: dot.y + off - 8, bottom: dot.y + off + 8, line };
+  }));
+}
+
+// Where no place is free a dot has no name; it says what it is when pointed at, and the tables have it.
 const dotNames = (colours) => ({
   id: "dotNames",
   afterDatasetsDraw(target) {
     const { ctx, chartArea } = target;
-    // Dots first: no name is written over one.
-    const taken = target.data.datasets.flatMap((set, index) => target.getDatasetMeta(index).data
-      .map((dot) => ({ left: dot.x - 7, right: dot.x + 7, top: dot.y - 7, bottom: dot.y + 7 })));
-    const free = (box) => !taken.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom);
+    const marks = marksOf(target);
+    const names = [];
+    const lineBox = ({ x0, y0, x1, y1 }) => ({ left: Math.min(x0, x1), right: Math.max(x0, x1), top: Math.min(y0, y1), bottom: Math.max(y0, y1) });
+    const free = (place, dot) => place.left > chartArea.left && place.right < chartArea.right && place.top > chartArea.top && place.bottom < chartArea.bottom &&
+      ![...marks, ...names].some((other) => overlap(place, other) || (place.line && other.dot !== dot && overlap(lineBox(place.line), other)));
     ctx.save();
     ctx.font = `12px ${Chart.defaults.font.family}`;
+    ctx.strokeStyle = colours.soft;
+    ctx.lineWidth = 0.75;
     ctx.fillStyle = colours.soft;
     ctx.textBaseline = "middle";
     target.data.datasets.forEach((set, index) => {
       target.getDatasetMeta(index).data.forEach((dot, i) => {
         const name = set.data[i].shown;
-        const width = ctx.measureText(name).width;
-        const places = [dot.x + 10, dot.x - 10 - width].filter((left) => left + width < chartArea.right && left > chartArea.left)
-          .map((left) => ({ left, right: left + width, top: dot.y - 8, bottom: dot.y + 8 })).filter(free);
-        if (!places.length) return;
-        taken.push(places[0]);
-        ctx.fillText(name, places[0].left, dot.y);
+        const place = namePlaces(dot, name, ctx.measureText(name).width).find((candidate) => free(candidate, dot));
+        if (!place) return;
+        names.push(place);
+        if (place.line) {
+          ctx.beginPath();
+          ctx.moveTo(place.line.x0, place.line.y0);
+          ctx.lineTo(place.line.x1, place.line.y1);
+          ctx.stroke();
+        }
+        ctx.fillText(name, place.left, (place.top + place.bottom) / 2);
       });
     });
     ctx.restore();
+    target.names = { names, marks };
   },
 });
+
+// Ticks of a logarithmic axis that have room: 1, 2, 5 of each power of ten, else the powers alone.
+function roomyTicks(scale) {
+  if (scale.type !== "logarithmic") return;
+  const mantissa = (v) => Number((v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toPrecision(3));  // that of an end of the axis is no whole number
+  for (const wanted of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks = scale.ticks.filter((tick) => wanted.includes(mantissa(tick.value)));
+    if (ticks.length < 2) continue;
+    scale.ticks = ticks;
+    if (scale.maxWidth / ticks.length > 64) return;
+  }
+}
 
 // Accuracy against what one sample cost: US dollars where every run has a price, else device-seconds.
 function costChart(runs) {
@@ -198,12 +243,12 @@ function costChart(runs) {
       type: "scatter",
       data: { datasets: runs.map((run, r) => sets(r, run, cssValue(`--run-${r % 6}`))) },
       options: {
-        animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 10, right: 12 } },
+        animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 10, right: 22 } },
         scales: {
           x: { type: spread ? "logarithmic" : "linear", min: spread ? Math.min(...all) / 1.6 : Math.max(0, Math.min(...all) - pad),
-            max: spread ? Math.max(...all) * 1.6 : Math.max(...all) + pad,
+            max: spread ? Math.max(...all) * 1.6 : Math.max(...all) + pad, afterBuildTicks: roomyTicks,
             title: { display: true, text: unit, color: colours.soft }, grid: { color: colours.line, drawBorder: false },
-            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 6, includeBounds: false, callback: (v) => (priced ? "$" : "") + significant(v, 2) } },
+            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 8, includeBounds: false, callback: (v) => (priced ? "$" : "") + significant(v, 2) } },
           y: { min: bottom, max: top, title: { display: true, text: "accuracy", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
             ticks: { color: colours.soft, maxTicksLimit: 7, callback: (v) => v + " %" } },
         },

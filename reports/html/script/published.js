@@ -14,7 +14,7 @@ function publishedChart(panel, benchmark) {
       data: models.map((m) => ({ x: m.usd_per_million_output, y: m.scores[benchmark], low: m.usd_per_million_input, high: m.usd_per_million_output, shown: m.model, name: m.model })),
       backgroundColor: cssValue("--run-3"), borderColor: cssValue("--run-3"), pointRadius: 5.5, pointHoverRadius: 7, whiskerAxis: "x", whiskerWidth: 2, clip: 10 }] },
     options: {
-      animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 10, right: 12 } },
+      animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 10, right: 22 } },
       scales: {
         x: { type: "logarithmic", min: Math.min(...costs) / 1.5, max: Math.max(...costs) * 2.2, title: { display: true, text: "list price, US dollars per million tokens", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
           ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 20, maxTicksLimit: 7, includeBounds: false, callback: (v) => "$" + significant(v, 1) } },

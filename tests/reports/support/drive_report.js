@@ -71,6 +71,11 @@
   await set(byLabel("Suite"), "");
   const canvases = [...document.querySelectorAll("canvas")];
   fact("charts drawn", canvases.length > 0 && canvases.every((c) => c.width > 0 && c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v) => v !== 0)));
+  const named = canvases.map((c) => Chart.getChart(c).names).filter(Boolean);
+  const touch = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  fact("charts with names", named.length);
+  fact("names over marks or names", named.flatMap(({ names, marks }) => names.flatMap((name, i) => [...marks, ...names.slice(0, i)].filter((other) => touch(name, other)))).length);
+  fact("dots without a name", named[0].marks.length / 2 - named[0].names.length);
   fact("wider than the window", document.documentElement.scrollWidth > document.documentElement.clientWidth);
   fact("unnamed controls", [...document.querySelectorAll("button, select, input, canvas")].filter((e) =>
     !(e.textContent.trim() || e.getAttribute("aria-label") || (e.labels && e.labels.length))).length);
