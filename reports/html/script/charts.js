@@ -34,6 +34,14 @@ function drawCharts(holder) {
   }
 }
 
+// Charts for a page of `width` pixels: those that stand side by side share it.
+function fitCharts(width) {
+  const room = document.getElementById("main").clientWidth;
+  for (const { canvas, chart } of drawn) {
+    if (chart) chart.resize(Math.round(width * canvas.parentElement.clientWidth / room), canvas.parentElement.clientHeight);
+  }
+}
+
 // A whisker through each point: {low, high} along `axis`; a second bar, wide and pale: {innerLow, innerHigh}.
 const whiskers = {
   id: "whiskers",
@@ -69,6 +77,14 @@ const whiskers = {
   },
 };
 
+// The text, or as much of its beginning as has room.
+function fitting(ctx, text, room) {
+  if (ctx.measureText(text).width <= room) return text;
+  let length = text.length;
+  while (length > 0 && ctx.measureText(text.slice(0, length) + "\u2026").width > room) --length;
+  return text.slice(0, length) + "\u2026";
+}
+
 // The name of each band above its dots: long names fit on a narrow screen too.
 function bandNames(names, colours) {
   return {
@@ -78,7 +94,8 @@ function bandNames(names, colours) {
       ctx.save();
       ctx.font = `560 13px ${Chart.defaults.font.family}`;
       ctx.textBaseline = "top";
-      names.forEach((name, i) => {
+      names.forEach((whole, i) => {
+        const name = fitting(ctx, whole, chartArea.right - chartArea.left - 4);
         const top = scales.y.getPixelForValue(i);
         if (i > 0) {
           ctx.strokeStyle = colours.line;
@@ -206,7 +223,7 @@ function roomyTicks(scale) {
     const ticks = scale.ticks.filter((tick) => wanted.includes(mantissa(tick.value)));
     if (ticks.length < 2) continue;
     scale.ticks = ticks;
-    if (scale.maxWidth / ticks.length > 64) return;
+    if (!scale.isHorizontal() || scale.maxWidth / ticks.length > 64) return;
   }
 }
 

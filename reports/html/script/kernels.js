@@ -28,9 +28,9 @@ function rooflineChart(kernels) {
       options: {
         animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 8, right: 12 } },
         scales: {
-          x: { type: "logarithmic", min: left, max: right, title: { display: true, text: "operations per byte", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+          x: { type: "logarithmic", afterBuildTicks: roomyTicks, min: left, max: right, title: { display: true, text: "operations per byte", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
             ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 7, includeBounds: false, callback: (v) => significant(v, 1) } },
-          y: { type: "logarithmic", max: Math.max(...peaks, ...points.map((p) => p.y)) * 1.6, title: { display: true, text: "G operations per second", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+          y: { type: "logarithmic", afterBuildTicks: roomyTicks, max: Math.max(...peaks, ...points.map((p) => p.y)) * 1.6, title: { display: true, text: "G operations per second", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
             ticks: { color: colours.soft, maxTicksLimit: 7, callback: (v) => significant(v, 1) } },
         },
         plugins: { legend: { display: false }, tooltip: plainTooltip((d) => (d.roof ? [`limit: ${d.roof}`] : [`${visible(d.name)}`, visible(d.shape), `${significant(d.y)} G/s, ${significant(d.x)} operations per byte`,

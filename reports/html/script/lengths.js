@@ -78,7 +78,7 @@ function lengthChart(data, lists, unit, label) {
     options: {
       animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 6, right: 12 } }, interaction: { mode: "nearest", axis: "x", intersect: false },
       scales: {
-        x: { type: "logarithmic", min: edge(0), max: edge(kLengthBins), grid: { display: false }, ticks: { color: colours.soft, maxRotation: 0, autoSkip: true, autoSkipPadding: 18, maxTicksLimit: 6, includeBounds: false, callback: shown } },
+        x: { type: "logarithmic", afterBuildTicks: roomyTicks, min: edge(0), max: edge(kLengthBins), grid: { display: false }, ticks: { color: colours.soft, maxRotation: 0, autoSkip: true, autoSkipPadding: 18, maxTicksLimit: 6, includeBounds: false, callback: shown } },
         y: { beginAtZero: true, grid: { color: colours.line, drawBorder: false }, ticks: { color: colours.soft, maxTicksLimit: 4, callback: (v) => v + " %" } },
       },
       plugins: { legend: { display: false }, tooltip: { displayColors: false, callbacks: { title: () => "",

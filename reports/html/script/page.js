@@ -52,6 +52,19 @@ function startTheme() {
   });
 }
 
+// On paper charts have the width of the page, and the light theme. (Text follows the style sheet.)
+const kPaperWidth = 700;
+
+function startPrinting() {
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before = document.documentElement.dataset.theme;
+    setTheme("light");
+    fitCharts(kPaperWidth);
+  });
+  addEventListener("afterprint", () => setTheme(before));
+}
+
 async function start() {
   const data = JSON.parse(document.getElementById("report-data").textContent);
   Object.assign(data, JSON.parse(document.getElementById("sample-facts").textContent));
@@ -70,6 +83,7 @@ async function start() {
   document.getElementById("colophon").textContent = visible(`Made by reckon ${first.reckon_version} (${String(first.git_hash).slice(0, 12)}) from ${data.runs.map((r) => r.directory).join(", ")}. ` +
     `${data.runs.map((r) => `${r.label}: run begun ${r.results.created}`).join("; ")}. Charts: Chart.js, MIT licence. This file needs no network.`);
   startTheme();
+  startPrinting();
   document.documentElement.dataset.ready = "yes";
   if (location.hash.startsWith(kSampleLink)) document.getElementById("samples").dispatchEvent(new Event("opened"));
   else if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();

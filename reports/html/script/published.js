@@ -16,7 +16,7 @@ function publishedChart(panel, benchmark) {
     options: {
       animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { top: 10, right: 22 } },
       scales: {
-        x: { type: "logarithmic", min: Math.min(...costs) / 1.5, max: Math.max(...costs) * 2.2, title: { display: true, text: "list price, US dollars per million tokens", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+        x: { type: "logarithmic", afterBuildTicks: roomyTicks, min: Math.min(...costs) / 1.5, max: Math.max(...costs) * 2.2, title: { display: true, text: "list price, US dollars per million tokens", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
           ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 20, maxTicksLimit: 7, includeBounds: false, callback: (v) => "$" + significant(v, 1) } },
         y: { min: step * Math.floor((Math.min(...scores) - step / 2) / step), max: rating ? step * Math.ceil((Math.max(...scores) + step / 2) / step) : 100,
           title: { display: true, text: benchmark, color: colours.soft }, grid: { color: colours.line, drawBorder: false }, ticks: { color: colours.soft, maxTicksLimit: 7, callback: shown } },

@@ -25,7 +25,7 @@ function whatIfChart(found) {
       options: {
         animation: false, maintainAspectRatio: false, responsive: true, layout: { padding: { right: 10 } },
         scales: {
-          x: { type: "logarithmic", min: Math.min(...all) / 1.3, max: Math.max(...all) * 1.3, title: { display: true, text: "tokens written per second and device (estimated)", color: colours.soft },
+          x: { type: "logarithmic", afterBuildTicks: roomyTicks, min: Math.min(...all) / 1.3, max: Math.max(...all) * 1.3, title: { display: true, text: "tokens written per second and device (estimated)", color: colours.soft },
             grid: { color: colours.line, drawBorder: false, drawTicks: false }, ticks: { color: colours.soft, padding: 6, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 6, includeBounds: false, callback: (v) => count(v) } },
           y: { min: 0, max: found.cases.length, reverse: true, display: false },
         },
