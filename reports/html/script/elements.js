@@ -70,10 +70,21 @@ function table(columns, groups, caption) {
   const bodies = groups.map((group) => make("tbody", {},
     group.name ? make("tr", { class: "group" }, make("th", { scope: "rowgroup", colspan: columns.length }, nameCell(group.name))) : null,
     group.rows.map((row) => rowOf(row, columns))));
-  return make("div", { class: "sheet" }, caption ? make("p", { class: "caption", id, text: caption }) : null,
-    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": caption ? id : null, "aria-label": caption ? null : "Table" },
-      make("table", {}, make("thead", {}, head), bodies)));
+  const scroll = make("div", { class: "scroll" }, make("table", { "aria-labelledby": id }, make("thead", {}, head), bodies));
+  scrollers.observe(scroll);
+  return make("div", { class: "sheet" }, make("p", { class: "caption", id, text: caption }), scroll);
 }
+
+// A table that is wider than its place can be scrolled with the keyboard; one that is not is no stop on its way.
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const stop = target.scrollWidth > target.clientWidth;
+    const name = target.firstChild.getAttribute("aria-labelledby");
+    for (const [key, value] of Object.entries({ tabindex: "0", role: "region", "aria-labelledby": name })) {
+      if (stop) target.setAttribute(key, value); else target.removeAttribute(key);
+    }
+  }
+});
 
 // One row for each suite and run: grouped by suite where there are several runs, one line a suite where there is one.
 // `cells(entry, run, task)` gives what follows the name.

@@ -76,7 +76,7 @@ function kernelTables(run) {
   if (short.length === kernels.rows.length) return [card, table(kKernelColumns, [{ rows: short }], caption)];
   return [card, table(kKernelColumns, [{ rows: short }], caption),
     make("details", {}, make("summary", { text: `All ${kernels.rows.length} kernels and shapes` }),
-      make("div", { class: "inside" }, table(kKernelColumns, [{ rows: kernels.rows.map((k) => kernelRow(k, k.name, k.shape)) }])))];
+      make("div", { class: "inside" }, table(kKernelColumns, [{ rows: kernels.rows.map((k) => kernelRow(k, k.name, k.shape)) }], "Every shape that was timed")))];
 }
 
 function kernelSection(data) {

@@ -99,7 +99,8 @@ function endingsSection(data) {
   const cells = (entry, run, task) => {
     const parts = endingsOf(entry);
     const number = (kind) => (kind.verdict === undefined || parts[kind.key] === 0 ? count(parts[kind.key])
-      : make("a", { href: sampleLink({ run: data.runs.indexOf(run), ...(entry === run.results.total ? {} : { task }), verdict: kind.verdict }), text: count(parts[kind.key]) }));
+      : make("a", { href: sampleLink({ run: data.runs.indexOf(run), ...(entry === run.results.total ? {} : { task }), verdict: kind.verdict }), text: count(parts[kind.key]),
+        "aria-label": `${count(parts[kind.key])} ${kind.text}: ${visible(run.label)}, ${visible(task)}` }));
     return [shareBar(kinds.map((kind) => ({ ...kind, amount: parts[kind.key] }))), ...kinds.map(number), count(entry.samples.repetition_loops),
       ...(forced ? [count(entry.samples.forced_closes)] : [])];
   };
