@@ -21,7 +21,7 @@ struct QueryTile {
 };
 constexpr int kQueryTileTokens = 4;
 
-/// Physical pages of the step's sequences.
+/// Physical pages of the step's sequences. None: pages lie one after the other.
 struct PageTable {
   Global<const std::int32_t> pages = nullptr;  ///< of all sequences, one after the other
   Global<const std::int32_t> first = nullptr;  ///< [sequences] index of a sequence's first page
@@ -35,6 +35,7 @@ struct KvPlace {
   std::uint64_t head_bytes = 0;
   std::uint64_t value_offset = 0;  ///< inside a head
   std::int64_t row_stride = 0;     ///< elements
+  std::int64_t first_page = 0;     ///< without a table: the page that `cache` begins with
   std::int32_t page_tokens = 0;
   DataType type = DataType::f16;
 };

@@ -174,6 +174,7 @@ class CudaBackend final : public Backend {
   std::int32_t cuts_at_once(const Attention& attention) const;
   void absorbed(const MlaWeight& weight, Attention attention);
   void expanded(const MlaWeight& weight, Attention attention, const Step::PromptRun& prompt);
+  void attend_expanded(Attention attention, const Step::PromptRun& prompt, std::int64_t positions);
 
   /// Memory of one purpose, kept from call to call.
   Scratch& scratch(const char* purpose);

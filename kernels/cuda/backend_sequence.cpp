@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
+#include "kernels/cuda/expanded_pages.h"
 #include "kernels/cuda/latent_decode.h"
 #include "kernels/cuda/paged_attention.h"
 
@@ -346,6 +347,10 @@ void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Ste
   attention.latent_dim = spec.latent_dim;
   attention.latent_stride = attention.place.row_stride;
 
+  const bool on_tensor_cores =
+      options_.activations == ActivationPrecision::by_weight &&
+      fits_expanded_attention(attention.place, attention.key_dim, attention.value_dim);
+
   const std::int64_t positions = std::int64_t{prompt.run.first_position} + prompt.run.token_count;
   const std::int32_t cuts = cuts_of(positions);
   const std::int64_t by_keys = std::max<std::int64_t>(1, kCutFloats / (columns * kKeyCutPositions));
@@ -381,9 +386,27 @@ void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Ste
     attention.cuts = std::min(at_once, cuts - cut);
     state.begins = cut == 0;
     state.ends = cut + at_once >= cuts;
-    attend(runtime_.stream(), attention);
+    if (on_tensor_cores)
+      attend_expanded(attention, prompt, load.count);
+    else
+      attend(runtime_.stream(), attention);
     join_cuts(runtime_.stream(), attention, state);
   }
+}
+
+// As pages of the cache's type, which tensor cores read.
+void CudaBackend::attend_expanded(Attention attention, const Step::PromptRun& prompt,
+                                  std::int64_t positions) {
+  attention.place = expanded_pages(attention);
+  const std::int64_t pages = (positions + attention.place.page_tokens - 1) / attention.place.page_tokens;
+  attention.place.cache =
+      scratch("pages of expanded keys")
+          .get<std::uint8_t>(pages * static_cast<std::int64_t>(attention.place.page_bytes));
+  attention.table = {};
+  attention.tiles = step_.prompt_tiles + prompt.first_prompt_tile;
+  attention.tile_count = prompt.prompt_tile_count;
+  page_expanded(runtime_.stream(), attention, positions);
+  attend_prompt_cuts(runtime_.stream(), attention);
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

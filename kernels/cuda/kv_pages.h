@@ -15,7 +15,8 @@ struct PagePlace {
 RECKON_DEVICE PagePlace find_page(const KvPlace& place, const PageTable& table, std::int32_t sequence,
                                   std::int64_t position, std::int32_t head) {
   const std::int64_t index = position / place.page_tokens;
-  const std::int64_t page = table.pages[table.first[sequence] + index];
+  const std::int64_t page = table.pages != nullptr ? std::int64_t{table.pages[table.first[sequence] + index]}
+                                                   : index - place.first_page;
   PagePlace found;
   found.keys = place.cache + static_cast<std::int64_t>(static_cast<std::uint64_t>(page) * place.page_bytes +
                                                        place.layer_offset +

@@ -87,7 +87,7 @@ struct LatentDecode {
       for (int i = 0; i < 4; ++i) {
         const float weight = exponential(own[i] - top);
         added = added + weight;
-        weights[row * kWeightPitch + thread_index() % 8 * 4 + i] = rounded(weight);
+        weights[row * kWeightPitch + thread_index() % 8 * 4 + i] = rounded<type>(weight);
       }
       RECKON_UNROLLED
       for (int step = 4; step > 0; step /= 2) added = added + shuffle_xor(added, step);
@@ -120,9 +120,6 @@ struct LatentDecode {
   }
 
  private:
-  RECKON_DEVICE static std::uint16_t rounded(float x) {
-    return type == MmaType::f16 ? float_to_half(x) : float_to_bf16(x);
-  }
   /// Warps take every fourth tile of eight value columns.
   RECKON_DEVICE static int value_tile(int t) { return t * kWarps + thread_index() / kWarpThreads; }
 
@@ -137,7 +134,7 @@ struct LatentDecode {
           exists ? static_cast<float>(a.queries.data[token * a.queries.token_stride +
                                                      (first_head + head) * a.queries.head_stride + d])
                  : 0.0F;
-      queries[head * row_pitch + d] = rounded(q);
+      queries[head * row_pitch + d] = rounded<type>(q);
     }
   }
 

@@ -1,9 +1,8 @@
 #include "kernels/cuda/paged_attention.h"
 
-#include "kernels/cuda/kv_pages.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.h"
-#include "kernels/cuda/ptx.h"
+#include "kernels/cuda/paged_stage.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -28,50 +27,33 @@ struct Rescale {
 /// take different keys of a stage and are joined at the end. Whole rows: over all keys, to the output;
 /// otherwise one cut.
 template <MmaType type, int kRowWarps, int kWarpKeys, int kTileTokens, bool kWhole>
-struct PagedAttention {
-  static constexpr int kWarps = 4;
-  static constexpr int kThreads = kWarps * kWarpThreads;
-  static constexpr int kKeyWarps = kWarps / kRowWarps;
+struct PagedAttention : PagedStage<type, 16 * kRowWarps, kWarpKeys*(4 / kRowWarps), 128, kRowWarps == 1> {
+  static constexpr int kThreads = 128;
+  static constexpr int kKeyWarps = 4 / kRowWarps;
   static constexpr int kRows = 16 * kRowWarps;
   static constexpr int kKeys = kWarpKeys * kKeyWarps;  // of a stage
   static constexpr int kKeyTiles = kWarpKeys / 8;
-  static constexpr int kStages = 2;
-  static constexpr int kKeyPitch = kKeys + 8;  // lines of a matrix load then lie in different banks
   static constexpr int kValueTiles = kMostPagedValueDims / 8;
   static_assert(kKeyCutPositions % kKeys == 0 && kWarpKeys % 16 == 0);
-  Attention a;
+  using Stage = PagedStage<type, kRows, kKeys, kThreads, (kKeyWarps > 1)>;
+  using Stage::a;
+  using Stage::handed;
+  using Stage::keys;
+  using Stage::kKeyPitch;
+  using Stage::kStages;
+  using Stage::load_queries;
+  using Stage::load_stage;
+  using Stage::padded;
+  using Stage::pitch;
+  using Stage::queries;
+  using Stage::values_of;
 
-  // Shared memory: queries [kRows][dims], of each stage keys [dims][kKeys] and values [kKeys][dims], and
-  // what a warp hands to the next.
-  RECKON_HOST_DEVICE static int padded(int dims) { return (dims + 15) / 16 * 16; }
-  RECKON_HOST_DEVICE static int pitch(int dims) { return padded(dims) + 8; }
-  RECKON_HOST_DEVICE int keys_at(int stage) const {
-    return kRows * pitch(a.key_dim) * 2 +
-           stage * (padded(a.key_dim) * kKeyPitch + kKeys * pitch(a.value_dim)) * 2;
-  }
-  RECKON_HOST_DEVICE int values_at(int stage) const {
-    return keys_at(stage) + padded(a.key_dim) * kKeyPitch * 2;
-  }
-  RECKON_HOST_DEVICE int handed_at() const { return keys_at(kStages); }
-  RECKON_HOST_DEVICE int handed_count() const { return kKeyWarps > 1 ? 16 * (padded(a.value_dim) + 2) : 0; }
-  RECKON_HOST_DEVICE int shared_bytes() const { return handed_at() + handed_count() * 4; }
   RECKON_HOST_DEVICE static int chunks_of(int heads_per_kv) {
     return (kTileTokens * heads_per_kv + kRows - 1) / kRows;
   }
 
-  /// Positions that a row sees, less those of other cuts.
-  struct Range {
-    std::int64_t begin, end;
-  };
-  /// What a block works on.
-  struct Work {
-    QueryTile tile;
-    int heads_per_kv, kv_head, first_row, rows;
-    Range range;  ///< of all its rows
-  };
-
   RECKON_DEVICE void operator()() const {
-    Work work;
+    PagedWork work;
     // Prompt tiles of a sequence stand in order; those with the most keys begin first.
     work.tile = a.tiles[kWhole ? a.tile_count - 1 - block_x() : std::int64_t{block_x()}];
     work.heads_per_kv = a.heads / a.kv_heads;
@@ -87,11 +69,11 @@ struct PagedAttention {
     const int warp = thread_index() / kWarpThreads;
     const int warp_row = warp / kKeyWarps * 16;
     const int key_warp = warp % kKeyWarps;
-    Range seen[2];
+    KeyRange seen[2];
     RECKON_UNROLLED
     for (int half = 0; half < 2; ++half) {
       const int row = warp_row + lane() / 4 + 8 * half;
-      seen[half] = row < work.rows ? range_of(work, row) : Range{0, 0};
+      seen[half] = row < work.rows ? range_of(work, row) : KeyRange{0, 0};
     }
 
     std::int64_t first = work.range.begin / kKeys * kKeys;
@@ -123,26 +105,9 @@ struct PagedAttention {
   }
 
  private:
-  RECKON_DEVICE static std::uint16_t rounded(float x) {
-    return type == MmaType::f16 ? float_to_half(x) : float_to_bf16(x);
-  }
-  RECKON_DEVICE static std::uint32_t rounded_pair(float low, float high) {
-    return std::uint32_t{rounded(low)} | static_cast<std::uint32_t>(rounded(high)) << 16U;
-  }
-  RECKON_DEVICE Shared<std::uint16_t> queries() const {
-    return shared_at<std::uint16_t>(0, kRows * pitch(a.key_dim));
-  }
-  RECKON_DEVICE Shared<std::uint16_t> keys(int stage) const {
-    return shared_at<std::uint16_t>(keys_at(stage), padded(a.key_dim) * kKeyPitch);
-  }
-  RECKON_DEVICE Shared<std::uint16_t> values_of(int stage) const {
-    return shared_at<std::uint16_t>(values_at(stage), kKeys * pitch(a.value_dim));
-  }
-  RECKON_DEVICE Shared<float> handed() const { return shared_at<float>(handed_at(), handed_count()); }
-
-  RECKON_DEVICE Range range_of(const Work& work, int row) const {
+  RECKON_DEVICE KeyRange range_of(const PagedWork& work, int row) const {
     const std::int64_t position = work.tile.first_position + (work.first_row + row) / work.heads_per_kv;
-    Range range;
+    KeyRange range;
     range.begin = a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
     range.end = position + 1;
     if constexpr (!kWhole) {
@@ -151,57 +116,6 @@ struct PagedAttention {
       if (range.end > cut + kKeyCutPositions) range.end = cut + kKeyCutPositions;
     }
     return range;
-  }
-
-  RECKON_DEVICE void load_queries(const Work& work) const {
-    const Shared<std::uint16_t> to = queries();
-    const int width = padded(a.key_dim);
-    for (int i = thread_index(); i < kRows * width; i += kThreads) {
-      const int row = i / width;
-      const int d = i % width;
-      const int index = work.first_row + (row < work.rows ? row : 0);
-      const int head = work.kv_head * work.heads_per_kv + index % work.heads_per_kv;
-      const std::int64_t token = work.tile.first_row + index / work.heads_per_kv;
-      const bool exists = row < work.rows && d < a.key_dim;
-      const std::int64_t from = token * a.queries.token_stride + head * a.queries.head_stride;
-      to[row * pitch(a.key_dim) + d] = rounded(exists ? static_cast<float>(a.queries.data[from + d]) : 0.0F);
-    }
-  }
-
-  /// Queues the copies of kKeys positions; zeros stand for those that no row of the block sees, and beyond
-  /// the last dimension.
-  RECKON_DEVICE void load_stage(const Work& work, std::int64_t first, int stage) const {
-    // A thread's copies all lie in one page: eight positions of the keys, which are transposed, ...
-    constexpr int kGroups = kKeys / 8;
-    const int group = thread_index() % kGroups;
-    const std::int64_t of_group = first + 8 * group;
-    const bool any = of_group < work.range.end && of_group + 8 > work.range.begin;
-    const std::int64_t left = work.range.end - of_group;
-    const int key_bytes = !any ? 0 : left < 8 ? static_cast<int>(left) * 2 : 16;
-    const PagePlace from_keys = find_page(a.place, a.table, work.tile.sequence,
-                                          any ? of_group : work.range.begin / 8 * 8, work.kv_head);
-    const Shared<std::uint16_t> to_keys = keys(stage);
-    for (int d = thread_index() / kGroups; d < padded(a.key_dim); d += kThreads / kGroups) {
-      const bool exists = d < a.key_dim;
-      const Global<const std::uint8_t> from =
-          from_keys.keys + (std::int64_t{exists ? d : 0} * a.place.page_tokens + from_keys.slot) * 2;
-      copy_async16<std::uint16_t>(to_keys + (d * kKeyPitch + 8 * group), from, exists ? key_bytes : 0);
-    }
-    // ... and one row of the values.
-    constexpr int kSharers = kThreads / kKeys;
-    const int key = thread_index() / kSharers;
-    const bool seen = first + key >= work.range.begin && first + key < work.range.end;
-    const PagePlace from_values =
-        find_page(a.place, a.table, work.tile.sequence, seen ? first + key : work.range.begin, work.kv_head);
-    const Global<const std::uint8_t> row =
-        from_values.keys +
-        (static_cast<std::int64_t>(a.place.value_offset) + from_values.slot * a.place.row_stride * 2);
-    const Shared<std::uint16_t> to_values = values_of(stage);
-    for (int d = thread_index() % kSharers * 8; d < padded(a.value_dim); d += kSharers * 8) {
-      const int dims = !seen ? 0 : a.value_dim - d < 8 ? a.value_dim - d : 8;
-      copy_async16<std::uint16_t>(to_values + (key * pitch(a.value_dim) + d), row + (dims > 0 ? d * 2 : 0),
-                                  dims > 0 ? dims * 2 : 0);
-    }
   }
 
   /// Scores of the warp's rows and its keys, from `first_key` of the stage on.
@@ -225,7 +139,7 @@ struct PagedAttention {
 
   /// Makes weights of scores, of which the first is for the key at position `first`.
   RECKON_DEVICE void weigh(float (&scores)[kKeyTiles][4], float (&values)[kValueTiles][4], RowSums& sums,
-                           const Range (&seen)[2], std::int64_t first) const {
+                           const KeyRange (&seen)[2], std::int64_t first) const {
     float top[2] = {sums.maximum[0], sums.maximum[1]};
     RECKON_UNROLLED
     for (int t = 0; t < kKeyTiles; ++t) {
@@ -272,8 +186,9 @@ struct PagedAttention {
       // Sums of sixteen keys lie as the fragment of the next product wants them.
       const float(&low)[4] = weights[2 * step];
       const float(&high)[4] = weights[2 * step + 1];
-      const std::uint32_t rows[4] = {rounded_pair(low[0], low[1]), rounded_pair(low[2], low[3]),
-                                     rounded_pair(high[0], high[1]), rounded_pair(high[2], high[3])};
+      const std::uint32_t rows[4] = {rounded_pair<type>(low[0], low[1]), rounded_pair<type>(low[2], low[3]),
+                                     rounded_pair<type>(high[0], high[1]),
+                                     rounded_pair<type>(high[2], high[3])};
       RECKON_UNROLLED
       for (int t = 0; t < kValueTiles; t += 2) {
         if (8 * t >= padded(a.value_dim)) continue;  // whole warps
@@ -338,7 +253,7 @@ struct PagedAttention {
     sync_warp();  // all lanes have read before hand_on() writes
   }
 
-  RECKON_DEVICE void store(const Work& work, const float (&values)[kValueTiles][4], const RowSums& sums,
+  RECKON_DEVICE void store(const PagedWork& work, const float (&values)[kValueTiles][4], const RowSums& sums,
                            int warp_row) const {
     RECKON_UNROLLED
     for (int half = 0; half < 2; ++half) {
@@ -373,11 +288,13 @@ struct PagedAttention {
 template <MmaType type>
 using PromptAttention = PagedAttention<type, 4, 32, kPromptTileTokens, true>;
 template <MmaType type>
+using PromptCutAttention = PagedAttention<type, 4, 32, kPromptTileTokens, false>;
+template <MmaType type>
 using GeneratedAttention = PagedAttention<type, 1, 16, kQueryTileTokens, false>;
 
 template <class Kernel>
 void start(const Stream& stream, const char* operation, const Attention& attention, std::int64_t cuts) {
-  const Kernel kernel{attention};
+  const Kernel kernel{{attention}};
   const std::int64_t chunks = Kernel::chunks_of(attention.heads / attention.kv_heads);
   launch(stream, operation, kernel, {attention.tile_count, attention.kv_heads * chunks, cuts},
          kernel.shared_bytes());
@@ -396,6 +313,14 @@ void attend_prompt(const Stream& stream, const Attention& attention) {
     start<PromptAttention<MmaType::f16>>(stream, kName, attention, 1);
   else
     start<PromptAttention<MmaType::bf16>>(stream, kName, attention, 1);
+}
+
+void attend_prompt_cuts(const Stream& stream, const Attention& attention) {
+  constexpr const char* kName = "attention (cuts of a prompt)";
+  if (attention.place.type == DataType::f16)
+    start<PromptCutAttention<MmaType::f16>>(stream, kName, attention, attention.cuts);
+  else
+    start<PromptCutAttention<MmaType::bf16>>(stream, kName, attention, attention.cuts);
 }
 
 void attend_generated(const Stream& stream, const Attention& attention) {

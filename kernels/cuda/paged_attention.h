@@ -13,7 +13,7 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 constexpr int kMostPagedKeyDims = 128;
 constexpr int kMostPagedValueDims = 128;
-/// Tokens of a tile of attend_prompt().
+/// Tokens of a tile of attend_prompt() and attend_prompt_cuts().
 constexpr int kPromptTileTokens = 64;
 
 /// Whether a cache and shape can be attended to here.
@@ -24,5 +24,8 @@ void attend_prompt(const Stream& stream, const Attention& attention);
 
 /// The cuts of this call, as attend() leaves them for join_cuts(); tiles of kQueryTileTokens.
 void attend_generated(const Stream& stream, const Attention& attention);
+
+/// Prompt tokens over the cuts of this call, for join_cuts(); tiles of kPromptTileTokens.
+void attend_prompt_cuts(const Stream& stream, const Attention& attention);
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

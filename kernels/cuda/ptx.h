@@ -118,4 +118,15 @@ RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[
 
 #endif
 
+/// An element of `type` (16 bits), to the nearest, ties to even.
+template <MmaType type>
+RECKON_DEVICE std::uint16_t rounded(float x) {
+  return type == MmaType::f16 ? float_to_half(x) : float_to_bf16(x);
+}
+/// Two of them as a fragment holds them.
+template <MmaType type>
+RECKON_DEVICE std::uint32_t rounded_pair(float low, float high) {
+  return std::uint32_t{rounded<type>(low)} | static_cast<std::uint32_t>(rounded<type>(high)) << 16U;
+}
+
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -86,16 +86,21 @@ TEST_P(CudaModels, GiveTheBitsOfTheCpuInWholePromptsAndInChunks) {
   expect_same_bits(score({*cuda}, *source, tokens, prompt, length), expected);
   expect_same_bits(score({*cuda}, *source, tokens, prompt, 7), expected);
 
-  // On tensor cores: close to the CPU's rounding of activations, and the same in chunks.
+  // On tensor cores: the same in chunks, and as close to float32 as 16 bits are; with FP8 activations, about
+  // as close as the CPU with its own.
   options.activations = ActivationPrecision::by_weight;
-  const auto cpu_rounded = make_cpu_backend(options);
   const auto cuda_rounded = make_tested_backend(options);
   const Values rounded = score({*cuda_rounded}, *source, tokens, prompt, length);
   expect_same_bits(score({*cuda_rounded}, *source, tokens, prompt, 7), rounded);
-  const double divergence =
-      mean_divergence(score({*cpu_rounded}, *source, tokens, prompt, length), rounded, 160);
+  double allowed = 3e-3;
+  if (GetParam() == "deepseek_fp8") {
+    const auto cpu_rounded = make_cpu_backend(options);
+    allowed = 1.5 * mean_divergence(expected, score({*cpu_rounded}, *source, tokens, prompt, length), 160);
+  }
+  const double divergence = mean_divergence(expected, rounded, 160);
   RecordProperty("mean_divergence_nats", std::to_string(divergence));
-  EXPECT_LT(divergence, 3e-3);
+  RecordProperty("allowed_divergence_nats", std::to_string(allowed));
+  EXPECT_LE(divergence, allowed);
   std::filesystem::remove_all(folder);
 }
 

@@ -1,6 +1,7 @@
 // Paged attention on tensor cores: against the CPU back end within what rounding to 16 bits costs, and bit
 // for bit against itself, whatever else is in the batch and however a prompt is cut into chunks.
 #include <algorithm>
+#include <limits>
 
 #include "tests/gpu/both_backends.h"
 
@@ -61,6 +62,28 @@ struct Step {
   }
 };
 
+/// Fills all pages with what an earlier sequence may have left there.
+void leave_behind(const Bench& b, const KvLayer& layer, const KvGroupSpec& group, std::int32_t positions,
+                  std::int32_t page_tokens) {
+  RaggedBatch batch;
+  SequenceSlice all{0, positions, 0, {}};
+  for (std::int32_t p = 0; p < positions; ++p) {
+    batch.token_ids.push_back(0);
+    batch.positions.push_back(p);
+    batch.roles.push_back(TokenRole::prompt);
+    if (p % page_tokens == 0) all.pages.push_back(p / page_tokens);
+  }
+  batch.sequences.push_back(all);
+  const StepTensors step = b->begin_step(batch);
+  const auto nothing = [&](std::int32_t dim) {
+    const Values values(static_cast<std::size_t>(positions) * static_cast<std::size_t>(group.kv_heads * dim),
+                        std::numeric_limits<float>::quiet_NaN());
+    return b.put(values, {positions, group.kv_heads, dim});
+  };
+  b->write_kv(layer, step, nothing(group.key_dim), nothing(group.value_dim));
+  b->wait();
+}
+
 /// Results of the new tokens, sequence by sequence, computed `chunk` tokens of each at a time.
 std::vector<Values> attend(Backend& backend, const Shape& shape, std::vector<Sequence> sequences,
                            std::int32_t chunk) {
@@ -82,6 +105,7 @@ std::vector<Values> attend(Backend& backend, const Shape& shape, std::vector<Seq
     longest = std::max(longest, sequence.count);
   }
   const KvLayer layer{b->create_kv_cache({{group}, shape.page_tokens, pages}), 0, 1};
+  leave_behind(b, layer, group, pages * shape.page_tokens, shape.page_tokens);
   std::vector<Values> results(sequences.size());
   const auto run = [&](const Step& step, bool attends) {
     if (step.batch.token_ids.empty()) return;

@@ -192,7 +192,109 @@ Values decode(Backend& backend, const Decode& item, const std::vector<std::size_
   return values;
 }
 
+/// Results of `lengths[s]` prompt tokens behind `before[s]` earlier ones, sequence by sequence, computed at
+/// most `chunk` tokens of each at a time.
+std::vector<Values> prefill(Backend& backend, const Decode& item, const std::vector<std::int32_t>& lengths,
+                            std::int32_t chunk) {
+  const Bench b{backend};
+  constexpr std::int32_t kPageTokens = 16;
+  const MlaSpec& spec = item.spec;
+  KvGroupSpec group;
+  group.layout = KvLayout::latent;
+  group.layers = 1;
+  group.kv_heads = 1;
+  group.key_dim = spec.latent_dim + spec.rope_dim;
+  group.type = item.cache;
+  std::vector<std::vector<std::int32_t>> pages(lengths.size());
+  std::int32_t next_page = 0;
+  std::int32_t longest = 0;
+  for (std::size_t s = 0; s < lengths.size(); ++s) {
+    for (std::int32_t i = 0; i < item.before[s] + lengths[s]; i += kPageTokens)
+      pages[s].insert(pages[s].begin(), next_page++);
+    longest = std::max(longest, lengths[s]);
+  }
+  const KvLayer layer{b->create_kv_cache({{group}, kPageTokens, next_page}), 0, 0};
+  const std::int64_t query_width = std::int64_t{spec.nope_dim} + spec.rope_dim;
+  const MlaWeightHandle weight = b->load_mla_weight(
+      varied_weight(DataType::f32, std::int64_t{spec.heads} * (spec.nope_dim + spec.value_dim),
+                    spec.latent_dim, 3),
+      spec);
+  std::vector<Values> results(lengths.size());
+  const auto run = [&](std::int32_t offset, bool earlier) {
+    RaggedBatch batch;
+    Values keys;
+    Values queries;
+    std::vector<std::int32_t> counts;
+    for (std::size_t s = 0; s < lengths.size(); ++s) {
+      const std::int32_t first = earlier ? 0 : item.before[s] + offset;
+      const std::int32_t left = earlier ? item.before[s] : item.before[s] + lengths[s] - first;
+      counts.push_back(std::clamp(left, 0, earlier ? left : chunk));
+      if (counts.back() == 0) continue;
+      batch.sequences.push_back(
+          {static_cast<std::int32_t>(batch.token_ids.size()), counts.back(), first, pages[s]});
+      for (std::int32_t p = first; p < first + counts.back(); ++p) {
+        batch.token_ids.push_back(0);
+        batch.positions.push_back(p);
+        batch.roles.push_back(TokenRole::prompt);
+        const auto seed = static_cast<std::uint32_t>(1000 * s) + static_cast<std::uint32_t>(p);
+        append(keys, noise(static_cast<std::size_t>(group.key_dim), 2 * seed));
+        append(queries, noise(static_cast<std::size_t>(spec.heads * query_width), 2 * seed + 1));
+      }
+    }
+    if (batch.token_ids.empty()) return;
+    const StepTensors step = b->begin_step(batch);
+    b->write_kv(layer, step, b.put(keys, {step.tokens, 1, group.key_dim}), {});
+    if (!earlier) {
+      const Tensor out = b.empty({step.tokens, spec.heads, spec.value_dim});
+      b->mla_attention(out, b.put(queries, {step.tokens, spec.heads, query_width}), layer, step, weight);
+      const Values values = b.get(out);
+      auto at = values.begin();
+      for (std::size_t s = 0; s < counts.size(); ++s) {
+        const auto end = at + std::ptrdiff_t{counts[s]} * spec.heads * spec.value_dim;
+        results[s].insert(results[s].end(), at, end);
+        at = end;
+      }
+    }
+    b->wait();
+  };
+  run(0, true);
+  for (std::int32_t i = 0; i < longest; i += chunk) run(i, false);
+  b->release_kv_cache(layer.cache);
+  return results;
+}
+
 class LatentTensorCores : public DeviceTest {};
+
+TEST_F(LatentTensorCores, PromptsAgreeWithTheCpu) {
+  const auto cpu = make_cpu_backend({});
+  const auto cuda = make_tested_backend({});
+  const std::vector<std::pair<Decode, std::vector<std::int32_t>>> cases = {
+      {{{3, 8, 4, 6, 20, 0.4F}, DataType::f16, {0, 0, 15, 250}}, {1, 33, 2, 12}},
+      {{{2, 20, 12, 30, 24, 0.3F}, DataType::bf16, {0, 31}}, {65, 1}},
+      {{{1, 128, 64, 128, 32, 0.1F}, DataType::f16, {3}}, {9}},
+  };
+  for (const auto& [item, lengths] : cases) {
+    const std::vector<Values> found = prefill(*cuda, item, lengths, 512);
+    const std::vector<Values> expected = prefill(*cpu, item, lengths, 512);
+    for (std::size_t s = 0; s < lengths.size(); ++s) {
+      SCOPED_TRACE(testing::Message() << item.spec.heads << " heads, sequence " << s);
+      // Queries, keys, values and weights are rounded to the cache's type: 11 or 8 bits.
+      expect_close(found[s], expected[s], item.cache == DataType::f16 ? 3e-3F : 2e-2F);
+    }
+  }
+}
+
+TEST_F(LatentTensorCores, APromptDoesNotSeeItsChunksOrNeighbours) {
+  const Decode item{{3, 8, 4, 6, 20, 0.4F}, DataType::f16, {0, 250}};
+  const auto cuda = make_tested_backend({});
+  const std::vector<Values> whole = prefill(*cuda, item, {40, 20}, 512);
+  for (const std::int32_t chunk : {1, 7}) {
+    const std::vector<Values> chunked = prefill(*cuda, item, {40, 20}, chunk);
+    for (std::size_t s = 0; s < whole.size(); ++s) expect_same_bits(chunked[s], whole[s]);
+  }
+  const Decode first{item.spec, item.cache, {0}};
+  expect_same_bits(prefill(*cuda, first, {40}, 512)[0], whole[0]);
+}
 
 TEST_F(LatentTensorCores, DecodeAgreesWithTheCpu) {
   const std::vector<Decode> cases = {
