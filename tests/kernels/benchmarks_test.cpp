@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "kernels/benchmarks/communication.h"
 #include "kernels/benchmarks/kernel_benchmarks.h"
 #include "kernels/cpu/device.h"
 
@@ -101,6 +102,66 @@ TEST(Device, MemoryIsWhatSystemAndControlGroupAllow) {
   EXPECT_EQ(cpu::within_group_limit(1000, "600\n", "200\n"), 400U);
   EXPECT_EQ(cpu::within_group_limit(1000, "600\n", "700\n"), 0U);
   EXPECT_EQ(cpu::within_group_limit(100, "600\n", "200\n"), 100U);
+}
+
+TEST(CommunicationBenchmarks, CountBytesAsNcclTestsAndFindNothingWrong) {
+  CommunicationOptions options;
+  options.ranks = 3;
+  options.least_bytes = 100;  // no multiple of the ranks' elements
+  options.most_bytes = 4000;
+  options.repetitions = 3;
+  options.calls = 2;
+  const CommunicationReport report = run_communication_benchmarks(options);
+  ASSERT_EQ(report.timings.size(), 8U);
+  EXPECT_EQ(report.communicator, "threads");
+  for (const CommunicationTiming& timing : report.timings) {
+    EXPECT_EQ(timing.bytes % 12, 0U);
+    EXPECT_EQ(timing.errors, 0) << timing.operation;
+    EXPECT_EQ(timing.repetition_seconds.size(), 3U);
+    EXPECT_GT(timing.seconds, 0.0);
+    EXPECT_DOUBLE_EQ(timing.algorithm_bytes_per_second, static_cast<double>(timing.bytes) / timing.seconds);
+    const double factor = timing.operation == "all_reduce" ? 4.0 / 3.0 : 2.0 / 3.0;
+    EXPECT_DOUBLE_EQ(timing.bus_bytes_per_second, timing.algorithm_bytes_per_second * factor);
+  }
+  const json::Document written = json::parse(communication_json(report), "communication.json");
+  EXPECT_EQ(written["benchmarks"].Size(), 24U);
+  EXPECT_STREQ(written["benchmarks"][0]["name"].GetString(), "all_reduce/96");
+}
+
+/// Changes one number of what arrives.
+class Forger final : public Communicator {
+ public:
+  explicit Forger(std::shared_ptr<Communicator> real) : real_(std::move(real)) {}
+  std::int32_t rank() const override { return real_->rank(); }
+  std::int32_t ranks() const override { return real_->ranks(); }
+  bool takes_device_memory() const override { return false; }
+  void all_gather(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    real_->all_gather(to, from, bytes, stream);
+    if (bytes > 4) static_cast<float*>(to)[1] += 1.0F;
+  }
+  void all_to_all(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    real_->all_to_all(to, from, bytes, stream);
+    static_cast<float*>(to)[1] += 1.0F;
+  }
+  void abort() noexcept override { real_->abort(); }
+
+ private:
+  std::shared_ptr<Communicator> real_;
+};
+
+TEST(CommunicationBenchmarks, CountWhatDidNotArriveAsItWasSent) {
+  CommunicationOptions options;
+  options.least_bytes = options.most_bytes = 64;
+  options.repetitions = 1;
+  options.wrap = [](std::shared_ptr<Communicator> real) { return std::make_shared<Forger>(std::move(real)); };
+  for (const CommunicationTiming& timing : run_communication_benchmarks(options).timings)
+    EXPECT_EQ(timing.errors, 4) << timing.operation;  // one on each rank, before and after
+}
+
+TEST(CommunicationBenchmarks, OneRankIsRefused) {
+  CommunicationOptions options;
+  options.ranks = 1;
+  EXPECT_THROW(run_communication_benchmarks(options), Error);
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+#include "base/json.h"
+#include "kernels/benchmarks/communication.h"
+
+namespace reckon::kernels {
+
+std::string communication_table(const CommunicationReport& report) {
+  std::string table = fmt::format(
+      "{} ranks on {}, exchanging data through {}\n\n| {:<14} | {:>10} | {:>10} | {:>10} | {:>10} | "
+      "{:>6} |\n|{:-<16}|{:->11}:|{:->11}:|{:->11}:|{:->11}:|{:->7}:|\n",
+      report.ranks, report.device.name, report.communicator, "operation", "bytes", "us", "algbw GB/s",
+      "busbw GB/s", "errors", "", "", "", "", "", "");
+  for (const CommunicationTiming& timing : report.timings)
+    table +=
+        fmt::format("| {:<14} | {:>10} | {:>10.2f} | {:>10.3f} | {:>10.3f} | {:>6} |\n", timing.operation,
+                    timing.bytes, timing.seconds * 1e6, timing.algorithm_bytes_per_second * 1e-9,
+                    timing.bus_bytes_per_second * 1e-9, timing.errors);
+  return table;
+}
+
+std::string communication_json(const CommunicationReport& report) {
+  json::Document document(rapidjson::kObjectType);
+  auto& allocator = document.GetAllocator();
+  json::Value context(rapidjson::kObjectType);
+  context.AddMember("device", json::string(report.device.name, allocator), allocator);
+  context.AddMember("communicator", json::string(report.communicator, allocator), allocator);
+  context.AddMember("ranks", report.ranks, allocator);
+  document.AddMember("context", context, allocator);
+  json::Value benchmarks(rapidjson::kArrayType);
+  for (const CommunicationTiming& timing : report.timings) {
+    const std::string name = fmt::format("{}/{}", timing.operation, timing.bytes);
+    for (std::size_t i = 0; i < timing.repetition_seconds.size(); ++i) {
+      const double seconds = timing.repetition_seconds[i];
+      json::Value value(rapidjson::kObjectType);
+      value.AddMember("name", json::string(name, allocator), allocator);
+      value.AddMember("run_type", "iteration", allocator);
+      value.AddMember("repetition_index", static_cast<std::int64_t>(i), allocator);
+      value.AddMember("iterations", 1, allocator);
+      value.AddMember("real_time", seconds * 1e6, allocator);
+      value.AddMember("cpu_time", seconds * 1e6, allocator);
+      value.AddMember("time_unit", "us", allocator);
+      value.AddMember("bytes", timing.bytes, allocator);
+      value.AddMember("algbw_bytes_per_second", static_cast<double>(timing.bytes) / seconds, allocator);
+      value.AddMember("busbw_bytes_per_second", timing.bus_bytes_per_second * timing.seconds / seconds,
+                      allocator);
+      value.AddMember("errors", timing.errors, allocator);
+      benchmarks.PushBack(value, allocator);
+    }
+  }
+  document.AddMember("benchmarks", benchmarks, allocator);
+  return json::dump_pretty(document);
+}
+
+}  // namespace reckon::kernels
