@@ -167,10 +167,7 @@ class LoadedEngine : public Engine {
   };
 
   static std::unique_ptr<ModelSource> open_source(const EngineOptions& options) {
-    OpenOptions open;
-    open.dummy_weights = options.dummy_weights;
-    open.ignored_config_keys = options.ignored_config_keys;
-    return ModelSource::open(options.model_path, open);
+    return ModelSource::open(options.model_path, open_options(options));
   }
 
   static std::unique_ptr<Tokenizer> load_tokenizer(const ModelSource& source, const EngineOptions& options) {

@@ -142,6 +142,10 @@ const std::map<std::string, Reader>& readers() {
        [](EngineOptions& o, const Argument& a) {
          o.dummy_weights = a.one_of<bool>({{"auto", false}, {"dummy", true}});
        }},
+      {"num_layers",
+       [](EngineOptions& o, const Argument& a) {
+         o.num_layers = static_cast<std::int32_t>(a.integer(1, 1 << 16));
+       }},
       {"kv_cache_bytes", [](EngineOptions& o, const Argument& a) { o.kv_cache_bytes = a.bytes(); }},
       {"kv_cache_type",
        [](EngineOptions& o, const Argument& a) {
@@ -219,6 +223,14 @@ EngineOptions parse_engine_options(const std::string& model_path, std::string_vi
     if (options.think_end.empty()) options.think_end = "</think>";
   }
   return options;
+}
+
+OpenOptions open_options(const EngineOptions& options) {
+  OpenOptions open;
+  open.dummy_weights = options.dummy_weights;
+  open.num_layers = options.num_layers;
+  open.ignored_config_keys = options.ignored_config_keys;
+  return open;
 }
 
 }  // namespace reckon::engine

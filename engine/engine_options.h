@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/model/model_source.h"
 #include "engine/model/parallel_plan.h"
 #include "kernels/tensor.h"
 #include "kernels/weights.h"
@@ -18,8 +19,9 @@ struct EngineOptions {
   std::string device = "cpu";
   std::int32_t threads = 0;  ///< 0: all that this process may use
   kernels::ActivationPrecision activations = kernels::ActivationPrecision::by_weight;
-  bool repack = true;          ///< false keeps every weight as mapped
-  bool dummy_weights = false;  ///< load_format=dummy
+  bool repack = true;           ///< false keeps every weight as mapped
+  bool dummy_weights = false;   ///< load_format=dummy
+  std::int32_t num_layers = 0;  ///< with those: only the first so many layers; 0: all
 
   std::uint64_t kv_cache_bytes = 0;  ///< 0: from free memory, see engine.h
   kernels::DataType kv_cache_type = kernels::DataType::f16;
@@ -43,11 +45,14 @@ struct EngineOptions {
 
 /// Reads "key=value,key=value" (commas inside brackets and quotes do not divide). Keys: the members above by
 /// name, with activations=float32|by_weight, kv_cache_type=f32|f16|bf16, kv_cache_bytes with an optional K,
-/// M, G or T (powers of 1024), load_format=auto|dummy, enable_thinking=true|false, chat_template_args={...},
-/// tensor_parallel_size and expert_parallel_size, communicator=auto|threads, think_start_token,
-/// think_end_token, ignore_config_keys=a|b; pretrained=PATH may give the path.
-/// Errors: an unknown key (names the nearest), a value that does not fit.
+/// M, G or T (powers of 1024), load_format=auto|dummy, num_layers=N (with dummy), enable_thinking=true|false,
+/// chat_template_args={...}, tensor_parallel_size and expert_parallel_size, communicator=auto|threads,
+/// think_start_token, think_end_token, ignore_config_keys=a|b; pretrained=PATH may give the path. Errors: an
+/// unknown key (names the nearest), a value that does not fit.
 EngineOptions parse_engine_options(const std::string& model_path, std::string_view model_args,
                                    const std::string& device = "cpu");
+
+/// What of it concerns the opening of the model's files.
+OpenOptions open_options(const EngineOptions& options);
 
 }  // namespace reckon::engine

@@ -19,23 +19,6 @@ namespace {
 /// Positions of the default KV cache for each of the sequences that may run at once.
 constexpr std::int64_t kUsefulPositions = 1024;
 
-std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options,
-                                               const std::shared_ptr<kernels::Communicator>& communicator) {
-  kernels::BackendOptions backend;
-  backend.threads = options.threads;
-  backend.activations = options.activations;
-  backend.repack = options.repack;
-  backend.communicator = communicator;
-  if (communicator) {
-    backend.device = communicator->rank();
-    const std::int32_t threads = options.threads > 0 ? options.threads : available_threads();
-    backend.threads = std::max(1, threads / communicator->ranks());
-  }
-  if (options.device == "cpu") return kernels::make_cpu_backend(backend);
-  if (options.device == "cuda") return kernels::make_cuda_backend(backend);
-  fail_input("--device {}: expected cpu or cuda", options.device);
-}
-
 /// Weights are copied to a device, so they are weighed before the first of them is. (The CPU maps them.)
 void check_weights_fit(const ModelSource& source, const kernels::DeviceInfo& device, std::int32_t ranks) {
   const auto bytes =
@@ -224,6 +207,23 @@ class DividedModel final : public LoadedModel {
 };
 
 }  // namespace
+
+std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options,
+                                               const std::shared_ptr<kernels::Communicator>& communicator) {
+  kernels::BackendOptions backend;
+  backend.threads = options.threads;
+  backend.activations = options.activations;
+  backend.repack = options.repack;
+  backend.communicator = communicator;
+  if (communicator) {
+    backend.device = communicator->rank();
+    const std::int32_t threads = options.threads > 0 ? options.threads : available_threads();
+    backend.threads = std::max(1, threads / communicator->ranks());
+  }
+  if (options.device == "cpu") return kernels::make_cpu_backend(backend);
+  if (options.device == "cuda") return kernels::make_cuda_backend(backend);
+  fail_input("--device {}: expected cpu or cuda", options.device);
+}
 
 std::unique_ptr<LoadedModel> LoadedModel::load(
     const EngineOptions& options, const ModelSource& source, std::int64_t context,

@@ -13,6 +13,11 @@
 
 namespace reckon::engine {
 
+/// The back end that the options ask for; with a communicator, one of its ranks. Errors: a device that is not
+/// known or not there.
+std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options,
+                                               const std::shared_ptr<kernels::Communicator>& communicator);
+
 class LoadedModel {
  public:
   /// `context`: most tokens of one sequence. The KV cache's size: see engine.h. Errors: a device that is not

@@ -307,6 +307,23 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   add_model(*bench_app, bench.model, false);
   bench_app->add_flag("--identify", bench.identify,
                       "Say which card this is, by its FP64 rate and a copy to its neighbour (needs a GPU)");
+  bench_app->add_flag("--layers", bench.layers,
+                      "Time layers of each kind and estimate the whole model from them (--model-args "
+                      "load_format=dummy,num_layers=N: the first N, random weights of the true size)");
+  bench_app->add_option("--batch", bench.batch, "Sequences that --layers decodes at once")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  bench_app->add_option("--context", bench.context, "Tokens before the one that --layers decodes")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  bench_app->add_option("--prompt", bench.prompt, "Tokens of the prefill that --layers times")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  bench_app->add_flag("--communication", bench.communication,
+                      "Time all-reduce, all-gather, reduce-scatter and all-to-all between ranks (no model)");
+  bench_app->add_option("--ranks", bench.ranks, "Ranks of --communication: devices, or threads of the CPU")
+      ->check(CLI::Range(2, 64))
+      ->capture_default_str();
   bench_app->add_flag("--engine", bench.engine,
                       "Time the whole engine instead: prefill, one stream, many streams");
   bench_app

@@ -134,8 +134,14 @@ struct InspectCommand {
 
 struct BenchCommand {
   ModelArguments model;
-  bool engine = false;    ///< the whole engine instead of its kernels
-  bool identify = false;  ///< which card is it
+  bool engine = false;         ///< the whole engine instead of its kernels
+  bool layers = false;         ///< one layer of each kind, and the whole model from them
+  int batch = 32;              ///< sequences decoded at once, of --layers
+  int context = 4096;          ///< tokens before the decoded one
+  int prompt = 4096;           ///< tokens of the prefill
+  bool identify = false;       ///< which card is it
+  bool communication = false;  ///< what ranks exchange
+  int ranks = 2;               ///< of --communication
   int repetitions = 9;
   std::string output;
   bool json = false;

@@ -15,6 +15,7 @@ int history(const HistoryCommand& command);
 int list(const ListCommand& command);
 int inspect(const InspectCommand& command);
 int bench(const BenchCommand& command);
+int bench_layers(const BenchCommand& command);  ///< bench --layers
 int estimate(const EstimateCommand& command);
 int fetch(const FetchCommand& command);
 int tokenize(const TokenizeCommand& command);

@@ -56,6 +56,10 @@ class GgufModel : public ModelSource {
   GgufModel(const std::string& path, const OpenOptions& options) {
     path_ = path;
     format_ = "gguf";
+    if (options.num_layers > 0) {
+      fail_input("{}: num_layers={} needs load_format=dummy, which needs a folder with config.json", path,
+                 options.num_layers);
+    }
     if (options.dummy_weights) {
       fail_input("{}: load_format=dummy needs a folder with config.json, not a GGUF file", path);
     }

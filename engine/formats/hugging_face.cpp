@@ -55,6 +55,7 @@ class HuggingFaceModel : public ModelSource {
     tokenizer_config_ = chat.tokenizer_config;
     for (const std::string& file : chat.files) add_file(file);
     if (!dummy_) open_weights();
+    if (options.num_layers > 0) leave_out_layers(options.num_layers);
   }
 
   kernels::StoredTensor tensor(const TensorRequest& request) const override {
@@ -89,6 +90,17 @@ class HuggingFaceModel : public ModelSource {
         "to "
         "another model",
         path_, name, known.size() < 20000 ? did_you_mean(name, known) : std::string());
+  }
+
+  void leave_out_layers(std::int32_t kept) {
+    if (!dummy_)
+      fail_input(
+          "{}: num_layers={} takes load_format=dummy with it: a model without its last layers says nothing",
+          path_, kept);
+    const auto all = static_cast<std::int32_t>(config_.layers.size());
+    if (kept > all) fail_input("{}: num_layers={}, and the model has {}", path_, kept, all);
+    config_.left_out.assign(config_.layers.begin() + kept, config_.layers.end());
+    config_.layers.resize(static_cast<std::size_t>(kept));
   }
 
   std::size_t add_file(const std::string& path) {

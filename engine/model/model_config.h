@@ -94,6 +94,7 @@ struct ModelConfig {
   float latent_norm_epsilon = 1e-6F;  ///< of the norms inside latent attention
   bool tied_embeddings = false;       ///< the output matrix is the embedding table
   std::vector<LayerConfig> layers;
+  std::vector<LayerConfig> left_out;  ///< layers behind those, which num_layers takes away
   TensorNames names;
   /// FP8 checkpoints: shape of the blocks that share a scale; 0 for all others.
   std::int32_t fp8_block_rows = 0, fp8_block_columns = 0;

@@ -63,6 +63,7 @@ struct GenerationDefaults {
 struct OpenOptions {
   bool dummy_weights =
       false;  ///< load_format=dummy: only config.json is read, weights are drawn (dummy_weights.h)
+  std::int32_t num_layers = 0;  ///< only the first so many; 0: all. Dummy weights only
   /// config.json keys that the user says change no result, beside those known to be harmless.
   std::vector<std::string> ignored_config_keys;
 };

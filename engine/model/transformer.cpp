@@ -27,11 +27,18 @@ class Forward : public Transformer {
         weights_(load_weights(source, part_, backend, options)),
         scratch_(part_, backend, options.max_step_tokens, kLogitBlock) {
     place_layers_in_cache();
+    last_layer_ = config_.layers.size();
   }
 
   const ModelConfig& config() const override { return whole_; }
   kernels::Backend& backend() const override { return backend_; }
   std::int32_t max_step_tokens() const override { return max_step_tokens_; }
+  void use_layers(std::int32_t first, std::int32_t last) override {
+    const auto all = static_cast<std::int32_t>(config_.layers.size());
+    if (first < 0 || last < first || last > all) fail_evaluation("layers {} to {} of {}", first, last, all);
+    first_layer_ = static_cast<std::size_t>(first);
+    last_layer_ = static_cast<std::size_t>(last);
+  }
   Tensor first_non_finite() const override { return kernels::narrow(scratch_.first_bad, 0, 0, tokens_); }
 
   kernels::KvCacheSpec kv_spec(kernels::DataType type, std::int32_t page_tokens) const override {
@@ -55,7 +62,7 @@ class Forward : public Transformer {
     const Tensor first_bad = kernels::narrow(scratch_.first_bad, 0, 0, tokens_);
     backend_.copy(first_bad, kernels::narrow(scratch_.minus_one, 0, 0, tokens_));
     backend_.embed(residual, weights_.embedding, step.token_ids);
-    for (std::size_t i = 0; i < config_.layers.size(); ++i) {
+    for (std::size_t i = first_layer_; i < last_layer_; ++i) {
       const LayerConfig& layer = config_.layers[i];
       const kernels::KvLayer place{cache, places_[i].first, places_[i].second};
       const Tensor branch = part(scratch_.branch, tokens_, config_.hidden_size);
@@ -303,6 +310,7 @@ class Forward : public Transformer {
   ModelWeights weights_;
   Scratch scratch_;
   std::int32_t tokens_ = 0;
+  std::size_t first_layer_ = 0, last_layer_ = 0;  ///< what forward() goes through
   std::vector<kernels::KvGroupSpec> groups_;
   std::vector<std::pair<std::int32_t, std::int32_t>> places_;  ///< per layer: group, index in it
 };

@@ -50,6 +50,9 @@ class Transformer {
   /// kLogitBlock. Valid until the next logits() or forward().
   virtual kernels::Tensor logits(const kernels::Tensor& hidden, std::int32_t first, std::int32_t count) = 0;
 
+  /// For timing: from now on forward() goes through layers [first, last) alone. All of them at first.
+  virtual void use_layers(std::int32_t first, std::int32_t last) = 0;
+
   /// i32 [T] of the last forward(): -1 where row t stayed finite through all layers, else the layer after
   /// which it first was not.
   virtual kernels::Tensor first_non_finite() const = 0;

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -7,9 +8,11 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "engine/engine_options.h"
 #include "harness/commands.h"
 #include "harness/time_engine.h"
 #include "harness/time_kernels.h"
+#include "kernels/benchmarks/communication.h"
 
 namespace reckon::harness {
 namespace {
@@ -91,6 +94,27 @@ int bench_engine(const BenchCommand& command) {
   return static_cast<int>(ExitCode::done);
 }
 
+int bench_communication(const BenchCommand& command, bool terminal) {
+  kernels::CommunicationOptions options;
+  options.ranks = command.ranks;
+  const engine::EngineOptions model =
+      engine::parse_engine_options(command.model.model, command.model.model_args, command.model.device);
+  options.device = model.device;
+  options.thread_communicator = model.thread_communicator;
+  options.repetitions = command.repetitions;
+  if (terminal) options.progress = [](const std::string& name) { fmt::print(stderr, "\r\033[K{}", name); };
+  const kernels::CommunicationReport report = kernels::run_communication_benchmarks(options);
+  if (terminal) fmt::print(stderr, "\r\033[K");
+  const std::string text = kernels::communication_json(report);
+  if (!command.output.empty()) write_file_atomically(command.output, text + "\n");
+  fmt::print("{}\n", command.json ? text : kernels::communication_table(report));
+  const bool wrong = std::any_of(report.timings.begin(), report.timings.end(),
+                                 [](const auto& timing) { return timing.errors > 0; });
+  if (wrong)
+    fail_evaluation("bench --communication: data did not arrive as it was sent; see the errors above");
+  return static_cast<int>(ExitCode::done);
+}
+
 int bench_card(const BenchCommand& command, bool terminal) {
   const kernels::CudaKernelReport report = kernels::time_cuda_kernels([terminal](const std::string& name) {
     if (terminal) fmt::print(stderr, "\r\033[K{}", name);
@@ -111,10 +135,14 @@ int bench(const BenchCommand& command) {
     return static_cast<int>(ExitCode::done);
   }
   const bool terminal = isatty(STDERR_FILENO) != 0;
-  if (command.model.device == "cuda" && !command.engine) return bench_card(command, terminal);
+  if (command.communication) return bench_communication(command, terminal);
+  if (command.model.device == "cuda" && !command.engine && !command.layers)
+    return bench_card(command, terminal);
   if (command.model.model.empty())
-    fail_input("bench: --model is missing; only --identify and --device cuda time a card without one");
+    fail_input(
+        "bench: --model is missing; only --identify, --communication and --device cuda do without one");
   if (command.engine) return bench_engine(command);
+  if (command.layers) return bench_layers(command);
   kernels::BenchmarkOptions options;
   options.repetitions = command.repetitions;
   options.seconds_per_case /= command.repetitions;

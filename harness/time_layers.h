@@ -1,0 +1,50 @@
+#pragma once
+// How long one layer of each kind takes, and what the whole model would take by that: for models of which a
+// machine holds only a few layers (load_format=dummy,num_layers=N). What `reckon bench --layers` prints.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/command_line.h"
+
+namespace reckon::harness {
+
+struct LayerTimingOptions {
+  int prompt_tokens = 4096;   ///< of the prefill, in one step
+  int decode_sequences = 32;  ///< one new token each
+  int context_tokens = 4096;  ///< in the cache of each of them
+  int repetitions = 9;        ///< the median counts
+};
+
+/// Layers of one shape.
+struct LayerTiming {
+  std::string kind;            ///< "latent attention, 256 experts of 2048"
+  std::int64_t in_model = 0;   ///< layers of the whole model
+  std::int64_t timed = 0;      ///< consecutive layers that were timed together
+  double prefill_seconds = 0;  ///< of one layer
+  double decode_seconds = 0;
+};
+
+struct LayersTiming {
+  LayerTimingOptions options;
+  std::string device;
+  std::vector<LayerTiming> layers;
+  /// Embedding, final norm and output matrix; drawing tokens is no part of it.
+  double other_prefill_seconds = 0;
+  double other_decode_seconds = 0;
+
+  // Of the whole model, if this device held it all.
+  double prefill_seconds() const;
+  double decode_seconds() const;  ///< of a step
+  double prefill_tokens_per_second() const { return options.prompt_tokens / prefill_seconds(); }
+  double decode_tokens_per_second() const { return options.decode_sequences / decode_seconds(); }
+};
+
+/// Errors: a kind of layer of which num_layers keeps none; what loading a model may say.
+LayersTiming time_layers(const ModelArguments& model, const LayerTimingOptions& options);
+
+std::string layers_text(const LayersTiming& timing);
+std::string layers_json(const LayersTiming& timing);
+
+}  // namespace reckon::harness
