@@ -1,15 +1,17 @@
 #include "kernels/cuda/rate_kernels.h"
 
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/ptx.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
 
 constexpr int kChains = 8;  // independent of each other: enough to hide an operation's latency
+constexpr int kRateThreads = 256;
 
 template <class Number>
 struct MultiplyAdd {
-  static constexpr int kThreads = 256;
+  static constexpr int kThreads = kRateThreads;
   RateRun a;
 
   RECKON_DEVICE void operator()() const {
@@ -29,17 +31,91 @@ struct MultiplyAdd {
   }
 };
 
+template <MmaType type>
+struct MultiplyFragments {
+  static constexpr int kThreads = kRateThreads;
+  RateRun a;
+
+  /// Elements of either sign between 0.5 and 1, as random as data is.
+  RECKON_DEVICE static std::uint32_t elements(std::uint32_t seed) {
+    std::uint32_t bits = seed * 0x9e3779b9U;
+    bits = (bits ^ bits >> 15U) * 0x85ebca6bU;
+    bits = bits ^ bits >> 13U;
+    if constexpr (type == MmaType::bf16) return (bits & 0x807f807fU) | 0x3f003f00U;
+    if constexpr (type == MmaType::f16) return (bits & 0x83ff83ffU) | 0x38003800U;
+    return (bits & 0x87878787U) | 0x30303030U;
+  }
+
+  RECKON_DEVICE void operator()() const {
+    const auto seed = static_cast<std::uint32_t>(thread_index()) * 8U;
+    std::uint32_t rows[4];
+    RECKON_UNROLLED
+    for (int i = 0; i < 4; ++i) rows[i] = elements(seed + static_cast<std::uint32_t>(i));
+    const std::uint32_t low = elements(seed + 4U);
+    const std::uint32_t high = elements(seed + 5U);
+    float sums[kChains][4] = {};
+    for (int i = 0; i < a.steps; ++i) {
+      RECKON_UNROLLED
+      for (int c = 0; c < kChains; ++c) multiply_matrices<type>(sums[c], rows, low, high);
+    }
+    float total = 0.0F;
+    RECKON_UNROLLED
+    for (int c = 0; c < kChains; ++c) total = total + sums[c][0] + sums[c][1] + sums[c][2] + sums[c][3];
+    if (total != total) a.result[block_x()] = total;  // finite numbers have finite sums
+  }
+};
+
+struct SweepMemory {
+  static constexpr int kThreads = kMemoryRunThreads;
+  MemoryRun a;
+
+  RECKON_DEVICE void operator()() const {
+    const std::int64_t threads = a.blocks * kThreads;
+    const std::int64_t first = std::int64_t{block_x()} * kThreads + thread_index();
+    if (a.writes) {
+      const Global<float> to = pointer_cast<float>(a.memory);
+      for (std::int64_t i = first; i < a.bytes / 4; i += threads) to[i] = 1.0F;
+      return;
+    }
+    std::uint32_t all = 0;
+    for (std::int64_t i = first; i < a.bytes / 16; i += threads) {
+      const Words4 words = load_words4<std::uint8_t>(a.memory + i * 16);
+      all = all ^ words.word[0] ^ words.word[1] ^ words.word[2] ^ words.word[3];
+    }
+    // So that nothing is left out; hardly ever true.
+    if (all == 0x5bd1e995U) a.result[first] = 1.0F;
+  }
+};
+
+bool on_tensor_cores(RateOf of) { return of != RateOf::fp64 && of != RateOf::fp32; }
+
 }  // namespace
 
 double rate_run_operations(const RateRun& run) {
-  return 2.0 * kChains * run.steps * static_cast<double>(run.blocks) * MultiplyAdd<float>::kThreads;
+  constexpr double kRows = 16;
+  constexpr double kColumns = 8;
+  const double inner = run.of == RateOf::fp8_e4m3 ? 32 : 16;
+  const double each = on_tensor_cores(run.of) ? kRows * kColumns * inner / kWarpThreads : 1.0;
+  return 2.0 * each * kChains * run.steps * static_cast<double>(run.blocks) * kRateThreads;
 }
 
 void run_rate(const Stream& stream, const RateRun& run) {
-  if (run.doubles)
-    launch(stream, "FP64 rate", MultiplyAdd<double>{run}, {run.blocks});
-  else
-    launch(stream, "FP32 rate", MultiplyAdd<float>{run}, {run.blocks});
+  switch (run.of) {
+    case RateOf::fp64:
+      return launch(stream, "FP64 rate", MultiplyAdd<double>{run}, {run.blocks});
+    case RateOf::fp32:
+      return launch(stream, "FP32 rate", MultiplyAdd<float>{run}, {run.blocks});
+    case RateOf::bf16:
+      return launch(stream, "BF16 mma rate", MultiplyFragments<MmaType::bf16>{run}, {run.blocks});
+    case RateOf::f16:
+      return launch(stream, "F16 mma rate", MultiplyFragments<MmaType::f16>{run}, {run.blocks});
+    case RateOf::fp8_e4m3:
+      return launch(stream, "FP8 mma rate", MultiplyFragments<MmaType::e4m3>{run}, {run.blocks});
+  }
+}
+
+void run_memory(const Stream& stream, const MemoryRun& run) {
+  launch(stream, run.writes ? "memory write" : "memory read", SweepMemory{run}, {run.blocks});
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

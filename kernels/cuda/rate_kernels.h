@@ -1,18 +1,33 @@
 #pragma once
-// Chains of fused multiply-adds that do nothing else: the arithmetic rate of a device.
+// Kernels that do one thing only: what a device reaches in arithmetic and at its memory.
 
 #include "kernels/cuda/stream.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
+/// What a run multiplies and adds: fused multiply-adds in chains, or mma on tensor cores with float32 sums.
+enum class RateOf : std::uint8_t { fp64, fp32, bf16, f16, fp8_e4m3 };
+
 struct RateRun {
   Global<float> result = nullptr;  ///< [blocks]: so that nothing is left out
   std::int64_t blocks = 0;
   int steps = 0;
-  bool doubles = false;
+  RateOf of = RateOf::fp32;
 };
-/// Multiply-adds of one run count two operations each.
+/// Products and sums of one run, counted apart.
 double rate_run_operations(const RateRun& run);
+/// fp8_e4m3 needs compute capability 8.9.
 void run_rate(const Stream& stream, const RateRun& run);
+
+constexpr int kMemoryRunThreads = 256;
+/// Every byte of `memory` is read, or written, once.
+struct MemoryRun {
+  Global<std::uint8_t> memory = nullptr;
+  std::int64_t bytes = 0;          ///< a multiple of 16
+  Global<float> result = nullptr;  ///< [blocks * kMemoryRunThreads]
+  std::int64_t blocks = 0;
+  bool writes = false;
+};
+void run_memory(const Stream& stream, const MemoryRun& run);
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -20,10 +20,10 @@ cuda::CardEvidence gather_card_evidence(int steps) {
   run.blocks = std::int64_t{facts.multiprocessors} * 8;  // as many threads as a multiprocessor keeps
   run.result =
       pointer_cast<float>(runtime.allocate("rates", static_cast<std::uint64_t>(run.blocks) * sizeof(float)));
-  const auto rate = [&](bool doubles) {
-    run.doubles = doubles;
+  const auto rate = [&](RateOf of) {
+    run.of = of;
     // FP64 of a card that has little of it takes sixty times as long.
-    run.steps = doubles ? std::max(1, steps / 20) : steps;
+    run.steps = of == RateOf::fp64 ? std::max(1, steps / 20) : steps;
     run_rate(runtime.stream(), run);
     runtime.wait();
     double best = 0;
@@ -33,8 +33,8 @@ cuda::CardEvidence gather_card_evidence(int steps) {
     }
     return best * 1e-12;
   };
-  evidence.fp32_tflops = rate(false);
-  evidence.fp64_tflops = rate(true);
+  evidence.fp32_tflops = rate(RateOf::fp32);
+  evidence.fp64_tflops = rate(RateOf::fp64);
   const PeerCopy peer = time_peer_copy(std::uint64_t{256} << 20);
   if (peer.bytes_per_second > 0) evidence.peer_gb_per_s = peer.bytes_per_second * 1e-9;
   evidence.no_peer = peer.why_not;
