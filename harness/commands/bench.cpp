@@ -12,6 +12,7 @@
 #include "harness/commands.h"
 #include "harness/time_engine.h"
 #include "harness/time_kernels.h"
+#include "harness/version.h"
 #include "kernels/benchmarks/communication.h"
 
 namespace reckon::harness {
@@ -116,9 +117,10 @@ int bench_communication(const BenchCommand& command, bool terminal) {
 }
 
 int bench_card(const BenchCommand& command, bool terminal) {
-  const kernels::CudaKernelReport report = kernels::time_cuda_kernels([terminal](const std::string& name) {
-    if (terminal) fmt::print(stderr, "\r\033[K{}", name);
-  });
+  const kernels::CudaKernelReport report =
+      kernels::time_cuda_kernels(version().commit, [terminal](const std::string& name) {
+        if (terminal) fmt::print(stderr, "\r\033[K{}", name);
+      });
   if (terminal) fmt::print(stderr, "\r\033[K");
   if (!command.output.empty()) write_file_atomically(command.output, report.json + "\n");
   fmt::print("{}\n", command.json ? report.json : report.table);

@@ -81,12 +81,14 @@ struct KernelReport {
 KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options = {});
 
 /// The CUDA back end's operations on the card here, at DeepSeek-V3's and Llama 3.1's shapes, by the card's
-/// own events (kernels/cuda/benchmarks). Errors: those of make_cuda_backend().
+/// own events (kernels/cuda/benchmarks). `commit` of the program goes into the JSON. Errors: those of
+/// make_cuda_backend().
 struct CudaKernelReport {
   std::string table;  ///< for people
   std::string json;   ///< timings: in the layout of Google Benchmark
 };
-CudaKernelReport time_cuda_kernels(const std::function<void(const std::string& name)>& progress);
+CudaKernelReport time_cuda_kernels(const std::string& commit,
+                                   const std::function<void(const std::string& name)>& progress);
 
 /// Which card this is, by what was cut from it (kernels/cuda/benchmarks/identify.h): text or JSON. Errors:
 /// those of make_cuda_backend().

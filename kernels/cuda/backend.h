@@ -29,6 +29,7 @@ class CudaBackend final : public Backend {
 
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
   double time(const std::function<void()>& work) { return runtime_.time(work); }
+  Runtime& runtime() { return runtime_; }
   GraphCounters graph_counters() const { return runtime_.graph_counters(); }
 
   DeviceInfo device() const override;

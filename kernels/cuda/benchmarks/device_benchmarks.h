@@ -1,16 +1,19 @@
 #pragma once
 // Times the operations of the CUDA back end on a card, by its events.
 //
-// Method: random data; two unmeasured calls; then at least nine repetitions of one call each, caches swept
+// Method: random data; the result of one call held against the CPU back end where that can follow it; two
+// unmeasured calls; then at least nine repetitions of one call each, caches swept
 // before each ("cold"), and as many of several calls in a row ("warm"); more of them while the cold ones
 // spread by over 5 %. The card's state is read around each repetition.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kernels/cuda/benchmarks/device_state.h"
 #include "kernels/cuda/pointers.h"
+#include "kernels/tensor.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
@@ -22,6 +25,10 @@ struct DeviceBenchmarkOptions {
   /// Tiny shapes, for trying the benchmarks themselves out.
   bool tiny = false;
   std::function<void(const std::string& name)> progress;
+  /// Seconds of NVIDIA's library for the same product, cold; nothing where it has none. May be empty.
+  using LibraryProduct = std::function<std::optional<double>(DataType type, std::int64_t rows,
+                                                             std::int64_t columns, std::int64_t tokens)>;
+  LibraryProduct library;
 };
 
 struct DeviceTiming {
@@ -31,22 +38,31 @@ struct DeviceTiming {
   double flops = 0;   ///< products and sums of a call
   std::vector<double> cold_seconds;
   std::vector<double> warm_seconds;
-  bool noisy = false;      ///< the cold ones still spread by over 5 %
-  bool throttled = false;  ///< the card's clocks were held down during some repetition
+  std::optional<double>
+      difference_to_cpu;                  ///< largest, as a share of the largest value; absent: not compared
+  std::optional<double> share_of_mma;     ///< of what mma reaches in its type, for products and attention
+  std::optional<double> library_seconds;  ///< of cuBLASLt for the same product
+  bool noisy = false;                     ///< the cold ones still spread by over 5 %
+  bool throttled = false;                 ///< the card's clocks were held down during some repetition
 };
 
 struct DeviceBenchmarkReport {
-  std::string device, path;
+  std::string device, path, driver;
   std::vector<DeviceTiming> timings;
   double copy_bytes_per_second = 0;  ///< of a copy on the device, reads and writes counted: what memory gives
   std::optional<cuda::DeviceState> before, after;
+  std::optional<unsigned> others;  ///< processes that use the card beside this one; absent: not known
 };
+
+double middle_of(std::vector<double> values);
+double spread_of(const std::vector<double>& values);  ///< (largest - least) / middle
 
 DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& options = {});
 
 /// One line a case: microseconds cold and warm, GB/s, TFLOP/s, share of the copy's bandwidth.
 std::string device_benchmark_table(const DeviceBenchmarkReport& report);
 /// The layout of Google Benchmark's JSON, which its compare.py reads, with the fields above beside it.
-std::string device_benchmark_json(const DeviceBenchmarkReport& report);
+/// `commit`: of this program.
+std::string device_benchmark_json(const DeviceBenchmarkReport& report, const std::string& commit);
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -24,6 +24,7 @@ struct DeviceStateReader::Library {
   int (*temperature)(void*, unsigned, unsigned*) = nullptr;
   int (*power)(void*, unsigned*) = nullptr;
   int (*reasons)(void*, unsigned long long*) = nullptr;
+  int (*processes)(void*, unsigned*, void*) = nullptr;
   int (*shutdown)() = nullptr;
 
   ~Library() {
@@ -48,6 +49,7 @@ DeviceStateReader::DeviceStateReader() {
   if (!l.find(l.shutdown, "nvmlShutdown") || !l.find(by_index, "nvmlDeviceGetHandleByIndex_v2") ||
       !l.find(l.clock, "nvmlDeviceGetClockInfo") || !l.find(l.temperature, "nvmlDeviceGetTemperature") ||
       !l.find(l.power, "nvmlDeviceGetPowerUsage") ||
+      !l.find(l.processes, "nvmlDeviceGetComputeRunningProcesses_v3") ||
       !l.find(l.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons") || by_index(0, &l.device) != 0)
     return;
   library_ = std::move(library);
@@ -67,6 +69,15 @@ std::optional<DeviceState> DeviceStateReader::read() const {
     return std::nullopt;
   state.throttled = (reasons & kHeldDown) != 0;
   return state;
+}
+
+std::optional<unsigned> DeviceStateReader::other_processes() const {
+  if (!library_) return std::nullopt;
+  constexpr int kTooSmall = 7;  // NVML_ERROR_INSUFFICIENT_SIZE: how many there are was written
+  unsigned count = 0;
+  const int result = library_->processes(library_->device, &count, nullptr);
+  if (result != 0 && result != kTooSmall) return std::nullopt;
+  return count > 0 ? count - 1 : 0;
 }
 
 }  // namespace reckon::kernels::cuda

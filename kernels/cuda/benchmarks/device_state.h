@@ -22,6 +22,8 @@ class DeviceStateReader {
   DeviceStateReader();
   ~DeviceStateReader();
   std::optional<DeviceState> read() const;
+  /// Processes that compute on the card, less this one.
+  std::optional<unsigned> other_processes() const;
 
  private:
   struct Library;

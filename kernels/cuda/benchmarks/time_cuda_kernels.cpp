@@ -1,14 +1,20 @@
 #include "kernels/benchmarks/kernel_benchmarks.h"
 #include "kernels/cuda/benchmarks/card_evidence.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
+#include "kernels/cuda/benchmarks/library_products.h"
 
 namespace reckon::kernels {
 
-CudaKernelReport time_cuda_kernels(const std::function<void(const std::string& name)>& progress) {
+CudaKernelReport time_cuda_kernels(const std::string& commit,
+                                   const std::function<void(const std::string& name)>& progress) {
   cuda::DeviceBenchmarkOptions options;
   options.progress = progress;
+  const auto library = std::make_shared<cuda::LibraryProducts>();
+  options.library = [library](DataType type, std::int64_t rows, std::int64_t columns, std::int64_t tokens) {
+    return library->seconds(type, rows, columns, tokens);
+  };
   const cuda::DeviceBenchmarkReport report = cuda::run_device_benchmarks(options);
-  return {cuda::device_benchmark_table(report), cuda::device_benchmark_json(report)};
+  return {cuda::device_benchmark_table(report), cuda::device_benchmark_json(report, commit)};
 }
 
 CudaKernelReport identify_cuda_card() {

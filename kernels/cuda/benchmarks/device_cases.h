@@ -1,0 +1,46 @@
+#pragma once
+// What is timed on a card: each case makes its inputs and gives back one call.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/benchmarks/cases.h"
+#include "kernels/cuda/backend.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+/// One call of an operation, and the f32 tensors that it fills.
+struct PreparedCall {
+  std::function<void()> call;
+  std::vector<Tensor> results;
+};
+
+struct DeviceCase {
+  std::string name;   ///< "linear bf16"
+  std::string shape;  ///< "4096x14336, 16 tokens"
+  double bytes = 0;   ///< that a call has to read and write
+  double flops = 0;   ///< products and sums of a call
+  /// One matrix with all tokens, which a library may have too.
+  struct Product {
+    DataType type = DataType::bf16;
+    std::int64_t rows = 0, columns = 0, tokens = 0;
+  };
+  std::optional<Product> product = {};
+  /// An operation of the interface, on any back end; the same device seed gives the same data.
+  std::function<PreparedCall(BenchmarkDevice& device)> prepare;
+  /// Or something that only the device does.
+  std::function<std::function<void()>(CudaBackend& backend)> prepare_on_device;
+  /// Of these, what `flops` is on this device; empty: as it says.
+  std::function<double(CudaBackend& backend)> flops_on;
+  /// By the host's clock, with the wait for the end: copies to and from the host, graphs.
+  bool by_host_clock = false;
+};
+
+/// What the device reaches: memory, arithmetic by type, launches. "memory copy" is the first.
+std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8);
+/// The back end's operations at DeepSeek-V3's and Llama 3.1 8B's own shapes.
+std::vector<DeviceCase> operation_cases(bool tiny);
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -1,0 +1,130 @@
+// What the benchmarks of a card are written down as.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "kernels/cuda/benchmarks/device_benchmarks.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+
+double middle_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double spread_of(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return (*most - *least) / middle_of(values);
+}
+
+std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
+  std::string table =
+      fmt::format("{} ({}), driver {}\nmemory copy: {:.0f} GB/s, reads and writes counted\n", report.device,
+                  report.path, report.driver, report.copy_bytes_per_second * 1e-9);
+  if (report.others.value_or(0) > 0)
+    table += fmt::format("{} other processes compute on this card: nothing below is its full speed\n",
+                         *report.others);
+  table += "\n";
+  table += fmt::format(
+      "| {:<20} | {:<38} | {:>10} | {:>10} | {:>8} | {:>8} | {:>7} | {:>6} | {:>9} | {:>7} |\n", "kernel",
+      "shape", "cold us", "warm us", "GB/s", "TFLOP/s", "of copy", "of mma", "of cuBLAS", "checked");
+  for (const DeviceTiming& timing : report.timings) {
+    const double cold = middle_of(timing.cold_seconds);
+    table += fmt::format(
+        "| {:<20} | {:<38} | {:>10.2f} | {:>10.2f} | {:>8.1f} | {:>8.3f} | {:>5.0f} % | {:>6} | {:>7} "
+        "|{}{}\n",
+        timing.name, timing.shape, cold * 1e6, middle_of(timing.warm_seconds) * 1e6,
+        timing.bytes / cold * 1e-9, timing.flops / cold * 1e-12,
+        100.0 * timing.bytes / cold / report.copy_bytes_per_second,
+        timing.share_of_mma ? fmt::format("{:.0f} %", *timing.share_of_mma * 100) : "",
+        timing.library_seconds ? fmt::format("{:.2f}", *timing.library_seconds / cold) : "",
+        timing.difference_to_cpu ? fmt::format("{:.0e}", *timing.difference_to_cpu) : "",
+        timing.noisy ? " noisy" : "", timing.throttled ? " throttled" : "");
+  }
+  return table;
+}
+
+namespace {
+
+/// What `reckon estimate --profile` reads, in the layout of kernels.json: of the products those in the types
+/// that an estimated model is in.
+void add_profile(json::Document& document, const DeviceBenchmarkReport& report) {
+  auto& allocator = document.GetAllocator();
+  json::Value device(rapidjson::kObjectType);
+  device.AddMember("backend", "cuda", allocator);
+  device.AddMember("name", json::string(report.device, allocator), allocator);
+  json::Value limits(rapidjson::kObjectType);
+  limits.AddMember("read_gb_per_s", report.copy_bytes_per_second * 1e-9, allocator);
+  json::Value kernels(rapidjson::kArrayType);
+  for (const DeviceTiming& timing : report.timings) {
+    const bool product = timing.name.starts_with("linear ");
+    if (product && timing.name != "linear bf16" && timing.name != "linear fp8_e4m3") continue;
+    const double seconds = middle_of(timing.cold_seconds);
+    json::Value kernel(rapidjson::kObjectType);
+    kernel.AddMember("name", json::string(timing.name, allocator), allocator);
+    kernel.AddMember("shape", json::string(timing.shape, allocator), allocator);
+    kernel.AddMember("seconds", seconds, allocator);
+    json::Value repetitions(rapidjson::kArrayType);
+    for (const double repetition : timing.cold_seconds) repetitions.PushBack(repetition, allocator);
+    kernel.AddMember("repetition_seconds", repetitions, allocator);
+    kernel.AddMember("gb_per_s", timing.bytes / seconds * 1e-9, allocator);
+    kernel.AddMember("gflop_per_s", timing.flops / seconds * 1e-9, allocator);
+    kernels.PushBack(kernel, allocator);
+  }
+  document.AddMember("device", device, allocator);
+  document.AddMember("limits", limits, allocator);
+  document.AddMember("kernels", kernels, allocator);
+}
+
+}  // namespace
+
+std::string device_benchmark_json(const DeviceBenchmarkReport& report, const std::string& commit) {
+  json::Document document(rapidjson::kObjectType);
+  auto& allocator = document.GetAllocator();
+  json::Value context(rapidjson::kObjectType);
+  context.AddMember("device", json::string(report.device, allocator), allocator);
+  context.AddMember("path", json::string(report.path, allocator), allocator);
+  context.AddMember("driver", json::string(report.driver, allocator), allocator);
+  context.AddMember("commit", json::string(commit, allocator), allocator);
+  if (report.others) context.AddMember("other_processes", *report.others, allocator);
+  context.AddMember("copy_bytes_per_second", report.copy_bytes_per_second, allocator);
+  for (const auto& [name, state] : {std::pair{"before", report.before}, std::pair{"after", report.after}}) {
+    if (!state) continue;
+    json::Value value(rapidjson::kObjectType);
+    value.AddMember("sm_mhz", state->sm_mhz, allocator);
+    value.AddMember("memory_mhz", state->memory_mhz, allocator);
+    value.AddMember("celsius", state->celsius, allocator);
+    value.AddMember("watts", state->milliwatts * 1e-3, allocator);
+    value.AddMember("throttled", state->throttled, allocator);
+    context.AddMember(json::string(name, allocator), value, allocator);
+  }
+  document.AddMember("context", context, allocator);
+  json::Value benchmarks(rapidjson::kArrayType);
+  for (const DeviceTiming& timing : report.timings) {
+    const double cold = middle_of(timing.cold_seconds);
+    json::Value value(rapidjson::kObjectType);
+    value.AddMember("name", json::string(timing.name + "/" + timing.shape, allocator), allocator);
+    value.AddMember("run_type", "iteration", allocator);
+    value.AddMember("iterations", static_cast<std::int64_t>(timing.cold_seconds.size()), allocator);
+    value.AddMember("real_time", cold * 1e6, allocator);
+    value.AddMember("cpu_time", cold * 1e6, allocator);
+    value.AddMember("time_unit", "us", allocator);
+    value.AddMember("warm_time", middle_of(timing.warm_seconds) * 1e6, allocator);
+    value.AddMember("spread", spread_of(timing.cold_seconds), allocator);
+    value.AddMember("noisy", timing.noisy, allocator);
+    value.AddMember("throttled", timing.throttled, allocator);
+    value.AddMember("bytes_per_second", timing.bytes / cold, allocator);
+    value.AddMember("flops_per_second", timing.flops / cold, allocator);
+    value.AddMember("share_of_copy", timing.bytes / cold / report.copy_bytes_per_second, allocator);
+    if (timing.library_seconds) value.AddMember("cublaslt_time", *timing.library_seconds * 1e6, allocator);
+    if (timing.share_of_mma) value.AddMember("share_of_mma", *timing.share_of_mma, allocator);
+    if (timing.difference_to_cpu) value.AddMember("difference_to_cpu", *timing.difference_to_cpu, allocator);
+    benchmarks.PushBack(value, allocator);
+  }
+  document.AddMember("benchmarks", benchmarks, allocator);
+  add_profile(document, report);
+  return json::dump_pretty(document);
+}
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS
