@@ -265,7 +265,7 @@ const CudaBackend::Weight& CudaBackend::weight(WeightHandle handle, const char* 
   return weights_[handle.id - 1];
 }
 
-const CudaBackend::MlaWeight& CudaBackend::mla_weight(MlaWeightHandle handle) const {
+CudaBackend::MlaWeight& CudaBackend::mla_weight(MlaWeightHandle handle) {
   if (handle.id == 0 || handle.id > mla_weights_.size())
     fail_input("mla_attention: weight {} does not exist", handle.id);
   return mla_weights_[handle.id - 1];

@@ -104,6 +104,13 @@ class CudaBackend final : public Backend {
     Global<const float> keys = nullptr;    ///< [heads][nope_dim][latent_width]
     Global<const float> values = nullptr;  ///< [heads][latent_dim][value_width]
     std::int64_t latent_width = 0, value_width = 0;
+    /// For tensor cores: both in the type of the cache that was attended to last; made when it first is.
+    struct Rounded {
+      DataType type = DataType::f32;
+      Global<std::uint16_t> keys = nullptr;
+      Global<std::uint16_t> values = nullptr;
+    };
+    Rounded rounded;
     std::uint64_t bytes = 0;
   };
   struct KvStore {
@@ -146,7 +153,7 @@ class CudaBackend final : public Backend {
 
   Weight upload_weight(const StoredTensor& stored);
   const Weight& weight(WeightHandle handle, const char* operation) const;
-  const MlaWeight& mla_weight(MlaWeightHandle handle) const;
+  MlaWeight& mla_weight(MlaWeightHandle handle);
   KvStore& kv_store(KvCacheHandle handle, const char* operation) const;
   KvStore& kv_layer(const KvLayer& layer, const char* operation) const;
   static KvPlace place_of(const KvStore& store, const KvLayer& layer);
@@ -173,7 +180,8 @@ class CudaBackend final : public Backend {
   void run_cuts(Attention attention, std::int32_t first, std::int32_t last);
   void give_cut_memory(Attention& attention, std::int32_t cuts);
   std::int32_t cuts_at_once(const Attention& attention) const;
-  void absorbed(const MlaWeight& weight, Attention attention);
+  void absorbed(MlaWeight& weight, Attention attention);
+  const MlaWeight::Rounded& rounded_matrices(MlaWeight& weight, DataType type);
   void expanded(const MlaWeight& weight, Attention attention, const Step::PromptRun& prompt);
   void attend_expanded(Attention attention, const Step::PromptRun& prompt, std::int64_t positions);
 

@@ -5,8 +5,7 @@
 #include "base/error.h"
 #include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
-#include "kernels/cuda/expanded_pages.h"
-#include "kernels/cuda/latent_decode.h"
+#include "kernels/cuda/cuts.h"
 #include "kernels/cuda/paged_attention.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -16,29 +15,12 @@ using cpu::check_shapes;
 
 namespace {
 
-/// Memory for the results of cuts, and for keys and values of MLA's expanded form, before they are joined.
-constexpr std::int64_t kCutFloats = std::int64_t{16} << 20;
-
-std::int32_t cuts_of(std::int64_t positions) {
-  return static_cast<std::int32_t>((positions + kKeyCutPositions - 1) / kKeyCutPositions);
-}
-
-/// Cuts of a decode step: a number that changes rarely. Cuts that no token sees yet cost next to nothing.
-std::int32_t decode_cuts(std::int64_t positions) {
-  return static_cast<std::int32_t>(std::bit_ceil(static_cast<std::uint32_t>(cuts_of(positions))));
-}
-
 /// Tiles of a run; rows count from `first_row` on.
 void append_tiles(std::vector<QueryTile>& tiles, const cpu::RoleRun& run, std::int32_t first_row,
                   std::int32_t tile_tokens = kQueryTileTokens) {
   for (std::int32_t i = 0; i < run.token_count; i += tile_tokens)
     tiles.push_back(
         {first_row + i, std::min(tile_tokens, run.token_count - i), run.first_position + i, run.sequence});
-}
-
-template <class T>
-HeadRows<T> head_rows(Global<T> data, const Tensor& tensor) {
-  return {data, tensor.stride(0), tensor.stride(1)};
 }
 
 }  // namespace
@@ -253,160 +235,6 @@ void CudaBackend::attention(const Tensor& output, const Tensor& queries, const K
   }
   run_cuts(attention, static_cast<std::int32_t>(first_seen / kKeyCutPositions),
            step_.decodes ? decode_cuts(positions) : cuts_of(positions));
-}
-
-void CudaBackend::mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
-                                const StepTensors& step, MlaWeightHandle handle) {
-  const KvStore& store = kv_layer(layer, "mla_attention");
-  const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
-  if (group.layout != KvLayout::latent) fail_input("mla_attention: the layer's group is not latent");
-  const MlaWeight& held = mla_weight(handle);
-  const MlaSpec& spec = held.spec;
-  Attention attention;
-  attention.queries = head_rows<const float>(buffers_.floats(queries, "mla_attention queries"), queries);
-  attention.output = head_rows<float>(buffers_.floats(output, "mla_attention output"), output);
-  check_shapes(
-      queries.rank == 3 && output.rank == 3 && queries.dim(0) == step.tokens &&
-          output.dim(0) == step.tokens && queries.dim(1) == spec.heads && output.dim(1) == spec.heads &&
-          queries.dim(2) == std::int64_t{spec.nope_dim} + spec.rope_dim && output.dim(2) == spec.value_dim,
-      "mla_attention", {{"output", &output}, {"queries", &queries}});
-  if (group.key_dim != spec.latent_dim + spec.rope_dim)
-    fail_input("mla_attention: latent rows of {} in the cache, {} + {} of the weight", group.key_dim,
-               spec.latent_dim, spec.rope_dim);
-  check_contiguous(queries, "mla_attention queries");
-  check_contiguous(output, "mla_attention output");
-  check_step(step, store, "mla_attention");
-  attention.place = place_of(store, layer);
-  attention.table = step_.table;
-  attention.heads = spec.heads;
-  attention.scale = spec.scale;
-  attention.rows = std::int64_t{step.tokens} * spec.heads;
-  for (const Step::PromptRun& prompt : step_.prompts) expanded(held, attention, prompt);
-  if (step_.generated > 0) absorbed(held, attention);
-}
-
-// Queries are carried into the latent space, attend to the latent rows there, and results are carried out.
-void CudaBackend::absorbed(const MlaWeight& held, Attention attention) {
-  const MlaSpec& spec = held.spec;
-  const std::int32_t dim = spec.latent_dim + spec.rope_dim;
-  const std::int64_t rows = step_.generated * spec.heads;
-  const Global<float> latent_queries = scratch("latent queries").get<float>(rows * dim);
-  const Global<float> latent_results = scratch("latent results").get<float>(rows * spec.latent_dim);
-  const HeadRows<float> output = attention.output;
-
-  HeadProduct in;
-  in.input = attention.queries;
-  in.input_rows = step_.generated_rows;
-  in.output = {latent_queries, std::int64_t{spec.heads} * dim, dim};
-  in.matrix = held.keys;
-  in.tokens = step_.generated;
-  in.heads = spec.heads;
-  in.inner = spec.nope_dim;
-  in.columns = spec.latent_dim;
-  in.width = held.latent_width;
-  in.carried = spec.rope_dim;
-  multiply_heads(runtime_.stream(), in);
-
-  attention.source = KeySource::latent;
-  attention.tiles = step_.generated_tiles;
-  attention.tile_count = step_.generated_tile_count;
-  attention.queries = {latent_queries, std::int64_t{spec.heads} * dim, dim};
-  attention.output = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};
-  attention.kv_heads = 1;
-  attention.key_dim = dim;
-  attention.value_dim = spec.latent_dim;
-  attention.rows = rows;
-  attention.on_tensor_cores = options_.activations == ActivationPrecision::by_weight &&
-                              fits_latent_decode(attention.place, dim, spec.latent_dim);
-  run_cuts(attention, 0, decode_cuts(step_.generated_positions));
-
-  HeadProduct out;
-  out.input = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};
-  out.output = output;
-  out.output_rows = step_.generated_rows;
-  out.matrix = held.values;
-  out.tokens = step_.generated;
-  out.heads = spec.heads;
-  out.inner = spec.latent_dim;
-  out.columns = spec.value_dim;
-  out.width = held.value_width;
-  multiply_heads(runtime_.stream(), out);
-}
-
-// Keys and values of every position of the sequence through kv_b, a few cuts at a time.
-void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Step::PromptRun& prompt) {
-  const MlaSpec& spec = held.spec;
-  const std::int64_t columns = std::int64_t{spec.heads} * (spec.nope_dim + spec.value_dim);
-  attention.source = KeySource::expanded;
-  attention.tiles = step_.tiles + prompt.first_tile;
-  attention.tile_count = prompt.tile_count;
-  attention.kv_heads = spec.heads;
-  attention.key_dim = spec.nope_dim + spec.rope_dim;
-  attention.value_dim = spec.value_dim;
-  attention.nope_dim = spec.nope_dim;
-  attention.latent_dim = spec.latent_dim;
-  attention.latent_stride = attention.place.row_stride;
-
-  const bool on_tensor_cores =
-      options_.activations == ActivationPrecision::by_weight &&
-      fits_expanded_attention(attention.place, attention.key_dim, attention.value_dim);
-
-  const std::int64_t positions = std::int64_t{prompt.run.first_position} + prompt.run.token_count;
-  const std::int32_t cuts = cuts_of(positions);
-  const std::int64_t by_keys = std::max<std::int64_t>(1, kCutFloats / (columns * kKeyCutPositions));
-  const std::int32_t at_once =
-      static_cast<std::int32_t>(std::min<std::int64_t>({cuts_at_once(attention), by_keys, cuts}));
-  give_cut_memory(attention, at_once);
-  const std::int64_t state_floats = attention.rows * (attention.value_dim + 2);
-  const Global<float> memory = scratch("attention state").get<float>(state_floats);
-  JoinState state;
-  state.maxima = memory;
-  state.sums = memory + attention.rows;
-  state.values = memory + 2 * attention.rows;
-  for (std::int32_t cut = 0; cut < cuts; cut += at_once) {
-    LatentLoad load;
-    load.place = attention.place;
-    load.table = attention.table;
-    load.sequence = prompt.run.sequence;
-    load.first = std::int64_t{cut} * kKeyCutPositions;
-    load.count = std::min<std::int64_t>(std::int64_t{at_once} * kKeyCutPositions, positions - load.first);
-    load.dim = spec.latent_dim + spec.rope_dim;
-    load.to = scratch("latent rows").get<float>(load.count * attention.latent_stride);
-    load_latent(runtime_.stream(), load);
-    RowsOf<const float> latent;
-    latent.data = load.to;
-    latent.rows = load.count;
-    latent.columns = spec.latent_dim;
-    latent.outer_stride = attention.latent_stride;
-    const RowsOf<float> keys_and_values = scratch_rows("expanded keys and values", load.count, columns);
-    run_product("mla_attention", held.expand, keys_and_values, latent);
-    attention.latent_rows = load.to;
-    attention.expanded = keys_and_values.data;
-    attention.first_cut = cut;
-    attention.cuts = std::min(at_once, cuts - cut);
-    state.begins = cut == 0;
-    state.ends = cut + at_once >= cuts;
-    if (on_tensor_cores)
-      attend_expanded(attention, prompt, load.count);
-    else
-      attend(runtime_.stream(), attention);
-    join_cuts(runtime_.stream(), attention, state);
-  }
-}
-
-// As pages of the cache's type, which tensor cores read.
-void CudaBackend::attend_expanded(Attention attention, const Step::PromptRun& prompt,
-                                  std::int64_t positions) {
-  attention.place = expanded_pages(attention);
-  const std::int64_t pages = (positions + attention.place.page_tokens - 1) / attention.place.page_tokens;
-  attention.place.cache =
-      scratch("pages of expanded keys")
-          .get<std::uint8_t>(pages * static_cast<std::int64_t>(attention.place.page_bytes));
-  attention.table = {};
-  attention.tiles = step_.prompt_tiles + prompt.first_prompt_tile;
-  attention.tile_count = prompt.prompt_tile_count;
-  page_expanded(runtime_.stream(), attention, positions);
-  attend_prompt_cuts(runtime_.stream(), attention);
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

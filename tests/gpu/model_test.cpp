@@ -93,11 +93,19 @@ TEST_P(CudaModels, GiveTheBitsOfTheCpuInWholePromptsAndInChunks) {
   const Values rounded = score({*cuda_rounded}, *source, tokens, prompt, length);
   expect_same_bits(score({*cuda_rounded}, *source, tokens, prompt, 7), rounded);
   double allowed = 3e-3;
+  double divergence = mean_divergence(expected, rounded, 160);
   if (GetParam() == "deepseek_fp8") {
+    // Small differences flip FP8 roundings, so that only a mean over many tokens says something.
+    while (tokens.size() < 96) tokens.push_back(static_cast<std::int32_t>(engine() % 160));
+    const auto many = static_cast<std::int32_t>(tokens.size());
     const auto cpu_rounded = make_cpu_backend(options);
-    allowed = 1.5 * mean_divergence(expected, score({*cpu_rounded}, *source, tokens, prompt, length), 160);
+    const auto score_many = [&](Backend& backend) {
+      return score({backend}, *source, tokens, many - many / 4, many);
+    };
+    const Values exact = score_many(*cpu);
+    allowed = 1.5 * mean_divergence(exact, score_many(*cpu_rounded), 160);
+    divergence = mean_divergence(exact, score_many(*cuda_rounded), 160);
   }
-  const double divergence = mean_divergence(expected, rounded, 160);
   RecordProperty("mean_divergence_nats", std::to_string(divergence));
   RecordProperty("allowed_divergence_nats", std::to_string(allowed));
   EXPECT_LE(divergence, allowed);

@@ -302,6 +302,8 @@ TEST_F(LatentTensorCores, DecodeAgreesWithTheCpu) {
       {{16, 4, 2, 4, 16, 0.5F}, DataType::bf16, {33, 255, 256}},
       {{17, 4, 4, 8, 40, 0.3F}, DataType::f16, {257, 600}},
       {{2, 16, 64, 16, 512, 0.1F}, DataType::f16, {40}},
+      // More tokens than a tile, sizes that fill no stage and no block of columns.
+      {{2, 40, 4, 70, 72, 0.2F}, DataType::f16, {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3}},
   };
   const auto cpu = make_cpu_backend({});
   const auto cuda = make_tested_backend({});
@@ -316,11 +318,14 @@ TEST_F(LatentTensorCores, DecodeAgreesWithTheCpu) {
 }
 
 TEST_F(LatentTensorCores, ASequenceDoesNotSeeItsBatch) {
-  const Decode item{{5, 8, 4, 6, 20, 0.4F}, DataType::f16, {300, 3, 64, 255}};
+  const Decode item{
+      {5, 8, 4, 6, 20, 0.4F}, DataType::f16, {300, 3, 64, 255, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}};
   const auto cuda = make_tested_backend({});
-  const Values all = decode(*cuda, item, {0, 1, 2, 3});
-  const auto row = static_cast<std::ptrdiff_t>(all.size() / 4);
-  for (const std::size_t s : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+  std::vector<std::size_t> together(item.before.size());
+  for (std::size_t i = 0; i < together.size(); ++i) together[i] = i;
+  const Values all = decode(*cuda, item, together);
+  const auto row = static_cast<std::ptrdiff_t>(all.size() / together.size());
+  for (const std::size_t s : {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{16}}) {
     const auto first = static_cast<std::ptrdiff_t>(s) * row;
     expect_same_bits(decode(*cuda, item, {s}), Values(all.begin() + first, all.begin() + first + row));
   }
