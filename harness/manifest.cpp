@@ -169,6 +169,7 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
   }
   manifest.AddMember("identity", identity, allocator);
 
+  manifest.AddMember("task_names", strings_json(settings.task_names, allocator), allocator);
   if (!settings.groups.empty()) {
     Value groups(rapidjson::kObjectType);
     for (const suites::TaskGroup& group : settings.groups) {

@@ -110,7 +110,7 @@ OpenedTasks open_tasks(const TaskArguments& arguments, const std::string& run_fo
   }
   if (names.empty()) fail_input("--tasks: no task named; `reckon ls suites` lists them");
   const auto catalogue = open_catalogue(arguments);
-  OpenedTasks opened{catalogue->load_all(names), catalogue->groups_of(names)};
+  OpenedTasks opened{catalogue->load_all(names), catalogue->groups_of(names), names};
   if (opened.tasks.empty())
     fail_input("--tasks: '{}' names no task; `reckon ls suites` lists them", arguments.tasks);
   const bool fresh = std::find(names.begin(), names.end(), "fresh") != names.end();

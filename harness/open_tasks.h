@@ -16,6 +16,7 @@ std::unique_ptr<suites::Catalogue> open_catalogue(const TaskArguments& arguments
 struct OpenedTasks {
   std::vector<std::shared_ptr<suites::Task>> tasks;  ///< each once
   std::vector<suites::TaskGroup> groups;             ///< those named and those below them
+  std::vector<std::string> names;                    ///< as they were given: tasks, tags, groups, files
 };
 /// `run_folder`, where one is given and holds a run already: `fresh` asks with the seed of that run, so that
 /// one begun yesterday goes on with its own questions. Errors: none named, unknown (with the nearest).

@@ -15,6 +15,7 @@ namespace reckon::harness {
 
 struct RunSettings {
   std::vector<std::shared_ptr<suites::Task>> tasks;
+  std::vector<std::string> task_names;    ///< as --tasks names them: a group may set keys of its tasks
   std::vector<suites::TaskGroup> groups;  ///< figures of their own, over the tasks
   std::string output_path;
   std::optional<double>

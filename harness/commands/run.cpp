@@ -32,6 +32,7 @@ RunSettings settings_of(const RunCommand& command, const std::vector<std::string
   OpenedTasks opened = open_tasks(command.tasks, command.output_path);
   settings.tasks = std::move(opened.tasks);
   settings.groups = std::move(opened.groups);
+  settings.task_names = std::move(opened.names);
   fetch_missing_data(settings.tasks, command.num_fewshot);
   if (!command.predict_only) choose_sandbox(command.tasks, settings.tasks);
   settings.output_path = command.output_path;

@@ -100,7 +100,9 @@ int score(const ScoreCommand& command, const std::vector<std::string>& words) {
     fail_input("score: give a run directory, or --tasks with --outputs");
   }
   RunSettings settings;
-  settings.tasks = open_tasks(command.tasks).tasks;
+  OpenedTasks opened = open_tasks(command.tasks);
+  settings.tasks = std::move(opened.tasks);
+  settings.task_names = std::move(opened.names);
   fetch_missing_data(settings.tasks, std::nullopt);
   choose_sandbox(command.tasks, settings.tasks);
   if (!command.policy.empty() && !settings.tasks.front()->use_policy(command.policy)) {

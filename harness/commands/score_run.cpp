@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -91,15 +92,34 @@ std::string summary_of(const RegradedTask& task) {
   return text;
 }
 
+/// What the run was asked for, so that the keys that a group sets for its tasks hold here as well; runs
+/// before this was recorded: the tasks by their own names.
+std::vector<std::string> names_of_run(const reports::RunData& run) {
+  const json::Document manifest = json::parse_file(run.directory + "/run.json");
+  std::vector<std::string> names =
+      json::ObjectReader(manifest, run.directory + "/run.json").get_strings("task_names");
+  if (names.empty()) {
+    for (const reports::TaskData& recorded : run.tasks) names.push_back(recorded.name);
+  }
+  return names;
+}
+
 /// The tasks of the run, as today's suite files have them.
 std::vector<std::shared_ptr<suites::Task>> tasks_of_run(const ScoreCommand& command,
                                                         const reports::RunData& run) {
-  const auto catalogue = open_catalogue(command.tasks);
-  std::vector<std::shared_ptr<suites::Task>> tasks;
+  std::vector<std::shared_ptr<suites::Task>> tasks =
+      open_catalogue(command.tasks)->load_all(names_of_run(run));
   for (const reports::TaskData& recorded : run.tasks) {
-    if (!fs::exists(fs::path(run.directory) / sample_file(recorded.name))) continue;
-    for (auto& task : catalogue->load(recorded.name)) tasks.push_back(std::move(task));
+    const bool known = std::any_of(tasks.begin(), tasks.end(),
+                                   [&](const auto& task) { return task->name() == recorded.name; });
+    if (!known) {
+      fail_input("{}: the run holds the task '{}', which today's suite files no longer have under {}",
+                 run.directory, recorded.name, fmt::join(names_of_run(run), ", "));
+    }
   }
+  std::erase_if(tasks, [&](const auto& task) {
+    return !fs::exists(fs::path(run.directory) / sample_file(task->name()));
+  });
   if (tasks.empty()) fail_input("{}: holds no records to grade", run.directory);
   if (!command.policy.empty()) {
     bool any = false;

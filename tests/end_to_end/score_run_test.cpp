@@ -92,6 +92,30 @@ TEST_F(ScoreRun, APolicyNeedsATaskOfMathematics) {
   EXPECT_THAT(result.errors, HasSubstr("grader `math`"));
 }
 
+TEST_F(ScoreRun, WhatAGroupSetsForItsTasksHoldsAsWell) {
+  folder_.write("data/rows.jsonl", "{\"question\": \"first\", \"answer\": \"4\", \"other\": \"3\"}\n");
+  folder_.write("suites/pair.yaml",
+                "group: pair\ntask:\n  - task: again\n    doc_to_target: other\n    reckon:\n"
+                "      extraction: [last_number]\n      grader: math\n");
+  const ProcessResult made =
+      reckon({"run", "--model", "scripted", "--model-args", "script=" + folder_.file("script.json"),
+              "--tasks", "pair", "--include-path", folder_.file("suites"), "--output-path",
+              folder_.file("grouped"), "--quiet"});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_THAT(read_file(folder_.file("grouped") + "/samples/again.jsonl"), HasSubstr("\"extracted\":\"3\""));
+  const std::vector<std::string> words = {"score", folder_.file("grouped"), "--include-path",
+                                          folder_.file("suites")};
+  const ProcessResult same = reckon(words);
+  EXPECT_EQ(same.exit_code, 0) << same.errors;
+  EXPECT_THAT(same.output,
+              HasSubstr("again: 1 verdicts, 0 changed (0 became right, 0 became wrong), 0 stay"));
+  folder_.write("suites/pair.yaml", "group: pair\ntask: [other_task]\n");
+  folder_.write("suites/other_task.yaml", "task: other_task\ninclude: again.yaml\n");
+  const ProcessResult gone = reckon(words);
+  EXPECT_EQ(gone.exit_code, 2);
+  EXPECT_THAT(gone.errors, HasSubstr("'again'"));
+}
+
 TEST_F(ScoreRun, RepeatsKeepWhatAllAnswersTogetherShow) {
   folder_.write("data/rows.jsonl", "{\"question\": \"first\", \"answer\": \"4\"}\n");
   ASSERT_EQ(reckon({"run", "--model", "scripted", "--model-args", "script=" + folder_.file("script.json"),
