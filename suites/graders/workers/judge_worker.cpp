@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <new>
 
+#include "base/allocation.h"
 #include "suites/graders/workers/frame.h"
 #include "suites/graders/workers/pair_message.h"
 
@@ -50,6 +51,7 @@ void* serve(void* argument) {
 int run_judge_worker(int socket, JudgeFunction judge) {
   Service service{socket, judge};
   limit_process();
+  keep_freed_memory();
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackBytes);
