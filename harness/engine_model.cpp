@@ -93,6 +93,7 @@ class EngineModel final : public Model {
 
   std::string identity_json() const override;
   std::string device_json() const override;
+  DeviceEnergyMeter energy_meter() const override;
 
   ModelCapabilities capabilities() const override {
     ModelCapabilities capabilities;
@@ -243,6 +244,11 @@ std::string EngineModel::identity_json() const {
   if (options.add_bos_token) bos.SetBool(*options.add_bos_token);
   identity.AddMember("add_bos_token", bos, allocator);
   return json::dump(identity);
+}
+
+DeviceEnergyMeter EngineModel::energy_meter() const {
+  const kernels::DeviceInfo device = engine_->device();
+  return device.backend == "cuda" ? DeviceEnergyMeter(device.index, device.count) : DeviceEnergyMeter();
 }
 
 std::string EngineModel::device_json() const {

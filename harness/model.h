@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/device_energy_meter.h"
 #include "suites/task.h"
 
 namespace reckon::harness {
@@ -114,6 +115,8 @@ class Model {
   virtual std::string identity_json() const = 0;
   /// JSON object for the start line of a launch: the device it runs on.
   virtual std::string device_json() const = 0;
+  /// Of the devices that the model runs on, from now on; nothing is known where they have no meter.
+  virtual DeviceEnergyMeter energy_meter() const { return {}; }
   virtual ModelCapabilities capabilities() const = 0;
   virtual ModelCounters counters() const = 0;
   virtual void submit(ModelRequest request) = 0;

@@ -176,7 +176,8 @@ TaskProgress RunDirectory::recorded(const std::string& task) const {
 
 void RunDirectory::append_launch_line(const std::string& line) { launches_->append(line); }
 
-int RunDirectory::start_launch(const std::string& device_json, const std::string& host_json) {
+int RunDirectory::start_launch(const std::string& device_json, const std::string& host_json,
+                               DeviceEnergyMeter devices) {
   const std::string content = read_file(path_ + "/launches.jsonl", std::size_t{1} << 32);
   int next = 0;
   for (std::size_t at = content.find("\"event\":\"start\""); at != std::string::npos;
@@ -186,6 +187,7 @@ int RunDirectory::start_launch(const std::string& device_json, const std::string
   launch_ = next;
   launch_started_ = monotonic_seconds();
   energy_ = EnergyMeter();
+  device_energy_ = std::move(devices);
   append_launch_line(fmt::format(
       R"({{"launch":{},"event":"start","time":"{}","unix_seconds":{:.3f},"pid":{},"host":{},"device":{}}})",
       launch_, utc_now(), unix_seconds(), ::getpid(), host_json, device_json));
@@ -194,23 +196,25 @@ int RunDirectory::start_launch(const std::string& device_json, const std::string
 
 double RunDirectory::launch_seconds() const { return monotonic_seconds() - launch_started_; }
 
-// ,"energy_joules":12.345 where a meter can be read, nothing elsewhere.
-std::string RunDirectory::energy_field() {
-  const std::optional<double> joules = energy_.joules();
-  return joules ? fmt::format(R"(,"energy_joules":{:.3f})", *joules) : std::string();
+// ,"energy_joules":12.345,"device_energy_joules":67.89 where meters can be read, nothing elsewhere.
+std::string RunDirectory::energy_fields() {
+  const std::optional<double> processors = energy_.joules();
+  const std::optional<double> devices = device_energy_.joules();
+  return (processors ? fmt::format(R"(,"energy_joules":{:.3f})", *processors) : std::string()) +
+         (devices ? fmt::format(R"(,"device_energy_joules":{:.3f})", *devices) : std::string());
 }
 
 void RunDirectory::heartbeat(const ModelCounters& counters, double grading_seconds) {
   append_launch_line(fmt::format(
       R"({{"launch":{},"event":"heartbeat","wall_seconds":{:.3f},"grading_seconds":{:.3f}{},"engine":{}}})",
-      launch_, launch_seconds(), grading_seconds, energy_field(), counters_json(counters)));
+      launch_, launch_seconds(), grading_seconds, energy_fields(), counters_json(counters)));
 }
 
 void RunDirectory::end_launch(const ModelCounters& counters, double grading_seconds,
                               const std::string& status) {
   append_launch_line(fmt::format(
       R"({{"launch":{},"event":"end","wall_seconds":{:.3f},"grading_seconds":{:.3f}{},"status":"{}","engine":{}}})",
-      launch_, launch_seconds(), grading_seconds, energy_field(), status, counters_json(counters)));
+      launch_, launch_seconds(), grading_seconds, energy_fields(), status, counters_json(counters)));
 }
 
 void RunDirectory::append_sample(const std::string& task, const std::string& line) {

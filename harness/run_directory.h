@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "harness/device_energy_meter.h"
 #include "harness/energy_meter.h"
 #include "harness/model.h"
 #include "harness/sample_record.h"
@@ -38,8 +39,9 @@ class RunDirectory {
   TaskProgress recorded(const std::string& task) const;
 
   /// Appends the start line of a launch and returns its number. `device_json` and `host_json` are JSON
-  /// objects.
-  int start_launch(const std::string& device_json, const std::string& host_json);
+  /// objects; what `devices` measures stands in the lines that follow.
+  int start_launch(const std::string& device_json, const std::string& host_json,
+                   DeviceEnergyMeter devices = {});
   /// `grading_seconds`: of this launch, in which nothing but grading was done.
   void heartbeat(const ModelCounters& counters, double grading_seconds);
   void end_launch(const ModelCounters& counters, double grading_seconds, const std::string& status);
@@ -51,7 +53,7 @@ class RunDirectory {
  private:
   void take_lock();
   void append_launch_line(const std::string& line);
-  std::string energy_field();
+  std::string energy_fields();
 
   std::string path_;
   int lock_descriptor_ = -1;
@@ -59,6 +61,7 @@ class RunDirectory {
   int launch_ = -1;
   double launch_started_ = 0.0;
   EnergyMeter energy_;  ///< since the launch
+  DeviceEnergyMeter device_energy_;
   std::unique_ptr<LineAppender> launches_;
   std::map<std::string, std::unique_ptr<LineAppender>> samples_;
 };

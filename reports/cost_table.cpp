@@ -68,6 +68,15 @@ bool any(const Summary& summary, const std::function<bool(const RunSummary&)>& h
   return false;
 }
 
+// Where no run has the meter there is no row.
+void energy_row(FigureTable& table, const Summary& summary, const std::string& name,
+                std::optional<double> RunSummary::*meter) {
+  if (!any(summary, [&](const RunSummary& r) { return (r.*meter).has_value(); })) return;
+  table.row(name, [meter](const RunSummary& r) {
+    return r.*meter ? fmt::format("{:.1f} Wh", *(r.*meter) / 3600) : kNotKnown;
+  });
+}
+
 void add_losses(const Summary& summary, FigureTable& table) {
   table.row("cut off by the token limit", [](const RunSummary& r) { return count(r.counts.truncated); });
   table.row("endless repetitions", [](const RunSummary& r) { return count(r.counts.repetition_loops); });
@@ -93,11 +102,8 @@ void add_time(const Summary& summary, FigureTable& table) {
   });
   table.row("device-hours",
             [](const RunSummary& r) { return r.devices.empty() ? kNotKnown : hours_text(r.device_hours); });
-  if (any(summary, [](const RunSummary& r) { return r.energy_joules.has_value(); })) {
-    table.row("energy, as the processors' counters (RAPL) say", [](const RunSummary& r) {
-      return r.energy_joules ? fmt::format("{:.1f} Wh", *r.energy_joules / 3600) : kNotKnown;
-    });
-  }
+  energy_row(table, summary, "energy, as the processors' counters (RAPL) say", &RunSummary::energy_joules);
+  energy_row(table, summary, "energy, as the GPUs' counters (NVML) say", &RunSummary::device_energy_joules);
 }
 
 }  // namespace

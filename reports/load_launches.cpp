@@ -19,12 +19,18 @@ double seconds_of(const json::ObjectReader& object, const char* key, double fall
   return seconds;
 }
 
-double joules_of(const json::ObjectReader& line) {
-  const double joules = line.get_number("energy_joules");
-  if (!(joules >= 0) || joules > 1e15) {
-    fail_input("{}: field 'energy_joules' is {}, not a number of joules", line.where(), joules);
+// A counter that was read again holds all that the launch used so far; one that was lost on the way leaves it
+// not known.
+void read_joules(const json::ObjectReader& line, const char* key, std::optional<double>& most) {
+  if (!line.has(key)) {
+    most.reset();
+    return;
   }
-  return joules;
+  const double joules = line.get_number(key);
+  if (!(joules >= 0) || joules > 1e15) {
+    fail_input("{}: field '{}' is {}, not a number of joules", line.where(), key, joules);
+  }
+  most = std::max(most.value_or(0), joules);
 }
 
 EngineCounters read_engine(const json::ObjectReader& object) {
@@ -79,10 +85,8 @@ std::vector<Launch> load_launches(const std::string& path, std::size_t& torn_lin
     }
     known->wall_seconds = std::max(known->wall_seconds, seconds_of(line, "wall_seconds", 0));
     if (line.has("engine")) known->engine = read_engine(line.get_object("engine"));
-    if (line.has("energy_joules")) {
-      // A counter that was read again holds all that the launch used so far.
-      known->energy_joules = std::max(known->energy_joules.value_or(0), joules_of(line));
-    }
+    read_joules(line, "energy_joules", known->energy_joules);
+    read_joules(line, "device_energy_joules", known->device_energy_joules);
     if (line.has("grading_seconds")) known->grading_seconds = seconds_of(line, "grading_seconds", 0);
     if (event == "end") known->status = line.get_string("status");
   });

@@ -290,6 +290,7 @@ json::Value run_results_value(const RunData& data, const RunSummary& run, Alloca
   set(total, "cost", cost_value(run.cost, run.price, allocator), allocator);
   set(total, "wall_seconds", Value(run.wall_seconds), allocator);
   set(total, "energy_joules", optional_number(run.energy_joules), allocator);
+  set(total, "device_energy_joules", optional_number(run.device_energy_joules), allocator);
   set(total, "engine", engine_value(run.engine, allocator), allocator);
   set(total, "phases", phases_value(run.phases, allocator), allocator);
   set(total, "token_limits", token_limits_value(data.tasks, allocator), allocator);

@@ -134,10 +134,11 @@ struct Launch {
   std::string device_name;
   std::string device_path;
   int threads = 0;
-  int device_count = 0;                   ///< 0: not stated, that of run.json holds
-  double wall_seconds = 0;                ///< the largest seen
-  std::string status;                     ///< done, interrupted, failed, or empty: killed (no end line)
-  std::optional<double> energy_joules;    ///< absent: the machine has no meter that could be read
+  int device_count = 0;                        ///< 0: not stated, that of run.json holds
+  double wall_seconds = 0;                     ///< the largest seen
+  std::string status;                          ///< done, interrupted, failed, or empty: killed (no end line)
+  std::optional<double> energy_joules;         ///< of the processors; absent: no meter that could be read
+  std::optional<double> device_energy_joules;  ///< of the devices (NVML); absent likewise
   std::optional<double> grading_seconds;  ///< in which nothing but grading was done; absent: not measured
   std::optional<EngineCounters> engine;
 };

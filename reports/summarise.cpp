@@ -124,7 +124,8 @@ RunSummary summarise_run(const RunData& run, const ReportOptions& options,
   for (const Launch& launch : run.launches) summary.wall_seconds += launch.wall_seconds;
   summary.device_hours = shares.device_seconds / 3600;
   summary.phases = phase_times_of(run.launches, summary.engine);
-  summary.energy_joules = energy_of(run.launches);
+  summary.energy_joules = energy_of(run.launches, &Launch::energy_joules);
+  summary.device_energy_joules = energy_of(run.launches, &Launch::device_energy_joules);
   summary.cost = cost_of_run(run, summary.counts, summary.tokens, shares, summary.price);
   summary.kernels = run.kernels;
   summary.warnings = run.warnings;

@@ -147,7 +147,8 @@ struct RunSummary {
   double device_hours = 0;
   std::optional<EngineCounters> engine;  ///< summed over launches
   std::optional<PhaseTimes> phases;      ///< absent without `engine`
-  std::optional<double> energy_joules;   ///< of all launches; absent unless each had a meter
+  std::optional<double> energy_joules;   ///< of the processors, all launches; absent unless each had a meter
+  std::optional<double> device_energy_joules;  ///< of the devices likewise
   std::vector<DeviceUse> devices;
   Price price;
   Cost cost;

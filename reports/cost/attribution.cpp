@@ -46,8 +46,8 @@ std::optional<double> sum_over(const std::vector<Launch>& launches, std::optiona
 
 }  // namespace
 
-std::optional<double> energy_of(const std::vector<Launch>& launches) {
-  return sum_over(launches, &Launch::energy_joules);
+std::optional<double> energy_of(const std::vector<Launch>& launches, std::optional<double> Launch::*meter) {
+  return sum_over(launches, meter);
 }
 
 std::optional<PhaseTimes> phase_times_of(const std::vector<Launch>& launches,

@@ -35,8 +35,8 @@ std::optional<EngineCounters> sum_engine_counters(const std::vector<Launch>& lau
 std::optional<PhaseTimes> phase_times_of(const std::vector<Launch>& launches,
                                          const std::optional<EngineCounters>& engine);
 
-/// Joules of all launches; absent unless each that ran for a while had a meter.
-std::optional<double> energy_of(const std::vector<Launch>& launches);
+/// Joules of all launches by one of their meters; absent unless each that ran for a while had it.
+std::optional<double> energy_of(const std::vector<Launch>& launches, std::optional<double> Launch::*meter);
 
 TokenUsage sum_tokens(const std::vector<SampleRecord>& records);
 

@@ -227,6 +227,23 @@ TEST_F(LoadRun, EnergyIsKnownOnlyWhereEveryLaunchHadAMeter) {
   EXPECT_THAT(message_of(directory_), AllOf(HasSubstr("line 5"), HasSubstr("'energy_joules'")));
 }
 
+TEST_F(LoadRun, EnergyOfDevicesStandsApartAndALostMeterLeavesItNotKnown) {
+  const std::string first = R"({"launch":0,"event":"start"}
+{"launch":0,"event":"heartbeat","wall_seconds":1,"energy_joules":40,"device_energy_joules":700}
+)";
+  const auto after = [&](const std::string& fields) {
+    write("launches.jsonl",
+          first + R"({"launch":0,"event":"end","wall_seconds":2,"status":"done")" + fields + "}\n");
+    return summarise({load_run(directory_)}).runs[0];
+  };
+  const RunSummary both = after(R"(,"energy_joules":90,"device_energy_joules":1500)");
+  EXPECT_DOUBLE_EQ(both.energy_joules.value(), 90);
+  EXPECT_DOUBLE_EQ(both.device_energy_joules.value(), 1500);
+  const RunSummary lost = after(R"(,"energy_joules":90)");
+  EXPECT_DOUBLE_EQ(lost.energy_joules.value(), 90);
+  EXPECT_FALSE(lost.device_energy_joules.has_value());
+}
+
 TEST_F(LoadRun, WhereTheTimeWentAddsUpToTheWallTime) {
   const std::string engine =
       R"("engine":{"busy_seconds":50,"prefill_seconds":10,"decode_seconds":38,"prefill_tokens":1,)"

@@ -1,6 +1,6 @@
 #include "kernels/cuda/benchmarks/device_state.h"
 
-#include <dlfcn.h>
+#include "base/shared_library.h"
 
 namespace reckon::kernels::cuda {
 namespace {
@@ -18,7 +18,14 @@ constexpr unsigned long long kHeldDown = 0x4U      // software power cap
 }  // namespace
 
 struct DeviceStateReader::Library {
-  void* handle = nullptr;
+  Library() = default;
+  ~Library() {
+    if (shutdown != nullptr) shutdown();
+  }
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  SharedLibrary file{"libnvidia-ml.so.1"};
   void* device = nullptr;
   int (*clock)(void*, unsigned, unsigned*) = nullptr;
   int (*temperature)(void*, unsigned, unsigned*) = nullptr;
@@ -26,31 +33,20 @@ struct DeviceStateReader::Library {
   int (*reasons)(void*, unsigned long long*) = nullptr;
   int (*processes)(void*, unsigned*, void*) = nullptr;
   int (*shutdown)() = nullptr;
-
-  ~Library() {
-    if (shutdown != nullptr) shutdown();
-    if (handle != nullptr) dlclose(handle);
-  }
-  template <class Function>
-  bool find(Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(handle, name));
-    return function != nullptr;
-  }
 };
 
 DeviceStateReader::DeviceStateReader() {
   auto library = std::make_unique<Library>();
-  library->handle = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL);
-  if (library->handle == nullptr) return;
   int (*initialise)() = nullptr;
   int (*by_index)(unsigned, void**) = nullptr;
   Library& l = *library;
-  if (!l.find(initialise, "nvmlInit_v2") || initialise() != 0) return;
-  if (!l.find(l.shutdown, "nvmlShutdown") || !l.find(by_index, "nvmlDeviceGetHandleByIndex_v2") ||
-      !l.find(l.clock, "nvmlDeviceGetClockInfo") || !l.find(l.temperature, "nvmlDeviceGetTemperature") ||
-      !l.find(l.power, "nvmlDeviceGetPowerUsage") ||
-      !l.find(l.processes, "nvmlDeviceGetComputeRunningProcesses_v3") ||
-      !l.find(l.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons") || by_index(0, &l.device) != 0)
+  if (!l.file.find(initialise, "nvmlInit_v2") || initialise() != 0) return;
+  if (!l.file.find(l.shutdown, "nvmlShutdown") || !l.file.find(by_index, "nvmlDeviceGetHandleByIndex_v2") ||
+      !l.file.find(l.clock, "nvmlDeviceGetClockInfo") ||
+      !l.file.find(l.temperature, "nvmlDeviceGetTemperature") ||
+      !l.file.find(l.power, "nvmlDeviceGetPowerUsage") ||
+      !l.file.find(l.processes, "nvmlDeviceGetComputeRunningProcesses_v3") ||
+      !l.file.find(l.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons") || by_index(0, &l.device) != 0)
     return;
   library_ = std::move(library);
 }

@@ -40,6 +40,11 @@ function timeTable(data) {
     table(columns, [{ rows }], "Wall time of all launches. Only grading: the model waited for verdicts; answers that were judged while it worked cost no time. Idle: nothing was asked of the device."));
 }
 
+const kMeters = [
+  { key: "energy_joules", text: "Energy of the processors (RAPL)" },
+  { key: "device_energy_joules", text: "Energy of the GPUs (NVML)" },
+];
+
 function tokensSection(data) {
   const most = Math.max(1, ...data.runs.flatMap((run) => Object.values(run.results.results).map((t) => t.usage.input_tokens + t.usage.output_tokens)));
   const columns = [{ title: "" }, { title: "Prompt", num: true }, { title: "of these cached", num: true }, { title: "Thinking", num: true },
@@ -49,16 +54,16 @@ function tokensSection(data) {
     return [tokenBar(entry.usage, most), count(entry.usage.input_tokens), count(parts.cached), count(parts.reasoning), count(parts.answer),
       entry.samples.recorded ? count(Math.round(entry.usage.output_tokens / entry.samples.recorded)) : "\u2013"];
   };
-  const metered = data.runs.some((run) => run.results.total.energy_joules !== null);
+  const meters = kMeters.filter((meter) => data.runs.some((run) => run.results.total[meter.key] !== null));
   const energy = (joules) => (joules === null ? kNotKnown : significant(joules / 3600) + "\u202fWh");
   const speed = data.runs.map((run, r) => {
     const total = run.results.total;
     const e = total.engine;
     return { cells: [named(r, run.label), e ? rate(e.prefill_tokens, e.prefill_seconds) : kNotKnown, e ? rate(e.decode_tokens, e.decode_seconds) : kNotKnown,
-      total.wall_seconds > 0 ? rate(total.usage.output_tokens, total.wall_seconds) : kNotKnown, e ? count(e.preemptions) : "\u2013", ...(metered ? [energy(total.energy_joules)] : [])] };
+      total.wall_seconds > 0 ? rate(total.usage.output_tokens, total.wall_seconds) : kNotKnown, e ? count(e.preemptions) : "\u2013", ...meters.map((meter) => energy(total[meter.key]))] };
   });
   const speedColumns = [{ title: "Model" }, { title: "Prefill, tokens/s", num: true }, { title: "Decode, tokens/s", num: true }, { title: "Tokens written per second of wall time", num: true },
-    { title: "Preemptions", num: true }, ...(metered ? [{ title: "Energy of the processors (RAPL)", num: true }] : [])];
+    { title: "Preemptions", num: true }, ...meters.map((meter) => ({ title: meter.text, num: true }))];
   const devices = data.runs.flatMap((run, r) => run.results.total.devices.map((d) => ({ cells: [named(r, run.label), d.name, d.backend, significant(d.device_hours),
     duration(d.wall_seconds), count(d.launches), d.killed_launches ? `${count(d.killed_launches)}, counted to the last heartbeat` : "0"] })));
   const deviceColumns = [{ title: "Model" }, { title: "Device" }, { title: "Back end" }, { title: "Device-hours", num: true }, { title: "Wall time", num: true }, { title: "Launches", num: true }, { title: "Killed", num: true }];
