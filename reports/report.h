@@ -68,7 +68,11 @@ std::string console_table(const Summary& summary);
 /// below it where the prices come from.
 std::string cost_table(const Summary& summary);
 
-/// What a terminal shows: the headline, the scores, the comparisons and the costs of the other formats.
+/// What was odd in the runs but could be read past, a line each; empty where nothing was.
+std::string warning_list(const Summary& summary);
+
+/// What a terminal shows: the headline, the scores, the comparisons, the costs and the warnings of the other
+/// formats.
 std::string terminal_summary(const Summary& summary);
 
 std::string summary_markdown(const Summary& summary);

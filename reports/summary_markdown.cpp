@@ -83,14 +83,19 @@ std::string summary_markdown(const Summary& summary) {
     text += "## Comparison\n\n" + compare_table(comparison) + "\n";
   }
   text += "## Tokens, time and cost\n\n" + cost_table(summary);
+  const std::string warnings = warning_list(summary);
+  if (!warnings.empty()) text += "\n## Warnings\n\n" + warnings;
+  return text;
+}
+
+std::string warning_list(const Summary& summary) {
   std::string warnings;
   for (const RunSummary& run : summary.runs) {
     for (const std::string& warning : run.warnings) {
       warnings += fmt::format("- {}: {}\n", markdown_cell(run.label), markdown_cell(warning));
     }
   }
-  if (!warnings.empty()) text += "\n## Warnings\n\n" + warnings;
-  return text;
+  return warnings;
 }
 
 }  // namespace reckon::reports

@@ -12,7 +12,9 @@ std::string terminal_summary(const Summary& summary) {
   std::string text = fmt::format("{}\n{}\n\n{}", markdown_cell(headline.title),
                                  markdown_cell(headline.details), console_table(summary));
   for (const RunComparison& comparison : summary.comparisons) text += "\n" + compare_table(comparison);
-  return text + "\n" + cost_table(summary);
+  text += "\n" + cost_table(summary);
+  const std::string warnings = warning_list(summary);
+  return warnings.empty() ? text : text + "\nWarnings\n" + warnings;
 }
 
 }  // namespace reckon::reports

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -187,9 +188,11 @@ std::string Machine::rates_source() const {
     return fmt::format("peaks of {} (confidence {}), times the constants' shares", card.file,
                        card.confidence);
   }
-  return fmt::format("measured on {} ({}, {} matrix shapes), in place of the catalogue's peaks",
+  std::set<std::string> types;
+  for (const MeasuredProduct& product : profile->products) types.insert(product.weights);
+  return fmt::format("measured on {} ({}, {} matrix shapes, weights {}), in place of the catalogue's peaks",
                      profile->device_name.empty() ? "a device that is not named" : profile->device_name,
-                     profile->path, profile->shapes);
+                     profile->path, profile->shapes, fmt::join(types, ", "));
 }
 
 Constants constants_for(const Machine& machine, Constants constants) {

@@ -21,6 +21,7 @@ namespace reckon::reports {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 SampleRecord record(std::int64_t doc_id, bool correct, std::int64_t input, std::int64_t cached,
                     std::int64_t output) {
@@ -328,6 +329,16 @@ TEST(TerminalSummary, HasTheFiguresOfTheOtherFormats) {
   RunData unpriced = example();
   unpriced.device_usd_per_hour.reset();
   EXPECT_THAT(terminal_summary(summarise({unpriced})), HasSubstr("give --price-per-hour"));
+}
+
+TEST(TerminalSummary, SaysWhatWasOddInTheRun) {
+  EXPECT_THAT(terminal_summary(summarise({example()})), Not(HasSubstr("Warnings")));
+  RunData odd = example();
+  odd.warnings.emplace_back("samples/x.jsonl: run.json names no such task\x1b[31m; not counted");
+  const std::string text = terminal_summary(summarise({odd}));
+  EXPECT_THAT(text, HasSubstr("\nWarnings\n- "));
+  EXPECT_THAT(text, HasSubstr("samples/x.jsonl: run.json names no such task"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
 TEST(ConsoleTable, IsLmEvalsTable) {
