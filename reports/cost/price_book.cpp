@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -17,9 +18,11 @@ bool is_date(const std::string& text) {
   for (std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
     if (std::isdigit(static_cast<unsigned char>(text[i])) == 0) return false;
   }
-  const int month = std::stoi(text.substr(5, 2));
-  const int day = std::stoi(text.substr(8, 2));
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const auto part = [&](std::size_t begin, std::size_t count) {
+    return static_cast<unsigned>(std::stoul(text.substr(begin, count)));
+  };
+  const std::chrono::year year(static_cast<int>(part(0, 4)));
+  return (year / std::chrono::month(part(5, 2)) / std::chrono::day(part(8, 2))).ok();
 }
 
 double price_of(const json::ObjectReader& row, const char* key) {

@@ -65,6 +65,12 @@ TEST(PriceBook, RefusesRowsThatAreWrong) {
   EXPECT_THAT(
       message("{\"device\":\"A\"," + price + R"("from":"2025-13-01","source":"s","confidence":"high"})"),
       HasSubstr("'from'"));
+  EXPECT_THAT(
+      message("{\"device\":\"A\"," + price + R"("from":"2025-02-29","source":"s","confidence":"high"})"),
+      HasSubstr("'from'"));
+  EXPECT_EQ(
+      message("{\"device\":\"A\"," + price + R"("from":"2024-02-29","source":"s","confidence":"high"})"),
+      "no error");
   EXPECT_THAT(message("{\"device\":\"A\"," + price +
                       R"("from":"2025-02-01","to":"2025-01-01","source":"s","confidence":"high"})"),
               HasSubstr("'to'"));
