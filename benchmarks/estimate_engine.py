@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`reckon estimate` with a measured profile against the engine itself, on this machine.
 
-    estimate_engine.py --reckon build/harness/reckon --model MODEL.gguf --config CONFIG.json [--rounds 3] [--json FILE]
+    estimate_engine.py --reckon build/harness/reckon --model MODEL.gguf [--rounds 3] [--json FILE]
 
 Each round measures the kernels (`reckon bench --output`), then the engine (`reckon bench --engine`), and estimates what the engine should have reached
 from the first: prefill of 512 tokens, one stream, and 16 streams whose caches hold 128 tokens on average. On a shared machine the bandwidth is another
@@ -21,7 +21,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reckon", required=True)
     parser.add_argument("--model", required=True, help="what the engine loads")
-    parser.add_argument("--config", required=True, help="the model's config.json")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", help="file for the figures")
     args = parser.parse_args()
@@ -33,7 +32,7 @@ def main():
             measured = {"prefill": engine["prefill_tokens_per_s"], **{f"decode, {n} streams": rate for n, rate in engine["decode_tokens_per_s"].items()}}
             for what, rate in measured.items():
                 batch = "1" if what == "prefill" else what.split()[1]
-                estimate = json.loads(output(args.reckon, "estimate", "--model", args.config, "--profile", profile.name, "--batch", batch, "--context", "128",
+                estimate = json.loads(output(args.reckon, "estimate", "--model", args.model, "--profile", profile.name, "--batch", batch, "--context", "128",
                                              "--prompt", "512", "--prefill-tokens", "512", "--json"))["devices"][0]["estimate"]
                 range_ = estimate["prefill" if what == "prefill" else "decode"]["tokens_per_second"]
                 row = {"round": number, "what": what, "measured": round(rate, 1), **{end: round(range_[end], 1) for end in ("low", "middle", "high")},

@@ -14,9 +14,9 @@ CLI::Range not_negative() { return CLI::Range(0.0, kMost, "0 or more"); }
 }  // namespace
 
 void add_estimate_options(CLI::App& app, EstimateCommand& c) {
-  app.add_option(
-      "-m,--model", c.model,
-      "config.json, a folder that holds one, or a name: deepseek-v3, llama-3.1-405b, reckon-demo-moe, ...");
+  app.add_option("-m,--model", c.model,
+                 "config.json, a folder that holds one, a GGUF file, or a name: deepseek-v3, llama-3.1-405b, "
+                 "reckon-demo-moe, ...");
   app.add_option("--device", c.device, "A device that `reckon ls hardware` prints");
   app.add_option("--compare", c.compare, "Several, separated by commas: h800,h100,h200,h20,a100,b200");
   app.add_option("--count", c.count, "Devices")->check(CLI::Range(1, 1'000'000))->capture_default_str();

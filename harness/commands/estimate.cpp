@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "harness/commands.h"
 #include "harness/open_model.h"
+#include "harness/published_config.h"
 #include "harness/share_folder.h"
 #include "reports/estimate/estimate_report.h"
 #include "reports/estimate/published_points.h"
@@ -160,7 +161,14 @@ class Estimator {
       fail_input("--model {}: neither a config.json nor a known name{}; known: {}", command_.model,
                  did_you_mean(command_.model, known), fmt::join(known, ", "));
     }
-    return reports::load_model_shape(resolve_model_path(command_.model));
+    const std::string path = resolve_model_path(command_.model);
+    if (fs::path(path).extension() != ".gguf") return reports::load_model_shape(path);
+    const std::string config = published_config(path);
+    if (config.empty())
+      fail_input("{}: its shape is none that estimates know; give the config.json of the model", path);
+    reports::ModelShape shape = reports::parse_model_shape(config, path);
+    shape.name = fs::path(path).stem().string();
+    return shape;
   }
 
   std::vector<Accelerator> chosen_cards() const {

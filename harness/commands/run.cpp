@@ -15,6 +15,7 @@
 #include "harness/open_model.h"
 #include "harness/open_tasks.h"
 #include "harness/progress.h"
+#include "harness/published_config.h"
 #include "harness/read_policy.h"
 #include "harness/report_options.h"
 #include "harness/run_directory.h"
@@ -57,18 +58,6 @@ RunSettings settings_of(const RunCommand& command, const std::vector<std::string
     task_sampling(settings, *task);
   }
   return settings;
-}
-
-// The shape of the model, so that reports can say what it would take elsewhere without the model.
-std::string model_config_of(const ModelArguments& arguments) {
-  if (arguments.model == "scripted") return {};
-  constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-  const std::filesystem::path found =
-      std::filesystem::path(resolve_model_path(arguments.model)) / "config.json";
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(found, error)) return {};
-  const std::string text = read_file(found.string(), kMostBytes);
-  return json::parse(text, found.string()).IsObject() ? text : std::string();
 }
 
 /// A run that a gate may stop.
@@ -129,7 +118,9 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
   catch_interrupts();
   progress.note(fmt::format("loading {}", settings.model_display_name));
   const std::unique_ptr<Model> model = open_model(command.model);
-  settings.model_config_json = model_config_of(command.model);
+  if (command.model.model != "scripted") {
+    settings.model_config_json = published_config(resolve_model_path(command.model.model));
+  }
   RunDirectory directory(settings.output_path, make_manifest(settings, model->identity_json()));
 
   const RunOutcome outcome =

@@ -172,11 +172,6 @@ ModelShape parse_model_shape(const std::string& config, const std::string& where
 }
 
 ModelShape load_model_shape(const std::string& path) {
-  if (fs::path(path).extension() == ".gguf") {
-    fail_input(
-        "{}: estimates are made from a model's config.json; give that of the model it was converted from",
-        path);
-  }
   const fs::path file = fs::is_directory(path) ? fs::path(path) / "config.json" : fs::path(path);
   ModelShape shape = read_shape(json::parse_file(file.string()), file.string());
   shape.name = (file.filename() == "config.json" ? file.parent_path().filename() : file.stem()).string();

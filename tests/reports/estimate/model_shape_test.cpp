@@ -92,14 +92,5 @@ TEST_F(Config, ErrorsNameTheField) {
               HasSubstr("'quant_method'"));
 }
 
-TEST(ModelShape, AConvertedFileIsNotReadAsText) {
-  try {
-    load_model_shape("some/model.gguf");
-    FAIL() << "a GGUF file has no config.json";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("config.json"));
-  }
-}
-
 }  // namespace
 }  // namespace reckon::reports
