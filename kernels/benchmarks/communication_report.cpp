@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "base/json.h"
 #include "kernels/benchmarks/communication.h"
 
