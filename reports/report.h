@@ -45,6 +45,8 @@ struct ReportOptions {
   double margin = 0.02;      ///< differences inside it count as the same (rule R6)
   std::size_t html_budget_bytes = 25'000'000;  ///< long texts are cut in the middle until the file fits
   std::string title;                           ///< of the HTML report, above its headline; none when empty
+  std::string
+      output_directory;  ///< where the page will stand, for its links to the runs' files; none when empty
   Catalogues catalogues;
   std::optional<TokensPerQuestion> tokens_per_question;  ///< for the cost of published scores
   std::vector<ReportFormat> formats{ReportFormat::html, ReportFormat::json, ReportFormat::markdown};

@@ -48,8 +48,10 @@ Summary write_reports(const std::vector<std::string>& run_dirs, const std::strin
   Summary summary = summarise(runs, options);
   // Everything is made before anything is replaced.
   std::vector<std::pair<std::string, std::string>> texts;
+  ReportOptions placed = options;
+  placed.output_directory = output_dir;
   for (const ReportFile& file : report_files(options)) {
-    texts.emplace_back(file.file, text_of(file.format, runs, summary, options));
+    texts.emplace_back(file.file, text_of(file.format, runs, summary, placed));
   }
   std::error_code error;
   std::filesystem::create_directories(output_dir, error);

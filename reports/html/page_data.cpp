@@ -1,5 +1,8 @@
 #include "reports/html/page_data.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "base/json.h"
 #include "reports/compare/comparison_json.h"
 #include "reports/headline.h"
@@ -65,6 +68,15 @@ Value launches_value(const std::vector<Launch>& launches, Allocator& a) {
   return rows;
 }
 
+// Of a run directory as seen from the page: its links must work wherever both are moved together. Empty where
+// the page's place is not known.
+std::string path_from(const std::string& page_folder, const std::string& run_directory) {
+  if (page_folder.empty()) return {};
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::relative(run_directory, page_folder, error);
+  return error || path.empty() ? std::string() : "./" + path.generic_string();
+}
+
 // A hundred thousand questions are not counted one by one on a page: the samples are there. Groups have a
 // table of their own.
 Value page_results_value(const RunData& run, const RunSummary& summary, Allocator& a) {
@@ -90,6 +102,7 @@ std::string page_data(const std::vector<RunData>& runs, const Summary& summary,
     Value run(rapidjson::kObjectType);
     set(run, "label", summary.runs[i].label, a);
     set(run, "directory", runs[i].directory, a);
+    set(run, "files", path_from(options.output_directory, runs[i].directory), a);
     set(run, "model", model_value(runs[i].model, a), a);
     set(run, "results", page_results_value(runs[i], summary.runs[i], a), a);
     set(run, "kernels", kernels_value(runs[i].kernels, a), a);

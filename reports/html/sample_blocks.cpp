@@ -20,6 +20,8 @@ using json::Value;
 constexpr std::size_t kGistBytes = 120;        // of a target or an extracted answer in the list
 constexpr std::size_t kLongestText = 200'000;  // no reader scrolls further; the JSONL has the rest
 constexpr std::size_t kShortestText = 40;
+constexpr std::size_t kVerdictText =
+    400;  // what a verdict stands on is kept longer than the texts it is about
 constexpr std::size_t kElementBytes = 64;  // the element that a block stands in
 constexpr std::size_t kTrialBlocks = 12;
 
@@ -99,8 +101,8 @@ Value sample_value(const SampleRecord& record, std::size_t budget, bool& cut, Al
   if (!record.response.empty()) set_text(sample, "response", record.response, budget, cut, a);
   if (record.extracted) set_text(sample, "extracted", *record.extracted, budget, cut, a);
   set_text(sample, "target", record.target, budget, cut, a);
-  set_text(sample, "why", record.why, budget, cut, a);
-  if (!record.error.empty()) set_text(sample, "error", record.error, budget, cut, a);
+  set_text(sample, "why", record.why, std::max(budget, kVerdictText), cut, a);
+  if (!record.error.empty()) set_text(sample, "error", record.error, std::max(budget, kVerdictText), cut, a);
   if (!record.filter.empty()) set(sample, "rule", record.filter, a);
   if (!record.evidence.empty()) set(sample, "evidence", record.evidence, a);
   set(sample, "finish", record.finish_reason, a);

@@ -113,6 +113,8 @@ TEST_P(BrowserUse, APersonFindsTheirWay) {
   for (const char* expected : {"all: 160 of 160 samples",
                                "only right shown: true",
                                "marks: true",
+                               "link to the record: ./../a/samples/math.jsonl",
+                               "tokens found: true",
                                "nothing: 0 of 160 samples",
                                "formulas: true",
                                "formulas off: 0",

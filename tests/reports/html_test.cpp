@@ -157,6 +157,14 @@ TEST_F(Html, RandomTextFitsTooAndSaysWhereTheWholeStands) {
   EXPECT_TRUE(block[5]["cut"].GetBool());
   EXPECT_EQ(block[5]["line"].GetInt(), 306);
   EXPECT_THAT(block[5]["thinking"].GetString(), HasSubstr("bytes cut here"));
+  // However little room there is, the reasons of verdicts can be read and searched.
+  const std::string why(300, 'w');
+  data.tasks[0].records[305].why = why;
+  options.html_budget_bytes = 1;
+  const std::string little = page({data}, options);
+  const json::Document least = json::parse(inflated(from_base64(element(little, "sample-block-3"))), "block");
+  EXPECT_EQ(least[5]["why"].GetString(), why);
+  EXPECT_LT(std::strlen(least[5]["thinking"].GetString()), 120U);
 }
 
 TEST_F(Html, SaysWhatWasRunInASentence) {

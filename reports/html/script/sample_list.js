@@ -30,6 +30,11 @@ function textBlock(title, text, wanted, kind) {
   return [make("h4", { text: title }), make("pre", { class: kind, tabindex: "0" }, shown)];
 }
 
+// To a file of the run, where the page knows its way there.
+function fileLink(meta, file, text) {
+  return meta.files ? make("a", { href: `${meta.files}/${file}`.split("/").map(encodeURIComponent).join("/"), text }) : text;
+}
+
 function sampleBody(sample, meta, wanted) {
   const file = `samples/${meta.task}.jsonl`;
   const fact = (name, value, mono) => [make("dt", { text: name }), make("dd", { class: mono ? "value" : null }, value instanceof Node ? value : withMarks(value, wanted))];
@@ -46,8 +51,8 @@ function sampleBody(sample, meta, wanted) {
       fact("Ended by", `${sample.finish}${sample.seconds > 0 ? `, after ${duration(sample.seconds)}` : ""}`),
       sample.cluster ? fact("Source", sample.cluster) : [],
       fact("Link", make("a", { href: sampleLink({ run: meta.run, task: meta.task, doc: meta.doc, repeat: meta.repeat }), text: `${meta.task} #${meta.doc}${meta.repeat ? "." + meta.repeat : ""}` })),
-      fact("Record", `${meta.directory}/${file}, line ${sample.line}; launch ${sample.launch}, seed ${sample.seed}`)),
-    sample.cut ? make("p", { class: "notice", text: `Long texts were cut in the middle to keep this file small. The whole record is line ${sample.line} of ${file}.` }) : null,
+      fact("Record", make("span", {}, fileLink(meta, file, `${meta.directory}/${file}`), `, line ${sample.line}; launch ${sample.launch}, seed ${sample.seed}`))),
+    sample.cut ? make("p", { class: "notice" }, `Long texts were cut in the middle to keep this file small. The whole record is line ${sample.line} of `, fileLink(meta, file, file), ".") : null,
     make("div", { class: "text" }, textBlock("Prompt", sample.prompt, wanted), textBlock("Thinking", sample.thinking, wanted, "think"),
       textBlock("Answer", sample.answer, wanted), textBlock("Everything the model wrote", sample.response, wanted)));
 }
@@ -152,7 +157,7 @@ class SampleList {
   meta(i) {
     const index = this.store.index;
     const run = index.run[i];
-    return { run, task: index.task[i], doc: index.doc[i], repeat: index.repeat[i], verdict: index.verdict[i], directory: this.data.runs[run].directory };
+    return { run, task: index.task[i], doc: index.doc[i], repeat: index.repeat[i], verdict: index.verdict[i], directory: this.data.runs[run].directory, files: this.data.runs[run].files };
   }
 
   row(i) {

@@ -58,11 +58,14 @@ class SampleStore {
     return right.includes(true) && right.includes(false);
   }
 
-  // Lower-case text of every sample of a block, for searching.
+  // Lower-case text of every sample of a block, for searching: also its verdict, evidence and tokens as the page shows them.
   async textsOf(number) {
     if (!this.searchable.has(number)) {
       const block = await this.block(number);
-      this.searchable.set(number, block.map((s) => [s.prompt, s.thinking, s.answer, s.response, s.extracted, s.target, s.why, s.error]
+      const { verdict, tokens } = this.index;
+      const first = number * this.perBlock;
+      this.searchable.set(number, block.map((s, k) => [s.prompt, s.thinking, s.answer, s.response, s.extracted, s.target, s.why, s.error,
+        verdict[first + k], s.evidence?.replaceAll("_", " "), `${count(tokens[first + k])} tokens`]
         .filter((t) => t !== undefined).join("\n").toLowerCase()));
     }
     return this.searchable.get(number);

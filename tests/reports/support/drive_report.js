@@ -25,6 +25,11 @@
   const open = async () => { document.querySelector(".sample > button").click(); await settle(); };
   await open();
   fact("marks", document.querySelectorAll(".body:not([hidden]) mark").length > 0);
+  const link = [...document.querySelectorAll(".body:not([hidden]) .verdict a")].find((a) => a.textContent.endsWith(".jsonl"));
+  fact("link to the record", link.getAttribute("href"));
+  const rowTokens = document.querySelector(".sample .cost").textContent;
+  await set(byLabel("Text"), rowTokens);
+  fact("tokens found", [...document.querySelectorAll(".sample .cost")].every((c) => c.textContent.endsWith(rowTokens)));
   await set(byLabel("Text"), "no text holds this");
   fact("nothing", status());
   await set(byLabel("Text"), "");
