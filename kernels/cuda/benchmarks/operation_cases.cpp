@@ -69,8 +69,9 @@ DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, s
                      weights->up.push_back(device.weight(type, inner, width));
                      weights->down.push_back(device.weight(type, width, inner));
                    }
-                   std::vector<std::int32_t> choices;
-                   for (std::int32_t i = 0; i < tokens * top_k; ++i) choices.push_back(i * 7 % experts);
+                   std::vector<std::int32_t> choices(static_cast<std::size_t>(tokens * top_k));
+                   for (std::int32_t i = 0; i < tokens * top_k; ++i)
+                     choices[static_cast<std::size_t>(i)] = i * 7 % experts;
                    const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
                    device.backend->upload(chosen, std::as_bytes(std::span(choices)));
                    const Tensor shares = device.floats({tokens, top_k});
