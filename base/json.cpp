@@ -190,7 +190,10 @@ Document parse(std::string_view text, std::string_view source, const ParseLimits
   }
   if (document.HasParseError()) {
     const Place place = place_of(text, document.GetErrorOffset());
-    fail_input("{}: line {}, column {}: not valid JSON: {}", source, place.line, place.column,
+    // A text of one line is mostly a line of a file, which `source` names.
+    const bool has_lines = text.substr(0, text.size() - 1).find('\n') != std::string_view::npos;
+    const std::string line = has_lines ? fmt::format("line {}, ", place.line) : "";
+    fail_input("{}: {}column {}: not valid JSON: {}", source, line, place.column,
                rapidjson::GetParseError_En(document.GetParseError()));
   }
   return document;

@@ -141,7 +141,8 @@ std::string TaskData::find(const std::string& name) const {
       return beside.string();
     }
     if (path.is_absolute()) {
-      fail_input("{}: the data file '{}' does not exist", config_.path, name);
+      fail_input("{}: the data file '{}' does not exist; mend `data_files`, or put the file there",
+                 config_.path, name);
     }
   }
   if (!config_.hub.empty()) {

@@ -112,7 +112,9 @@ std::optional<DocTemplate> ConfigReader::doc_template(const char* key) const {
     }
     return DocTemplate(*function, where(key));
   }
-  return DocTemplate(*value, where(key));
+  DocTemplate made(*value, where(key));
+  if (std::string_view(key).starts_with("doc_to_")) made.take_words_as_fields();
+  return made;
 }
 
 std::optional<FunctionName> ConfigReader::function(const char* key) const {

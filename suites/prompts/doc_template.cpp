@@ -187,6 +187,10 @@ std::string DocTemplate::render(const json::Value& doc, const std::string& row) 
   return result;
 }
 
+void DocTemplate::take_words_as_fields() {
+  is_field_name_ = kind_ == Kind::text && source_.size() > 1 && is_identifier(source_);
+}
+
 DocTemplate::DocTemplate(std::function<json::Document(const json::Value&)> function, const std::string& where)
     : kind_(Kind::function), where_(where), function_(std::move(function)) {}
 
@@ -234,6 +238,7 @@ DocValue DocTemplate::apply(const json::Value& doc, const std::string& row, bool
   if (field != doc.MemberEnd()) {
     return of_value(field->value);
   }
+  if (is_field_name_) this->field(doc, source_, row);
   result.text = render(doc, row);
   if (lists) {
     if (std::optional<std::vector<std::string>> list = parse_python_list(result.text)) {

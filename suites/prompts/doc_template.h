@@ -33,8 +33,12 @@ class DocTemplate {
   /// What a built-in function makes of the row: text, an integer or a list of texts.
   DocTemplate(std::function<json::Document(const json::Value&)> function, const std::string& where);
 
+  /// From now on a single word of two letters or more is the name of a field, never a text as it stands.
+  void take_words_as_fields();
+
   bool defined() const { return kind_ != Kind::none; }
   /// Text that names a field of `doc` gives the field, other text is rendered with the fields as variables.
+  /// (lm-evaluation-harness takes the name of a field that is not there for the text itself, "answer".)
   /// A list in Python notation ("['a', 'b']"), as templates print it, becomes a list when `lists` is true.
   /// Errors: a field that the row does not have, with `row` (file and line of the row).
   DocValue apply(const json::Value& doc, const std::string& row, bool lists = false) const;
@@ -54,6 +58,7 @@ class DocTemplate {
   Kind kind_ = Kind::none;
   std::string source_;
   std::string where_;
+  bool is_field_name_ = false;
   std::int64_t integer_ = 0;
   std::vector<std::string> list_;
   std::function<json::Document(const json::Value&)> function_;

@@ -38,13 +38,13 @@ TEST(JsonParse, RefusesDepthLengthAndInvalidText) {
   EXPECT_NO_THROW(
       parse(R"({"a\\\"[[[": 1, "\\\\": "\\\"", "b": "[[["})", "escaped quotes end no string", {1000, 2}));
   EXPECT_THAT(message_of([] { parse(R"(["\\", [[[1]]]])", "backslash", {1000, 2}); }), HasSubstr("byte 8"));
-  EXPECT_THAT(message_of([] { parse("[\"no end", "open", {1000, 2}); }), HasSubstr("open: line 1, column"));
+  EXPECT_THAT(message_of([] { parse("[\"no end", "open", {1000, 2}); }), HasSubstr("open: column"));
 }
 
 TEST(JsonParse, RefusesUtf8ThatIsNone) {
   for (const char* bytes : {"\xC3\x28", "\xFF", "\xED\xA0\x80", "\xF0\x82\x82\xAC", "\xC3"}) {
     EXPECT_THAT(message_of([&] { parse(std::string("{\"a\": \"") + bytes + "\"}", "bytes"); }),
-                HasSubstr("bytes: line 1, column 8"))
+                HasSubstr("bytes: column 8"))
         << bytes;
   }
   EXPECT_THAT(message_of([] { parse(R"("\ud800")", "half a pair"); }), HasSubstr("not valid JSON"));

@@ -95,7 +95,7 @@ TEST_F(JsonLinesFile, TheFirstBadLineIsNamedWhateverThreadsFindFirst) {
     numbers(file);
     FAIL() << "a bad line was read";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("lines.jsonl: line 900: line 1, column 2: not valid JSON"));
+    EXPECT_THAT(error.what(), HasSubstr("lines.jsonl: line 900: column 2: not valid JSON"));
   }
 }
 

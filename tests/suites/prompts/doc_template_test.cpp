@@ -27,6 +27,27 @@ TEST(DocTemplate, FieldNamesGiveTheField) {
   EXPECT_TRUE(apply("l").is_list);
 }
 
+TEST(DocTemplate, AWordWhereAFieldBelongsIsNoText) {
+  const json::Document row = json::parse(kRow, "row");
+  const auto field_of = [&](const char* source) {
+    json::Document value;
+    value.SetString(source, static_cast<rapidjson::SizeType>(std::string_view(source).size()));
+    DocTemplate made(value, "suite: 'doc_to_target'");
+    made.take_words_as_fields();
+    return made.apply(row, "rows.jsonl: line 1").text;
+  };
+  EXPECT_EQ(field_of("q"), "2+2");
+  EXPECT_EQ(field_of("none"), "None");
+  const std::string error = error_of([&] { field_of("nome"); });
+  EXPECT_NE(error.find("rows.jsonl: line 1: the row has no field 'nome', which suite: 'doc_to_target' asks"),
+            std::string::npos)
+      << error;
+  EXPECT_NE(error.find("did you mean 'none'"), std::string::npos) << error;
+  EXPECT_EQ(field_of("B"), "B") << "a letter is a choice";
+  EXPECT_EQ(field_of("two words"), "two words");
+  EXPECT_EQ(field_of("{{ 'nome' }}"), "nome");
+}
+
 TEST(DocTemplate, SimpleTemplatesKeepEveryCharacter) {
   EXPECT_EQ(apply("Q: {{q}}\nA:").text, "Q: 2+2\nA:");
   EXPECT_EQ(apply("{{ q }}{{n}}\n").text, "2+23\n");
