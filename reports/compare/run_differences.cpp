@@ -71,6 +71,7 @@ constexpr Rule kTaskRules[] = {
 // Paths below the whole of run.json.
 constexpr Rule kRunRules[] = {
     {"identity.model", std::nullopt},
+    {"model_config", std::nullopt},  // like the model itself: what is compared
     {"identity.tasks", std::nullopt},
     {"identity.sampling", std::nullopt},  // resolved in each task's `generation`
     {"identity.num_fewshot", std::nullopt},

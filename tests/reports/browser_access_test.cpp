@@ -7,10 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/files.h"
-#include "reports/report.h"
 #include "tests/reports/support/browser.h"
-#include "tests/reports/support/synthetic_run.h"
+#include "tests/reports/support/full_report.h"
 #include "tests/support/shared_data.h"
 
 namespace reckon::reports {
@@ -25,24 +23,11 @@ constexpr int kEnter = 13;
 
 class BrowserAccess : public testing::Test {
  protected:
-  // Opens a report of two runs with everything in it; false where no browser runs.
+  // Opens a report with everything in it; false where no browser runs.
   bool open(const std::string& query = "") {
-    test::SyntheticRun made;
-    made.tasks = {{"math", 40, 1, 0.5, 0.1, 0.05}, {"logic", 20, 2, 0.7}};
-    made.kernels = true;
-    made.grading_seconds = 3;
-    made.usd_per_hour = 2;
-    made.model_config = read_file(test::source_file("models/reckon-demo-moe/config.json"));
-    test::write_synthetic_run(folder_.file("a"), made);
-    made.seed = 2;
-    made.model = "synthetic-dense";
-    test::write_synthetic_run(folder_.file("b"), made);
-    ReportOptions options;
-    options.catalogues = {test::source_file("share/prices"), test::source_file("share/hardware"),
-                          test::source_file("share/estimate")};
-    write_reports({folder_.file("a"), folder_.file("b")}, folder_.file("out"), options);
-    return browser_.running() && browser_.open("file://" + folder_.file("out/report.html") + query,
-                                               "document.documentElement.dataset.ready === 'yes'");
+    const std::string page = test::write_full_report(folder_);
+    return browser_.running() &&
+           browser_.open("file://" + page + query, "document.documentElement.dataset.ready === 'yes'");
   }
   void settle() { browser_.evaluate("new Promise((done) => setTimeout(done, 400))"); }
   std::string focused(const std::string& property) {

@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "reports/report.h"
+#include "tests/reports/support/full_report.h"
 #include "tests/reports/support/synthetic_run.h"
 #include "tests/support/shared_data.h"
 
@@ -82,20 +83,7 @@ class BrowserUse : public testing::TestWithParam<const char*> {};
 TEST_P(BrowserUse, APersonFindsTheirWay) {
   if (!browser_installed()) GTEST_SKIP() << "chromium is not installed";
   test::TemporaryFolder folder;
-  test::SyntheticRun made;
-  made.tasks = {{"math", 40, 1, 0.5, 0.1, 0.05}, {"logic", 20, 2, 0.7}};
-  made.kernels = true;
-  made.grading_seconds = 3;
-  made.model_config = read_file(test::source_file("models/reckon-demo-moe/config.json"));
-  test::write_synthetic_run(folder.file("a"), made);
-  made.seed = 2;
-  made.model = "synthetic-dense";
-  test::write_synthetic_run(folder.file("b"), made);
-  ReportOptions options;
-  options.catalogues = {test::source_file("share/prices"), test::source_file("share/hardware"),
-                        test::source_file("share/estimate")};
-  write_reports({folder.file("a"), folder.file("b")}, folder.file("out"), options);
-  std::string page = read_file(folder.file("out/report.html"));
+  std::string page = read_file(test::write_full_report(folder));
   // The page forbids scripts that are not its own: the driver needs leave.
   const std::size_t policy = page.find("<meta http-equiv=\"Content-Security-Policy\"");
   ASSERT_NE(policy, std::string::npos);

@@ -124,11 +124,11 @@ TEST(Compare, WarnsWhenPromptSamplingLimitsOrSoftwareDiffer) {
   const RunData older = with_identity(
       run_of("a", "11"),
       R"({"n_shot":0,"generation":{"temperature":0.0,"max_gen_toks":256},"config":{"doc_to_text":"Q: {{q}}"}})",
-      R"(,"software":{"version":"1"})");
+      R"(,"software":{"version":"1"},"model_config":{"hidden_size":64})");
   RunData newer = with_identity(
       run_of("b", "11"),
       R"({"n_shot":5,"generation":{"temperature":0.6,"max_gen_toks":512},"config":{"doc_to_text":"{{q}}"}})",
-      R"(,"software":{"version":"2"})");
+      R"(,"software":{"version":"2"},"model_config":{"hidden_size":96})");
   TaskData extra = newer.tasks[0];
   extra.name = "extra";
   newer.tasks.push_back(extra);

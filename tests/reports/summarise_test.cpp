@@ -374,13 +374,13 @@ TEST(WriteReports, ReplacesAllThreeFiles) {
   for (const char* name : {"results.json", "summary.md", "report.html"}) {
     EXPECT_GT(std::filesystem::file_size(folder.file("out/deep/") + name), 100u) << name;
   }
-  // The same run gives the same bytes.
-  write_reports({folder.file("a")}, folder.file("again"));
+  // The same run gives the same bytes, wherever the page is as far from it.
+  write_reports({folder.file("a")}, folder.file("out/again"));
   for (const char* name : {"results.json", "summary.md", "report.html"}) {
-    std::ifstream first(folder.file("out/deep/") + name), second(folder.file("again/") + name);
+    std::ifstream first(folder.file("out/deep/") + name), second(folder.file("out/again/") + name);
     const std::string a((std::istreambuf_iterator<char>(first)), {}),
         b((std::istreambuf_iterator<char>(second)), {});
-    EXPECT_EQ(a, b) << name;
+    EXPECT_TRUE(a == b) << name;
   }
 }
 
