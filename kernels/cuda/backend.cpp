@@ -182,6 +182,7 @@ CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {
       fits_tensor_cores(view, multiplies_fp8())) {
     weight.on_tensor_cores = true;
     if (stored.type == DataType::bf16) weight.form = ProductForm::bf16;
+    if (stored.type == DataType::f16) weight.form = ProductForm::f16;
   }
   give_back_pages(stored);
   return weight;

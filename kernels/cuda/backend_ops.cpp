@@ -64,9 +64,11 @@ Activations CudaBackend::prepare(ProductForm form, const RowsOf<const float>& in
     activations.scales = scratch(activations.power_of_two ? "fp8 scales, ue8m0" : "fp8 scales")
                              .get<float>(input.rows * activations.scales_per_row);
     quantise_fp8(runtime_.stream(), activations);
-  } else if (form == ProductForm::bf16) {
-    activations.bf16 = scratch("bf16 activations").get<std::uint16_t>(input.rows * input.columns);
-    round_to_bf16(runtime_.stream(), activations);
+  } else if (form == ProductForm::bf16 || form == ProductForm::f16) {
+    const bool bf16 = form == ProductForm::bf16;
+    activations.halves =
+        scratch(bf16 ? "bf16 activations" : "f16 activations").get<std::uint16_t>(input.rows * input.columns);
+    round_activations(runtime_.stream(), activations, bf16 ? DataType::bf16 : DataType::f16);
   }
   return activations;
 }

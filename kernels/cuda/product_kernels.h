@@ -17,8 +17,9 @@ enum class ProductForm : std::uint8_t {
   fp8,               ///< by token and 128 channels, for FP8
   fp8_power_of_two,  ///< the same with scales rounded up to powers of two (ue8m0)
   bf16,              ///< rounded to BF16, for tensor cores
+  f16,               ///< rounded to F16, at most its largest number, for tensor cores
 };
-constexpr int kProductForms = 5;
+constexpr int kProductForms = 6;
 
 /// Channels that share one activation scale.
 constexpr int kInt8Block = 32;
@@ -27,11 +28,11 @@ constexpr int kFp8Block = 128;
 /// Activations [tokens, columns] in the form that a product takes.
 struct Activations {
   RowsOf<const float> floats;
-  Global<std::int8_t> int8 = nullptr;    ///< [tokens, columns]
-  Global<std::uint8_t> fp8 = nullptr;    ///< [tokens, columns]
-  Global<std::uint16_t> bf16 = nullptr;  ///< [tokens, columns]
-  Global<float> scales = nullptr;        ///< [tokens, scales_per_row]
-  Global<float> scaled_sums = nullptr;   ///< int8: scale * sum of the block, [tokens, scales_per_row]
+  Global<std::int8_t> int8 = nullptr;      ///< [tokens, columns]
+  Global<std::uint8_t> fp8 = nullptr;      ///< [tokens, columns]
+  Global<std::uint16_t> halves = nullptr;  ///< BF16 or F16 [tokens, columns]
+  Global<float> scales = nullptr;          ///< [tokens, scales_per_row]
+  Global<float> scaled_sums = nullptr;     ///< int8: scale * sum of the block, [tokens, scales_per_row]
   std::int64_t scales_per_row = 0;
   bool power_of_two = false;  ///< fp8: scales are rounded up to powers of two
 };

@@ -1,6 +1,7 @@
 #include "kernels/cuda/tensor_products.h"
 
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/math.h"
 #include "kernels/cuda/ptx.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -93,7 +94,7 @@ struct TensorProduct {
     constexpr int kParts = kStageBytes / 16;
     const Shared<std::uint8_t> to = buffer(s % kStages);
     const Global<const std::uint8_t> tokens =
-        kFp8 ? Global<const std::uint8_t>(a.input.fp8) : pointer_cast<const std::uint8_t>(a.input.bf16);
+        kFp8 ? Global<const std::uint8_t>(a.input.fp8) : pointer_cast<const std::uint8_t>(a.input.halves);
     for (int i = thread_index(); i < kLines * kParts; i += kThreads) {
       const int line = i / kParts;
       const std::int64_t byte = std::int64_t{s} * kStageBytes + i % kParts * 16;
@@ -222,34 +223,52 @@ void start_tiles(const Stream& stream, const char* operation, const Product& pro
     start<ManyTokens<type>>(stream, operation, product, kManyTileTokens);
 }
 
-struct RoundToBf16 {
+template <MmaType type>
+struct RoundActivations {
   static constexpr int kThreads = 256;
   Activations a;
 
   RECKON_DEVICE void operator()() const {
     const std::int64_t token = block_x();
     const std::int64_t column = std::int64_t{block_y()} * kThreads + thread_index();
-    if (column < a.floats.columns)
-      a.bf16[token * a.floats.columns + column] = float_to_bf16(a.floats.row(token)[column]);
+    if (column >= a.floats.columns) return;
+    float value = a.floats.row(token)[column];
+    if constexpr (type == MmaType::f16) {
+      constexpr float kLargest = 65504.0F;
+      if (value > kLargest && is_finite(value)) value = kLargest;
+      if (value < -kLargest && is_finite(value)) value = -kLargest;
+    }
+    a.halves[token * a.floats.columns + column] = rounded<type>(value);
   }
 };
+
+template <MmaType type>
+void start_rounding(const Stream& stream, const Activations& activations) {
+  using Kernel = RoundActivations<type>;
+  launch(stream, "rounding of activations", Kernel{activations},
+         {activations.floats.rows, blocks_for(activations.floats.columns, Kernel::kThreads)});
+}
 
 }  // namespace
 
 bool fits_tensor_cores(const WeightView& weight, bool with_fp8) {
   if (weight.row_bytes % 16 != 0) return false;
-  if (weight.type == DataType::bf16) return true;
+  if (weight.type == DataType::bf16 || weight.type == DataType::f16) return true;
   return with_fp8 && weight.type == DataType::fp8_e4m3 && weight.scale_block_columns == kFp8Block;
 }
 
-void round_to_bf16(const Stream& stream, const Activations& activations) {
-  launch(stream, "round_to_bf16", RoundToBf16{activations},
-         {activations.floats.rows, blocks_for(activations.floats.columns, RoundToBf16::kThreads)});
+void round_activations(const Stream& stream, const Activations& activations, DataType type) {
+  if (type == DataType::f16)
+    start_rounding<MmaType::f16>(stream, activations);
+  else
+    start_rounding<MmaType::bf16>(stream, activations);
 }
 
 void multiply_on_tensor_cores(const Stream& stream, const char* operation, const Product& product) {
   if (product.weight.type == DataType::bf16)
     start_tiles<MmaType::bf16>(stream, operation, product);
+  else if (product.weight.type == DataType::f16)
+    start_tiles<MmaType::f16>(stream, operation, product);
   else
     start_tiles<MmaType::e4m3>(stream, operation, product);
 }

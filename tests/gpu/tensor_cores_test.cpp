@@ -128,7 +128,18 @@ TEST_P(TensorCores, ValuesThatAreNotFiniteStayWhereTheyAre) {
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(std::isnan(out[i]), i / 20 == 1) << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Types, TensorCores, testing::Values(DataType::bf16, DataType::fp8_e4m3),
+TEST_P(TensorCores, LargeValuesStayFinite) {
+  const auto cuda = make_tested_backend({});
+  const Bench b{*cuda};
+  for (const float large : {1e5F, -1e6F}) {
+    const Tensor input = b.put(Values(64, large), {1, 64});
+    for (const float value : multiply(b, varied_weight(GetParam(), 4, 64, 2), input, false))
+      EXPECT_EQ(std::isfinite(value), true) << large;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, TensorCores,
+                         testing::Values(DataType::bf16, DataType::f16, DataType::fp8_e4m3),
                          [](const testing::TestParamInfo<DataType>& type) {
                            return std::string(type_info(type.param).name);
                          });
