@@ -56,6 +56,15 @@ std::uint64_t bytes_of(DataType type, std::int64_t elements) {
          static_cast<std::uint64_t>(info.block_bytes);
 }
 
+bool is_dense(const Tensor& tensor) {
+  std::int64_t stride = 1;
+  for (int i = tensor.rank - 1; i >= 0; --i) {
+    if (tensor.dim(i) > 1 && tensor.stride(i) != stride) return false;
+    stride *= tensor.dim(i);
+  }
+  return true;
+}
+
 Tensor dense(BufferHandle buffer, DataType type, std::initializer_list<std::int64_t> shape,
              std::uint64_t offset_bytes) {
   Tensor tensor;
@@ -81,12 +90,7 @@ Tensor narrow(const Tensor& tensor, int axis, std::int64_t begin, std::int64_t c
 }
 
 Tensor reshape(const Tensor& tensor, std::initializer_list<std::int64_t> shape) {
-  Tensor dense_form = tensor;
-  set_dense_strides(dense_form);
-  for (int i = 0; i < tensor.rank; ++i) {
-    if (tensor.dim(i) > 1 && tensor.stride(i) != dense_form.stride(i))
-      fail_input("reshape: tensor {} is a strided view, not dense", describe(tensor));
-  }
+  if (!is_dense(tensor)) fail_input("reshape: tensor {} is a strided view, not dense", describe(tensor));
   Tensor result = tensor;
   set_shape(result, shape, "reshape");
   if (result.elements() != tensor.elements())

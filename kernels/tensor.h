@@ -66,6 +66,8 @@ struct Tensor {
   std::int64_t stride(int i) const { return strides[static_cast<std::size_t>(i)]; }
 };
 
+/// Row-major, without gaps: dimensions of extent 1 may have any stride.
+bool is_dense(const Tensor& tensor);
 /// A dense row-major tensor at the start of `buffer` (plus `offset_bytes`).
 Tensor dense(BufferHandle buffer, DataType type, std::initializer_list<std::int64_t> shape,
              std::uint64_t offset_bytes = 0);

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "kernels/cpu/device.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cpu/step.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels {
 

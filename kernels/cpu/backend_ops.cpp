@@ -6,8 +6,8 @@
 #include "kernels/cpu/backend.h"
 #include "kernels/cpu/expert_handles.h"
 #include "kernels/cpu/row_views.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cpu/step.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::cpu {
 namespace {

@@ -6,6 +6,7 @@
 #include "kernels/cpu/backend.h"
 #include "kernels/cpu/expert_handles.h"
 #include "kernels/cpu/row_views.h"
+#include "kernels/expert_dispatch.h"
 
 namespace reckon::kernels::cpu {
 
@@ -56,19 +57,7 @@ void CpuBackend::dispatch(const ExpertDispatch& to, const Tensor& input, const T
   const View<std::int32_t> ids = memory_.integers(to.experts, "dispatch experts");
   const View<std::int32_t> places = memory_.integers(to.places, "dispatch places");
   const View<std::int32_t> choice = memory_.integers(chosen, "dispatch chosen");
-  for (const Tensor* tensor : {&to.rows, &to.experts, &to.places, &chosen})
-    memory_.bytes(*tensor, "dispatch");  // must be dense
-  check_shapes(choice.rank == 2 && choice.dim(0) == in.rows && places.rank == 2 && ids.rank == 1 &&
-                   places.dim(0) == choice.dim(0) && places.dim(1) == choice.dim(1) &&
-                   ids.dim(0) == rows.rows && rows.rows % ranks() == 0 && rows.columns == in.columns,
-               "dispatch",
-               {{"rows", &to.rows},
-                {"experts", &to.experts},
-                {"places", &to.places},
-                {"input", &input},
-                {"chosen", &chosen}});
-  if (experts < 1 || experts % ranks() != 0)
-    fail_input("dispatch: {} experts over {} ranks", experts, ranks());
+  check_dispatch(to, input, chosen, experts, ranks());
   const std::int32_t held = experts / ranks();
   const auto capacity = static_cast<std::int32_t>(rows.rows / ranks());
   std::fill_n(ids.data, rows.rows, -1);
@@ -123,17 +112,7 @@ void CpuBackend::combine(const Tensor& output, const Tensor& rows, const Tensor&
   const View<std::int32_t> place = memory_.integers(places, "combine places");
   const View<std::int32_t> choice = memory_.integers(chosen, "combine chosen");
   const View<float> share = memory_.floats(weights, "combine weights");
-  for (const Tensor* tensor : {&rows, &places, &chosen, &weights})
-    memory_.bytes(*tensor, "combine");  // must be dense
-  bool fits = choice.rank == 2 && choice.dim(0) == out.rows && from.columns == out.columns;
-  for (const Tensor* other : {&places, &weights})
-    fits = fits && other->rank == 2 && other->dim(0) == chosen.dim(0) && other->dim(1) == chosen.dim(1);
-  check_shapes(fits, "combine",
-               {{"output", &output},
-                {"rows", &rows},
-                {"places", &places},
-                {"chosen", &chosen},
-                {"weights", &weights}});
+  check_combine(output, rows, places, chosen, weights);
   for (std::int64_t i = 0; i < places.elements(); ++i) {
     if (place.data[i] < 0 || place.data[i] >= from.rows)
       fail_input("combine: place {} of rows {}", place.data[i], shape_text(rows));

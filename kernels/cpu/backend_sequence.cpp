@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "kernels/cpu/backend.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cpu/step.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::cpu {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "kernels/cpu/shapes.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::cpu {
 namespace {
@@ -147,14 +147,8 @@ View<std::int32_t> Memory::integers(const Tensor& tensor, const char* role) cons
 }
 
 std::span<std::byte> Memory::bytes(const Tensor& tensor, const char* role) const {
-  std::int64_t stride = 1;
-  for (int i = tensor.rank - 1; i >= 0; --i) {
-    if (tensor.dim(i) > 1 && tensor.stride(i) != stride)
-      fail_input("{}: {} is a strided view, not dense", role, shape_text(tensor));
-    stride *= tensor.dim(i);
-  }
-  std::byte* start = checked_start(tensor, role);
-  return {start, bytes_of(tensor.type, tensor.elements())};
+  const std::uint64_t bytes = dense_bytes(tensor, role);
+  return {checked_start(tensor, role), bytes};
 }
 
 }  // namespace reckon::kernels::cpu

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "kernels/cpu/linear/linear.h"
 #include "kernels/cpu/memory.h"
-#include "kernels/cpu/shapes.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::cpu {
 

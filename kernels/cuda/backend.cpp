@@ -8,9 +8,9 @@
 #include "base/files.h"
 #include "kernels/cpu/linear/linear.h"
 #include "kernels/cpu/mla_weight.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cuda/faults.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -82,33 +82,18 @@ Scratch& CudaBackend::scratch(const char* purpose) {
   return *scratch_.emplace(purpose, std::make_unique<Scratch>(runtime_, purpose)).first->second;
 }
 
-namespace {
-
-/// Bytes of a tensor that must be dense.
-std::uint64_t dense_bytes(const Tensor& tensor, const char* role) {
-  std::int64_t stride = 1;
-  for (int i = tensor.rank - 1; i >= 0; --i) {
-    if (tensor.dim(i) > 1 && tensor.stride(i) != stride)
-      fail_input("{}: {} is a strided view, not dense", role, cpu::shape_text(tensor));
-    stride *= tensor.dim(i);
-  }
-  return bytes_of(tensor.type, tensor.elements());
-}
-
-}  // namespace
-
 void CudaBackend::upload(const Tensor& to, std::span<const std::byte> from) {
   const std::uint64_t bytes = dense_bytes(to, "upload");
   if (bytes != from.size())
     fail_input("upload: {} bytes into {} {} of {} bytes", from.size(), type_info(to.type).name,
-               cpu::shape_text(to), bytes);
+               shape_text(to), bytes);
   runtime_.upload(buffers_.start(to, "upload", to.type), from.data(), bytes);
 }
 
 void CudaBackend::download(std::span<std::byte> to, const Tensor& from) {
   const std::uint64_t bytes = dense_bytes(from, "download");
   if (bytes != to.size())
-    fail_input("download: {} {} of {} bytes into {} bytes", type_info(from.type).name, cpu::shape_text(from),
+    fail_input("download: {} {} of {} bytes into {} bytes", type_info(from.type).name, shape_text(from),
                bytes, to.size());
   runtime_.download(to.data(), buffers_.start(from, "download", from.type), bytes);
 }
@@ -116,7 +101,7 @@ void CudaBackend::download(std::span<std::byte> to, const Tensor& from) {
 void CudaBackend::copy(const Tensor& to, const Tensor& from) {
   bool same = to.rank == from.rank && to.type == from.type;
   for (int i = 0; same && i < to.rank; ++i) same = to.dim(i) == from.dim(i);
-  cpu::check_shapes(same, "copy", {{"to", &to}, {"from", &from}});
+  check_shapes(same, "copy", {{"to", &to}, {"from", &from}});
   if (to.type != DataType::f32 && to.type != DataType::i32)
     fail_input("copy: {} where f32 or i32 is needed", type_info(to.type).name);
   StridedCopy arguments;

@@ -2,18 +2,15 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/cuts.h"
 #include "kernels/cuda/expanded_pages.h"
 #include "kernels/cuda/head_products.h"
 #include "kernels/cuda/latent_decode.h"
 #include "kernels/cuda/paged_attention.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
-
-using cpu::check_contiguous;
-using cpu::check_shapes;
 
 void CudaBackend::mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
                                 const StepTensors& step, MlaWeightHandle handle) {

@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "kernels/cpu/logits.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/philox.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -43,10 +43,10 @@ struct Answers {
 LogitRows CudaBackend::normalised(const Tensor& logits, const char* operation) {
   LogitRows rows;
   rows.data = buffers_.floats(logits, operation);
-  cpu::check_shapes(
+  check_shapes(
       logits.rank == 2 && logits.dim(0) > 0 && logits.dim(1) > 0 && logits.dim(1) <= (std::int64_t{1} << 30),
       operation, {{"logits", &logits}});
-  cpu::check_contiguous(logits, operation);
+  check_contiguous(logits, operation);
   rows.rows = logits.dim(0);
   rows.columns = logits.dim(1);
   rows.stride = logits.stride(0);
@@ -75,7 +75,7 @@ void CudaBackend::find_answers_top(const LogitRows& rows, const std::vector<std:
 void CudaBackend::sample(std::vector<SampledRow>& results, const Tensor& logits,
                          std::span<const SamplingRow> rows) {
   if (logits.rank != 2 || static_cast<std::int64_t>(rows.size()) != logits.dim(0))
-    fail_input("sample: {} sampling rows for logits {}", rows.size(), cpu::shape_text(logits));
+    fail_input("sample: {} sampling rows for logits {}", rows.size(), shape_text(logits));
   for (const SamplingRow& row : rows) cpu::check_sampling_row(row, logits.dim(1));
   const LogitRows device_rows = normalised(logits, "sample");
 
@@ -135,11 +135,10 @@ void CudaBackend::sample(std::vector<SampledRow>& results, const Tensor& logits,
 void CudaBackend::score(std::vector<ScoredRow>& results, const Tensor& logits,
                         std::span<const std::int32_t> targets, std::int32_t top_n) {
   if (logits.rank != 2 || static_cast<std::int64_t>(targets.size()) != logits.dim(0) || top_n < 0)
-    fail_input("score: {} targets and top_n = {} for logits {}", targets.size(), top_n,
-               cpu::shape_text(logits));
+    fail_input("score: {} targets and top_n = {} for logits {}", targets.size(), top_n, shape_text(logits));
   for (const std::int32_t target : targets) {
     if (target < 0 || target >= logits.dim(1))
-      fail_input("score: target {} for logits {}", target, cpu::shape_text(logits));
+      fail_input("score: target {} for logits {}", target, shape_text(logits));
   }
   const LogitRows rows = normalised(logits, "score");
   auto answers = std::make_shared<Answers>();

@@ -3,15 +3,11 @@
 
 #include "base/error.h"
 #include "kernels/cpu/router.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
-
-using cpu::check_contiguous;
-using cpu::check_shapes;
-using cpu::shape_text;
 
 void CudaBackend::embed(const Tensor& output, WeightHandle table, const Tensor& token_ids) {
   const RowsOf<float> rows = buffers_.rows(output, "embed output");

@@ -1,25 +1,9 @@
 // The CUDA back end as one of several ranks.
-#include "base/error.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
+#include "kernels/expert_dispatch.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
-
-using cpu::check_contiguous;
-using cpu::check_shapes;
-
-namespace {
-
-bool is_dense(const Tensor& tensor) {
-  std::int64_t stride = 1;
-  for (int i = tensor.rank - 1; i >= 0; --i) {
-    if (tensor.dim(i) > 1 && tensor.stride(i) != stride) return false;
-    stride *= tensor.dim(i);
-  }
-  return true;
-}
-
-}  // namespace
 
 void CudaBackend::exchange(Exchange kind, Global<std::uint8_t> to, Global<const std::uint8_t> from,
                            std::uint64_t bytes) {
@@ -86,18 +70,7 @@ void CudaBackend::dispatch(const ExpertDispatch& to, const Tensor& input, const 
                            std::int32_t experts) {
   const RowsOf<const float> in = as_input(buffers_.rows(input, "dispatch input"));
   const RowsOf<float> rows = buffers_.rows(to.rows, "dispatch rows");
-  check_shapes(chosen.rank == 2 && chosen.dim(0) == in.rows && to.places.rank == 2 && to.experts.rank == 1 &&
-                   to.places.dim(0) == chosen.dim(0) && to.places.dim(1) == chosen.dim(1) &&
-                   to.experts.dim(0) == rows.rows && rows.rows % ranks() == 0 && rows.columns == in.columns &&
-                   is_dense(to.rows) && is_dense(to.experts) && is_dense(to.places) && is_dense(chosen),
-               "dispatch",
-               {{"rows", &to.rows},
-                {"experts", &to.experts},
-                {"places", &to.places},
-                {"input", &input},
-                {"chosen", &chosen}});
-  if (experts < 1 || experts % ranks() != 0)
-    fail_input("dispatch: {} experts over {} ranks", experts, ranks());
+  check_dispatch(to, input, chosen, experts, ranks());
   RankPlaces places;
   places.chosen = buffers_.integers(chosen, "dispatch chosen");
   places.pairs = chosen.elements();
@@ -130,17 +103,7 @@ void CudaBackend::combine(const Tensor& output, const Tensor& rows, const Tensor
   sum.places = buffers_.integers(places, "combine places");
   sum.chosen = buffers_.integers(chosen, "combine chosen");
   sum.weights = buffers_.floats(weights, "combine weights");
-  bool fits = chosen.rank == 2 && chosen.dim(0) == sum.output.rows && rows.rank == 2 &&
-              rows.dim(1) == sum.output.columns && is_dense(rows) && is_dense(chosen);
-  for (const Tensor* other : {&places, &weights})
-    fits = fits && other->rank == 2 && other->dim(0) == chosen.dim(0) && other->dim(1) == chosen.dim(1) &&
-           is_dense(*other);
-  check_shapes(fits, "combine",
-               {{"output", &output},
-                {"rows", &rows},
-                {"places", &places},
-                {"chosen", &chosen},
-                {"weights", &weights}});
+  check_combine(output, rows, places, chosen, weights);
   sum.top_k = static_cast<std::int32_t>(chosen.dim(1));
   add_experts(runtime_.stream(), sum);
 }

@@ -3,15 +3,12 @@
 #include <bit>
 
 #include "base/error.h"
-#include "kernels/cpu/shapes.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/cuts.h"
 #include "kernels/cuda/paged_attention.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
-
-using cpu::check_contiguous;
-using cpu::check_shapes;
 
 namespace {
 

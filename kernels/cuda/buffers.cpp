@@ -3,12 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "kernels/cpu/shapes.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
-
-using cpu::check_contiguous;
-using cpu::shape_text;
 
 BufferHandle Buffers::allocate(std::uint64_t bytes) {
   const Buffer buffer{runtime_.allocate("buffer", std::max<std::uint64_t>(bytes, 1)), bytes};

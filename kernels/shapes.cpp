@@ -1,11 +1,11 @@
-#include "kernels/cpu/shapes.h"
+#include "kernels/shapes.h"
 
 #include <initializer_list>
 #include <utility>
 
 #include "base/error.h"
 
-namespace reckon::kernels::cpu {
+namespace reckon::kernels {
 
 std::string shape_text(const Tensor& tensor) {
   std::string text = "[";
@@ -27,10 +27,15 @@ void check_shapes(bool fits, const char* operation,
   fail_input("{}: {} do not fit together", operation, list);
 }
 
+std::uint64_t dense_bytes(const Tensor& tensor, const char* role) {
+  if (!is_dense(tensor)) fail_input("{}: {} is a strided view, not dense", role, shape_text(tensor));
+  return bytes_of(tensor.type, tensor.elements());
+}
+
 void check_contiguous(const Tensor& tensor, const char* role) {
   if (tensor.rank > 0 && tensor.dim(tensor.rank - 1) > 1 && tensor.stride(tensor.rank - 1) != 1)
     fail_input("{}: the last dimension of {} has stride {}, not 1", role, shape_text(tensor),
                tensor.stride(tensor.rank - 1));
 }
 
-}  // namespace reckon::kernels::cpu
+}  // namespace reckon::kernels
