@@ -1,4 +1,5 @@
 #include "kernels/cuda/product_kernels.h"
+#include "kernels/cuda/product_tile.h"
 
 #include "kernels/cuda/elements.h"
 #include "kernels/cuda/launch.h"
@@ -263,17 +264,8 @@ struct Multiply {
   RECKON_DEVICE void operator()() const {
     const int group = thread_index() / Form::kLanes;
     const int group_lane = thread_index() % Form::kLanes;
-    const std::int64_t tile = block_y() + std::int64_t{block_z()} * kMostTiles;
-    WeightView weight = a.weight;
-    std::int64_t first = tile * kTileTokens;
-    std::int64_t count = a.tokens - first;
-    if (a.experts.weights != nullptr) {
-      if (tile >= a.experts.tile_count[0]) return;
-      const ExpertTile work = a.experts.tiles[tile];
-      weight = a.experts.weights[work.expert];
-      first = work.first;
-      count = work.count;
-    }
+    const auto [weight, first, count] =
+        product_tile(a, block_y() + std::int64_t{block_z()} * kMostTiles, kTileTokens);
     if (count <= 0) return;
     std::int64_t rows[kTileTokens];  // of the input; missing tokens repeat the last
     std::int64_t outputs[kTileTokens];

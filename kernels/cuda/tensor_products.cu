@@ -1,3 +1,4 @@
+#include "kernels/cuda/product_tile.h"
 #include "kernels/cuda/tensor_products.h"
 
 #include "kernels/cuda/launch.h"
@@ -33,17 +34,8 @@ struct TensorProduct {
   };
 
   RECKON_DEVICE void operator()() const {
-    const std::int64_t tile = block_y() + std::int64_t{block_z()} * kMostTiles;
-    WeightView weight = a.weight;
-    std::int64_t first = tile * kTokens;
-    std::int64_t count = a.tokens - first < kTokens ? a.tokens - first : kTokens;
-    if (a.experts.weights != nullptr) {
-      if (tile >= a.experts.tile_count[0]) return;
-      const ExpertTile work = a.experts.tiles[tile];
-      weight = a.experts.weights[work.expert];
-      first = work.first;
-      count = work.count;
-    }
+    const auto [weight, first, count] =
+        product_tile(a, block_y() + std::int64_t{block_z()} * kMostTiles, kTokens);
     if (count <= 0) return;
     const std::int64_t first_row = std::int64_t{block_x()} * kRows;
 
