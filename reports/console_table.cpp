@@ -82,10 +82,10 @@ void add_group_rows(const RunSummary& run, bool name_model, MarkdownTable& table
   }
 }
 
-std::string groups_table(const Summary& summary, bool name_model) {
-  MarkdownTable table;
+/// What lm-evaluation-harness prints of a score, and the interval.
+void score_columns(MarkdownTable& table, bool name_model, const char* what, bool sampled) {
   if (name_model) table.column("Model");
-  table.column("Groups");
+  table.column(what);
   table.column("Version", Align::right);
   table.column("Filter");
   table.column("n-shot", Align::right);
@@ -94,8 +94,14 @@ std::string groups_table(const Summary& summary, bool name_model) {
   table.column("Value", Align::right);
   table.column("");
   table.column("Stderr", Align::right);
+  if (sampled) table.column("of sampling", Align::right);
   table.column("95 % interval");
   table.column("n", Align::right);
+}
+
+std::string groups_table(const Summary& summary, bool name_model) {
+  MarkdownTable table;
+  score_columns(table, name_model, "Groups", false);
   for (const RunSummary& run : summary.runs) add_group_rows(run, name_model, table);
   return table.text();
 }
@@ -113,19 +119,7 @@ std::string console_table(const Summary& summary) {
   MarkdownTable table;
   const bool name_model = summary.runs.size() > 1;
   const bool sampled = has_sampling_errors(summary);
-  if (name_model) table.column("Model");
-  table.column("Tasks");
-  table.column("Version", Align::right);
-  table.column("Filter");
-  table.column("n-shot", Align::right);
-  table.column("Metric");
-  table.column("");
-  table.column("Value", Align::right);
-  table.column("");
-  table.column("Stderr", Align::right);
-  if (sampled) table.column("of sampling", Align::right);
-  table.column("95 % interval");
-  table.column("n", Align::right);
+  score_columns(table, name_model, "Tasks", sampled);
   table.column("truncated", Align::right);
   table.column("failed", Align::right);
   for (const RunSummary& run : summary.runs) add_rows(run, name_model, sampled, table);
