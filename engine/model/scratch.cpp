@@ -74,6 +74,7 @@ Scratch::Scratch(const RankPart& rank, kernels::Backend& backend, std::int32_t m
   const auto vector = [](const Tensor& one) { return kernels::reshape(one, {one.dim(0)}); };
   rows = vector(matrix(m, 1, kernels::DataType::i32));
   first_bad = vector(matrix(m, 1, kernels::DataType::i32));
+  wanted_bad = vector(matrix(m, 1, kernels::DataType::i32));
   minus_one = vector(matrix(m, 1, kernels::DataType::i32));
   const std::vector<std::int32_t> filled(static_cast<std::size_t>(m), -1);
   backend.upload(minus_one, std::as_bytes(std::span<const std::int32_t>(filled)));

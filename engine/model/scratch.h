@@ -18,22 +18,22 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  kernels::Tensor residual, normed, zeros;    ///< [M, D]
-  kernels::Tensor branch;                     ///< [M rounded up to a multiple of the ranks, D]
-  kernels::Tensor queries;                    ///< [M, most H * key]
-  kernels::Tensor keys, values;               ///< [M, most G * key], [M, most G * value]
-  kernels::Tensor attended;                   ///< [M, most H * value]
-  kernels::Tensor q_latent, q_latent_normed;  ///< [M, most q_lora]
-  kernels::Tensor kv_latent;                  ///< [M, most latent + rope], before the norm
-  kernels::Tensor gated;                      ///< [M, most F]
-  kernels::Tensor router_logits;              ///< [M, most E]
-  kernels::Tensor chosen;                     ///< i32 [M, most K]
-  kernels::Tensor expert_weights;             ///< [M, most K]
-  kernels::Tensor hidden_rows, hidden;        ///< [M, D]
-  kernels::Tensor logits;                     ///< [logit_rows, V]
-  kernels::Tensor rows;                       ///< i32 [M]
-  kernels::Tensor first_bad, minus_one;       ///< i32 [M]
-  kernels::Tensor logit_part, logit_parts;    ///< a rank's [logit_rows, V / R]; all ranks', R times as many
+  kernels::Tensor residual, normed, zeros;           ///< [M, D]
+  kernels::Tensor branch;                            ///< [M rounded up to a multiple of the ranks, D]
+  kernels::Tensor queries;                           ///< [M, most H * key]
+  kernels::Tensor keys, values;                      ///< [M, most G * key], [M, most G * value]
+  kernels::Tensor attended;                          ///< [M, most H * value]
+  kernels::Tensor q_latent, q_latent_normed;         ///< [M, most q_lora]
+  kernels::Tensor kv_latent;                         ///< [M, most latent + rope], before the norm
+  kernels::Tensor gated;                             ///< [M, most F]
+  kernels::Tensor router_logits;                     ///< [M, most E]
+  kernels::Tensor chosen;                            ///< i32 [M, most K]
+  kernels::Tensor expert_weights;                    ///< [M, most K]
+  kernels::Tensor hidden_rows, hidden;               ///< [M, D]
+  kernels::Tensor logits;                            ///< [logit_rows, V]
+  kernels::Tensor rows;                              ///< i32 [M]
+  kernels::Tensor first_bad, wanted_bad, minus_one;  ///< i32 [M]
+  kernels::Tensor logit_part, logit_parts;  ///< a rank's [logit_rows, V / R]; all ranks', R times as many
 
   /// Expert parallelism: P = M / R rounded up tokens are a rank's own, S = R * P * most choices on one rank.
   struct ExpertParallel {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "base/error.h"
 #include "engine/model/scratch.h"
+#include "engine/model/wanted_rows.h"
 #include "engine/model/weights.h"
 
 namespace reckon::engine {
@@ -39,7 +41,7 @@ class Forward : public Transformer {
     first_layer_ = static_cast<std::size_t>(first);
     last_layer_ = static_cast<std::size_t>(last);
   }
-  Tensor first_non_finite() const override { return kernels::narrow(scratch_.first_bad, 0, 0, tokens_); }
+  Tensor first_non_finite() const override { return kernels::narrow(scratch_.first_bad, 0, 0, step_tokens_); }
 
   kernels::KvCacheSpec kv_spec(kernels::DataType type, std::int32_t page_tokens) const override {
     kernels::KvCacheSpec spec;
@@ -52,27 +54,27 @@ class Forward : public Transformer {
 
   Tensor forward(const kernels::RaggedBatch& batch, kernels::KvCacheHandle cache,
                  std::span<const std::int32_t> rows) override {
-    tokens_ = static_cast<std::int32_t>(batch.token_ids.size());
+    step_tokens_ = tokens_ = static_cast<std::int32_t>(batch.token_ids.size());
     if (tokens_ > max_step_tokens_) {
       fail_evaluation("a step of {} tokens, but the model was loaded for at most {}", tokens_,
                       max_step_tokens_);
     }
+    check_rows(rows);
+    wanted_ = wanted_rows(batch, rows);
     const kernels::StepTensors step = backend_.begin_step(batch);
     const Tensor residual = part(scratch_.residual, tokens_, config_.hidden_size);
-    const Tensor first_bad = kernels::narrow(scratch_.first_bad, 0, 0, tokens_);
+    const Tensor first_bad = first_non_finite();
     backend_.copy(first_bad, kernels::narrow(scratch_.minus_one, 0, 0, tokens_));
     backend_.embed(residual, weights_.embedding, step.token_ids);
-    for (std::size_t i = first_layer_; i < last_layer_; ++i) {
-      const LayerConfig& layer = config_.layers[i];
-      const kernels::KvLayer place{cache, places_[i].first, places_[i].second};
-      const Tensor branch = part(scratch_.branch, tokens_, config_.hidden_size);
-      attention(layer.attention, weights_.layers[i].attention, residual, branch, place, step);
-      backend_.add(residual, residual, branch);
-      feed_forward(layer.feed_forward, weights_.layers[i].feed_forward, residual, branch);
-      backend_.add(residual, residual, branch);
-      backend_.mark_non_finite(first_bad, residual, static_cast<std::int32_t>(i));
-    }
-    return final_hidden(residual, rows);
+    const auto whole_layer = [&](std::size_t i) {
+      const Tensor input = normed_input(residual, weights_.layers[i].attention);
+      finish_layer(i, queries_and_keys(i, input, cache, step), residual, cache, step, first_bad);
+    };
+    const bool few_wanted = std::int64_t{wanted_.tokens()} * 4 <= std::int64_t{tokens_} * 3;
+    const std::size_t last = config_.layers.size() - 1;
+    const bool narrows = few_wanted && first_layer_ == 0 && last_layer_ > last;
+    for (std::size_t i = first_layer_; i < (narrows ? last : last_layer_); ++i) whole_layer(i);
+    return narrows ? last_layer_of_wanted(residual, cache, step) : final_hidden(residual, rows);
   }
 
   Tensor logits(const Tensor& hidden, std::int32_t first, std::int32_t count) override {
@@ -135,17 +137,79 @@ class Forward : public Transformer {
 
   Tensor scratch(const Tensor& whole, std::int64_t columns) const { return part(whole, tokens_, columns); }
 
-  void attention(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& residual,
-                 const Tensor& output, const kernels::KvLayer& place, const kernels::StepTensors& step) {
+  // The last layer, keys and values for all rows and the rest for the wanted ones alone; their hidden states.
+  Tensor last_layer_of_wanted(const Tensor& residual, kernels::KvCacheHandle cache,
+                              const kernels::StepTensors& step) {
+    const std::size_t last = config_.layers.size() - 1;
+    const AttentionConfig& config = config_.layers[last].attention;
+    const AttentionWeights& weights = weights_.layers[last].attention;
+    const Tensor input = normed_input(residual, weights);
+    keys_and_values(last, input, cache, step, {});
+    tokens_ = wanted_.tokens();
+    if (tokens_ == 0) return final_hidden(residual, {});
+    const Tensor wanted_input = wanted_part(scratch_.hidden_rows, input);
+    const Tensor wanted_residual = wanted_part(scratch_.hidden, residual);
+    const Tensor wanted_bad = wanted_part(scratch_.wanted_bad, scratch_.first_bad);
+    const kernels::StepTensors wanted_step = backend_.begin_step(wanted_.batch);
+    const LinearOutput projection = query_projection(config, weights);
+    backend_.linear(std::span(&projection, 1), wanted_input);
+    finish_layer(last, finish_queries(config, weights, wanted_step), wanted_residual, cache, wanted_step,
+                 wanted_bad);
+    for (const WantedRows::Range& range : wanted_.ranges)
+      backend_.copy(kernels::narrow(scratch_.first_bad, 0, range.first, range.count),
+                    kernels::narrow(wanted_bad, 0, range.at, range.count));
+    return final_hidden(wanted_residual, wanted_.rows);
+  }
+
+  // The wanted rows of a tensor of the whole step, in `memory`.
+  Tensor wanted_part(const Tensor& memory, const Tensor& whole) {
+    const Tensor rows =
+        whole.rank == 1 ? kernels::narrow(memory, 0, 0, tokens_) : part(memory, tokens_, whole.dim(1));
+    for (const WantedRows::Range& range : wanted_.ranges)
+      backend_.copy(kernels::narrow(rows, 0, range.at, range.count),
+                    kernels::narrow(whole, 0, range.first, range.count));
+    return rows;
+  }
+
+  Tensor normed_input(const Tensor& residual, const AttentionWeights& weights) {
     const Tensor input = scratch(scratch_.normed, config_.hidden_size);
     backend_.rms_norm(input, residual, weights.norm, config_.norm_epsilon);
+    return input;
+  }
+
+  kernels::KvLayer place(std::size_t layer, kernels::KvCacheHandle cache) const {
+    return {cache, places_[layer].first, places_[layer].second};
+  }
+
+  // Queries [T, H, key], rotated; keys and values are in the cache.
+  Tensor queries_and_keys(std::size_t layer, const Tensor& input, kernels::KvCacheHandle cache,
+                          const kernels::StepTensors& step) {
+    const AttentionConfig& config = config_.layers[layer].attention;
+    const AttentionWeights& weights = weights_.layers[layer].attention;
+    keys_and_values(layer, input, cache, step, query_projection(config, weights));
+    return finish_queries(config, weights, step);
+  }
+
+  // What of a layer comes after its queries; adds it to the residual.
+  void finish_layer(std::size_t index, const Tensor& queries, const Tensor& residual,
+                    kernels::KvCacheHandle cache, const kernels::StepTensors& step, const Tensor& first_bad) {
+    const LayerConfig& layer = config_.layers[index];
+    const LayerWeights& weights = weights_.layers[index];
+    const Tensor branch = scratch(scratch_.branch, config_.hidden_size);
+    attention(layer.attention, weights.attention, queries, branch, place(index, cache), step);
+    backend_.add(residual, residual, branch);
+    feed_forward(layer.feed_forward, weights.feed_forward, residual, branch);
+    backend_.add(residual, residual, branch);
+    backend_.mark_non_finite(first_bad, residual, static_cast<std::int32_t>(index));
+  }
+
+  void attention(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& queries,
+                 const Tensor& output, const kernels::KvLayer& place, const kernels::StepTensors& step) {
     const Tensor attended = scratch(scratch_.attended, std::int64_t{config.heads} * config.value_dim);
     const Tensor by_head = kernels::split_last(attended, config.value_dim);
     if (config.kind == AttentionConfig::Kind::latent) {
-      const Tensor queries = latent_queries_and_keys(config, weights, input, place, step);
       backend_.mla_attention(by_head, queries, place, step, weights.kv_b);
     } else {
-      const Tensor queries = grouped_queries_and_keys(config, weights, input, place, step);
       backend_.attention(by_head, queries, place, step, config.scale);
     }
     linear(weights.o, output, attended, weights.o_bias);
@@ -157,60 +221,76 @@ class Forward : public Transformer {
     if (part_.plan().tensor > 1) backend_.all_reduce(output);
   }
 
-  // Writes keys and values to the cache; returns the rotated queries [T, H, key].
-  Tensor grouped_queries_and_keys(const AttentionConfig& config, const AttentionWeights& weights,
-                                  const Tensor& input, const kernels::KvLayer& place,
-                                  const kernels::StepTensors& step) {
+  // The product with the layer's input that queries begin with.
+  LinearOutput query_projection(const AttentionConfig& config, const AttentionWeights& weights) const {
+    if (config.q_lora_rank > 0) return {weights.q_a, scratch(scratch_.q_latent, config.q_lora_rank), {}};
+    return {weights.q, scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim),
+            weights.q_bias};
+  }
+
+  // From what query_projection() gave to rotated queries [T, H, key].
+  Tensor finish_queries(const AttentionConfig& config, const AttentionWeights& weights,
+                        const kernels::StepTensors& step) {
     const Tensor q = scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim);
-    const Tensor k = scratch(scratch_.keys, std::int64_t{config.kv_heads} * config.key_dim);
-    const Tensor v = scratch(scratch_.values, std::int64_t{config.kv_heads} * config.value_dim);
-    const std::array<LinearOutput, 3> outputs{LinearOutput{weights.q, q, weights.q_bias},
-                                              LinearOutput{weights.k, k, weights.k_bias},
-                                              LinearOutput{weights.v, v, weights.v_bias}};
-    backend_.linear(outputs, input);
-    const Tensor queries = kernels::split_last(q, config.key_dim);
-    const Tensor keys = kernels::split_last(k, config.key_dim);
-    if (config.head_norm) {
-      backend_.rms_norm(queries, queries, weights.q_norm, config_.norm_epsilon);
-      backend_.rms_norm(keys, keys, weights.k_norm, config_.norm_epsilon);
+    if (config.q_lora_rank > 0) {
+      const Tensor q_normed = scratch(scratch_.q_latent_normed, config.q_lora_rank);
+      backend_.rms_norm(q_normed, scratch(scratch_.q_latent, config.q_lora_rank), weights.q_a_norm,
+                        config_.latent_norm_epsilon);
+      linear(weights.q_b, q, q_normed);
     }
-    backend_.rope(queries, step, weights.rope);
-    backend_.rope(keys, step, weights.rope);
-    backend_.write_kv(place, step, keys, kernels::split_last(v, config.value_dim));
+    const Tensor queries = kernels::split_last(q, config.key_dim);
+    if (config.head_norm) backend_.rms_norm(queries, queries, weights.q_norm, config_.norm_epsilon);
+    const bool latent = config.kind == AttentionConfig::Kind::latent;
+    backend_.rope(latent ? kernels::narrow(queries, 2, config.nope_dim, config.rope_dim) : queries, step,
+                  weights.rope);
     return queries;
   }
 
-  // The same for latent attention: the cache holds the normed latent and the one rotated key side by side.
-  Tensor latent_queries_and_keys(const AttentionConfig& config, const AttentionWeights& weights,
-                                 const Tensor& input, const kernels::KvLayer& place,
-                                 const kernels::StepTensors& step) {
-    const std::int64_t latent = config.kv_lora_rank;
-    const Tensor q = scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim);
-    const Tensor kv = scratch(scratch_.kv_latent, latent + config.rope_dim);
-    if (config.q_lora_rank == 0) {
-      const std::array<LinearOutput, 2> outputs{LinearOutput{weights.q, q, {}},
-                                                LinearOutput{weights.kv_a, kv, {}}};
-      backend_.linear(outputs, input);
+  // Writes the step's keys and values to the cache. `beside` is a further product with the same input, or
+  // none.
+  void keys_and_values(std::size_t layer, const Tensor& input, kernels::KvCacheHandle cache,
+                       const kernels::StepTensors& step, const std::optional<LinearOutput>& beside) {
+    const AttentionConfig& config = config_.layers[layer].attention;
+    const AttentionWeights& weights = weights_.layers[layer].attention;
+    if (config.kind == AttentionConfig::Kind::latent) {
+      latent_keys(config, weights, input, place(layer, cache), step, beside);
     } else {
-      const Tensor q_latent = scratch(scratch_.q_latent, config.q_lora_rank);
-      const Tensor q_normed = scratch(scratch_.q_latent_normed, config.q_lora_rank);
-      const std::array<LinearOutput, 2> outputs{LinearOutput{weights.q_a, q_latent, {}},
-                                                LinearOutput{weights.kv_a, kv, {}}};
-      backend_.linear(outputs, input);
-      backend_.rms_norm(q_normed, q_latent, weights.q_a_norm, config_.latent_norm_epsilon);
-      linear(weights.q_b, q, q_normed);
+      grouped_keys(config, weights, input, place(layer, cache), step, beside);
     }
+  }
+
+  void grouped_keys(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& input,
+                    const kernels::KvLayer& place, const kernels::StepTensors& step,
+                    const std::optional<LinearOutput>& beside) {
+    const Tensor k = scratch(scratch_.keys, std::int64_t{config.kv_heads} * config.key_dim);
+    const Tensor v = scratch(scratch_.values, std::int64_t{config.kv_heads} * config.value_dim);
+    const std::array<LinearOutput, 3> outputs{LinearOutput{weights.k, k, weights.k_bias},
+                                              LinearOutput{weights.v, v, weights.v_bias},
+                                              beside.value_or(LinearOutput{})};
+    backend_.linear(std::span(outputs).first(beside ? 3 : 2), input);
+    const Tensor keys = kernels::split_last(k, config.key_dim);
+    if (config.head_norm) backend_.rms_norm(keys, keys, weights.k_norm, config_.norm_epsilon);
+    backend_.rope(keys, step, weights.rope);
+    backend_.write_kv(place, step, keys, kernels::split_last(v, config.value_dim));
+  }
+
+  // The cache holds the normed latent and the one rotated key side by side.
+  void latent_keys(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& input,
+                   const kernels::KvLayer& place, const kernels::StepTensors& step,
+                   const std::optional<LinearOutput>& beside) {
+    const std::int64_t latent = config.kv_lora_rank;
+    const Tensor kv = scratch(scratch_.kv_latent, latent + config.rope_dim);
+    const std::array<LinearOutput, 2> outputs{LinearOutput{weights.kv_a, kv, {}},
+                                              beside.value_or(LinearOutput{})};
+    backend_.linear(std::span(outputs).first(beside ? 2 : 1), input);
     const Tensor cached = scratch(scratch_.keys, latent + config.rope_dim);
     backend_.rms_norm(kernels::narrow(cached, 1, 0, latent), kernels::narrow(kv, 1, 0, latent),
                       weights.kv_a_norm, config_.latent_norm_epsilon);
     backend_.copy(kernels::narrow(cached, 1, latent, config.rope_dim),
                   kernels::narrow(kv, 1, latent, config.rope_dim));
-    const Tensor queries = kernels::split_last(q, config.key_dim);
     const Tensor keys = kernels::split_last(cached, latent + config.rope_dim);
-    backend_.rope(kernels::narrow(queries, 2, config.nope_dim, config.rope_dim), step, weights.rope);
     backend_.rope(kernels::narrow(keys, 2, latent, config.rope_dim), step, weights.rope);
     backend_.write_kv(place, step, keys, {});
-    return queries;
   }
 
   void feed_forward(const FeedForwardConfig& config, const FeedForwardWeights& weights,
@@ -284,14 +364,18 @@ class Forward : public Transformer {
     backend_.all_gather(part(scratch_.branch, own_tokens * ranks, width), own);
   }
 
-  Tensor final_hidden(const Tensor& residual, std::span<const std::int32_t> rows) {
-    const auto count = static_cast<std::int64_t>(rows.size());
-    if (count > max_step_tokens_) {
-      fail_evaluation("{} rows asked for, but the model was loaded for at most {}", count, max_step_tokens_);
+  void check_rows(std::span<const std::int32_t> rows) const {
+    if (rows.size() > static_cast<std::size_t>(max_step_tokens_)) {
+      fail_evaluation("{} rows asked for, but the model was loaded for at most {}", rows.size(),
+                      max_step_tokens_);
     }
     for (const std::int32_t row : rows) {
       if (row < 0 || row >= tokens_) fail_evaluation("row {} asked for in a step of {} tokens", row, tokens_);
     }
+  }
+
+  Tensor final_hidden(const Tensor& residual, std::span<const std::int32_t> rows) {
+    const auto count = static_cast<std::int64_t>(rows.size());
     const Tensor hidden = part(scratch_.hidden, count, config_.hidden_size);
     if (count == 0) return hidden;
     const Tensor row_ids = kernels::narrow(scratch_.rows, 0, 0, count);
@@ -309,7 +393,9 @@ class Forward : public Transformer {
   std::int32_t max_step_tokens_;
   ModelWeights weights_;
   Scratch scratch_;
-  std::int32_t tokens_ = 0;
+  std::int32_t step_tokens_ = 0;
+  std::int32_t tokens_ = 0;                       ///< of the tensors at hand: the step's, or those of wanted_
+  WantedRows wanted_;                             ///< lives until wait(), as a batch has to
   std::size_t first_layer_ = 0, last_layer_ = 0;  ///< what forward() goes through
   std::vector<kernels::KvGroupSpec> groups_;
   std::vector<std::pair<std::int32_t, std::int32_t>> places_;  ///< per layer: group, index in it

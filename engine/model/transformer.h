@@ -54,7 +54,8 @@ class Transformer {
   virtual void use_layers(std::int32_t first, std::int32_t last) = 0;
 
   /// i32 [T] of the last forward(): -1 where row t stayed finite through all layers, else the layer after
-  /// which it first was not.
+  /// which it first was not. The last layer may stay out of it for rows before their sequence's first wanted
+  /// one.
   virtual kernels::Tensor first_non_finite() const = 0;
 };
 

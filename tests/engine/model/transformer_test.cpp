@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
+#include <numeric>
 #include <span>
+#include <vector>
 
 #include "base/error.h"
 #include "tests/engine/formats/file_builders.h"
@@ -44,9 +48,24 @@ class TinyModel {
 
   std::vector<std::int32_t> first_non_finite(std::int32_t tokens) {
     const kernels::RaggedBatch batch = prompt(tokens);
-    model_->forward(batch, cache_, {});
+    std::vector<std::int32_t> rows(static_cast<std::size_t>(tokens));
+    std::iota(rows.begin(), rows.end(), 0);
+    model_->forward(batch, cache_, rows);
+    return first_non_finite_of_last_step(tokens);
+  }
+
+  std::vector<std::int32_t> first_non_finite_of_last_step(std::int32_t tokens) {
     std::vector<std::int32_t> values(static_cast<std::size_t>(tokens));
     backend_->download(std::as_writable_bytes(std::span<std::int32_t>(values)), model_->first_non_finite());
+    backend_->wait();
+    return values;
+  }
+
+  std::vector<float> hidden(std::int32_t tokens, const std::vector<std::int32_t>& rows) {
+    const kernels::RaggedBatch batch = prompt(tokens);
+    const kernels::Tensor hidden = model_->forward(batch, cache_, rows);
+    std::vector<float> values(static_cast<std::size_t>(hidden.elements()));
+    backend_->download(std::as_writable_bytes(std::span<float>(values)), hidden);
     backend_->wait();
     return values;
   }
@@ -82,6 +101,21 @@ TEST(Transformer, NamesTheLayerThatFirstLostARow) {
   EXPECT_EQ(found[1], 0);
   EXPECT_EQ(engine::describe_non_finite(tiny.model().config(), 0), "layer 0");
   EXPECT_EQ(engine::describe_non_finite(tiny.model().config(), -1), "the final norm or the output matrix");
+}
+
+TEST(Transformer, TheLastRowAloneIsWhatItIsAmongAll) {
+  TinyModel tiny(tiny_llama_safetensors());
+  const std::vector<float> all = tiny.hidden(6, {0, 1, 2, 3, 4, 5});
+  const std::vector<float> last = tiny.hidden(6, {5});
+  ASSERT_EQ(all.size(), 6 * last.size());
+  EXPECT_TRUE(std::equal(last.begin(), last.end(), all.end() - static_cast<std::ptrdiff_t>(last.size())));
+}
+
+TEST(Transformer, AskedForTheLastRowAloneItNamesTheLayerOfThatRow) {
+  // Row 3 of the embedding belongs to the fourth token.
+  TinyModel tiny(with_number(tiny_llama_safetensors(), "model.embed_tokens.weight", 3 * 32, NAN));
+  tiny.hidden(4, {3});
+  EXPECT_EQ(tiny.first_non_finite_of_last_step(4), (std::vector<std::int32_t>{-1, -1, -1, 0}));
 }
 
 TEST(Transformer, CacheSpecificationFollowsTheConfig) {
