@@ -13,17 +13,23 @@ RECKON_INLINE std::int32_t four_bytes(const std::uint8_t* p) {
   return value;
 }
 
-/// start + sum over g < G, j < 4 of byte j of codes[g] (unsigned, below 2^bits) * q[4g + j] (signed, at least
-/// -127).
+/// Sums of T tokens, whose bytes are `stride` apart: sums[t] = starts[t] (0 without starts) + sum over g < G,
+/// j < 4 of byte j of codes[g] (unsigned, below 2^bits) * q[t * stride + 4g + j] (signed, at least -127).
 #if defined(RECKON_SIMD_AVX512)
 
-template <int bits, int G>
-RECKON_INLINE Vec16i dot_bytes(const Vec16i* codes, const std::uint8_t* q, std::int32_t start) {
-  __m512i sum = _mm512_set1_epi32(start);
+// Each instruction waits for the one before it in its sum, so several sums take turns.
+template <int bits, int G, int T>
+RECKON_INLINE void dot_bytes(Vec16i (&sums)[T], const Vec16i* codes, const std::uint8_t* q, int stride,
+                             const std::uint8_t* starts) {
   RECKON_UNROLL
-  for (int g = 0; g < G; ++g)
-    sum = _mm512_dpbusd_epi32(sum, codes[g].v, _mm512_set1_epi32(four_bytes(q + g * 4)));
-  return {sum};
+  for (int t = 0; t < T; ++t) sums[t] = broadcast_i32(starts == nullptr ? 0 : four_bytes(starts + t * 4));
+  RECKON_UNROLL
+  for (int g = 0; g < G; ++g) {
+    RECKON_UNROLL
+    for (int t = 0; t < T; ++t)
+      sums[t].v =
+          _mm512_dpbusd_epi32(sums[t].v, codes[g].v, _mm512_set1_epi32(four_bytes(q + t * stride + g * 4)));
+  }
 }
 
 #elif defined(RECKON_SIMD_AVX2)
@@ -58,7 +64,7 @@ RECKON_INLINE __m256i dot_half(const __m256i* codes, const std::uint8_t* q, __m2
 }
 
 template <int bits, int G>
-RECKON_INLINE Vec16i dot_bytes(const Vec16i* codes, const std::uint8_t* q, std::int32_t start) {
+RECKON_INLINE Vec16i dot_of_token(const Vec16i* codes, const std::uint8_t* q, std::int32_t start) {
   __m256i low[G];
   __m256i high[G];
   RECKON_UNROLL
@@ -74,7 +80,7 @@ RECKON_INLINE Vec16i dot_bytes(const Vec16i* codes, const std::uint8_t* q, std::
 #else
 
 template <int bits, int G>
-RECKON_INLINE Vec16i dot_bytes(const Vec16i* codes, const std::uint8_t* q, std::int32_t start) {
+RECKON_INLINE Vec16i dot_of_token(const Vec16i* codes, const std::uint8_t* q, std::int32_t start) {
   std::int32_t sums[kLanes];
   for (int i = 0; i < kLanes; ++i) sums[i] = start;
   for (int g = 0; g < G; ++g) {
@@ -86,6 +92,18 @@ RECKON_INLINE Vec16i dot_bytes(const Vec16i* codes, const std::uint8_t* q, std::
           bytes[i * 4] * x[0] + bytes[i * 4 + 1] * x[1] + bytes[i * 4 + 2] * x[2] + bytes[i * 4 + 3] * x[3];
   }
   return load_i32(sums);
+}
+
+#endif
+
+#if !defined(RECKON_SIMD_AVX512)
+
+template <int bits, int G, int T>
+RECKON_INLINE void dot_bytes(Vec16i (&sums)[T], const Vec16i* codes, const std::uint8_t* q, int stride,
+                             const std::uint8_t* starts) {
+  for (int t = 0; t < T; ++t)
+    sums[t] =
+        dot_of_token<bits, G>(codes, q + t * stride, starts == nullptr ? 0 : four_bytes(starts + t * 4));
 }
 
 #endif

@@ -155,29 +155,31 @@ RECKON_INLINE T field(const std::uint8_t* p) {
   return value;
 }
 
-/// One block of one token: the sum so far, `total`, with this block added. `block` is the tile's activations
-/// of it, n tokens.
-template <typename Type>
-RECKON_INLINE Vec16 add_block(Vec16 total, const Vec16i (&codes)[8], const BlockScales& scales,
-                              const std::uint8_t* block, int n, int token) {
-  const std::uint8_t* q = block + token * kInt8Block;
-  const std::uint8_t* fields = block + token * 4;
-  Vec16i sum;
+/// Adds one block to the sums so far of T tokens, `first` and those after it. `block` is the tile's
+/// activations of the block, n tokens.
+template <typename Type, int T>
+RECKON_INLINE void add_block(Vec16* totals, const Vec16i (&codes)[8], const BlockScales& scales,
+                             const std::uint8_t* block, int n, int first) {
+  const std::uint8_t* q = block + first * kInt8Block;
+  const std::uint8_t* fields = block + first * 4;
+  Vec16i sums[T];
   if constexpr (Type::kind == Scales::q6) {
-    const Vec16i low = dot_bytes<Type::bits, 4>(codes, q, field<std::int32_t>(fields + n * kInt8LowHalf));
-    const Vec16i high =
-        dot_bytes<Type::bits, 4>(codes + 4, q + 16, field<std::int32_t>(fields + n * kInt8HighHalf));
-    sum = low * scales.low + high * scales.high;
+    Vec16i high[T];
+    dot_bytes<Type::bits, 4>(sums, codes, q, kInt8Block, fields + n * kInt8LowHalf);
+    dot_bytes<Type::bits, 4>(high, codes + 4, q + 16, kInt8Block, fields + n * kInt8HighHalf);
+    RECKON_UNROLL
+    for (int t = 0; t < T; ++t) sums[t] = sums[t] * scales.low + high[t] * scales.high;
   } else {
-    const std::int32_t start =
-        Type::minus_field == 0 ? 0 : field<std::int32_t>(fields + n * Type::minus_field);
-    sum = dot_bytes<Type::bits, 8>(codes, q, start);
+    dot_bytes<Type::bits, 8>(sums, codes, q, kInt8Block,
+                             Type::minus_field == 0 ? nullptr : fields + n * Type::minus_field);
   }
-  const Vec16 scale = scales.d * broadcast(field<float>(fields + n * kInt8Scale));
-  total = fma(to_float(sum), scale, total);
-  if constexpr (Type::kind == Scales::d_and_m || Type::kind == Scales::k_pairs)
-    total = fma(scales.m, broadcast(field<float>(fields + n * kInt8ScaledSum)), total);
-  return total;
+  RECKON_UNROLL
+  for (int t = 0; t < T; ++t) {
+    const Vec16 scale = scales.d * broadcast(field<float>(fields + n * kInt8Scale + t * 4));
+    totals[t] = fma(to_float(sums[t]), scale, totals[t]);
+    if constexpr (Type::kind == Scales::d_and_m || Type::kind == Scales::k_pairs)
+      totals[t] = fma(scales.m, broadcast(field<float>(fields + n * kInt8ScaledSum + t * 4)), totals[t]);
+  }
 }
 
 /// Goes through a panel block by block.
@@ -221,8 +223,13 @@ void int8_tokens(const Int8Arguments& a) {
     Vec16i codes[8];
     unpack<Type>(at.codes, codes);
     const BlockScales scales = block_scales<Type>(at.scales, at.block, expanded);
+    constexpr int together = Type::kind == Scales::q6 ? 2 : 4;  // what the registers hold
     RECKON_UNROLL
-    for (int t = 0; t < N; ++t) totals[t] = add_block<Type>(totals[t], codes, scales, activations, N, t);
+    for (int t = 0; t + together <= N; t += together)
+      add_block<Type, together>(totals + t, codes, scales, activations, N, t);
+    if constexpr (N % together != 0)
+      add_block<Type, N % together>(totals + N / together * together, codes, scales, activations, N,
+                                    N / together * together);
     at.next();
     activations += N * kInt8BlockBytes;
   }
@@ -255,8 +262,9 @@ void int8_product(const Int8Arguments& a) {
     const BlockScales scales = block_scales<Type>(at.scales, at.block, expanded);
     const std::uint8_t* activations = a.activations + b * a.tokens * kInt8BlockBytes;
     for (int t = 0; t < a.tokens; ++t) {
-      float* total = a.tile + t * kPanelRows;
-      store(total, add_block<Type>(load(total), codes, scales, activations, a.tokens, t));
+      Vec16 total = load(a.tile + t * kPanelRows);
+      add_block<Type, 1>(&total, codes, scales, activations, a.tokens, t);
+      store(a.tile + t * kPanelRows, total);
     }
   }
 }

@@ -11,55 +11,66 @@ constexpr float kLargestFinite = 3.40282347e+38F;
 /// Channels all smaller than this count as zero: 127 / amax would overflow.
 constexpr float kSmallestAmax = 1.0e-30F;
 
-template <typename T>
-RECKON_INLINE void put(std::uint8_t* to, T value) {
-  __builtin_memcpy(to, &value, sizeof value);
-}
-
-/// 32 channels of one token: q = round to even (x * (127 / amax)), d = amax / 127. A NaN or infinity among
-/// them makes d NaN, and with it every result.
-RECKON_INLINE void quantise_int8_block(std::uint8_t* block, int token, int tokens, const float* x) {
-  const Vec16 low = load(x);
-  const Vec16 high = load(x + kLanes);
-  const Vec16 largest = max(abs(low), abs(high));
+/// A block of 32 channels of a tile of n <= 16 tokens, one token a lane where each token has one value:
+/// q = round to even (x * (127 / amax)), d = amax / 127. A NaN or infinity among a token's channels makes its
+/// d NaN, and with it every result.
+RECKON_INLINE void quantise_int8_block(std::uint8_t* block, int n, const float* x, std::int64_t stride) {
+  // Values come into lanes by selection: storing them one by one and loading them together would wait for the
+  // stores.
+  static constexpr std::int32_t kLaneNumbers[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const Vec16i lane_numbers = load_i32(kLaneNumbers);
   const Vec16 limit = broadcast(kLargestFinite);
-  const bool finite = all(less_equal(abs(low), limit) & less_equal(abs(high), limit));
-  const float amax = reduce_max(largest);
-  float d = amax / 127.0F;
-  float inverse = 127.0F / amax;
-  if (!finite) {
-    d = __builtin_nanf("");
-    inverse = 0.0F;
-  } else if (amax < kSmallestAmax) {
-    d = 0.0F;
-    inverse = 0.0F;
+  const Vec16i none = broadcast_i32(0);
+  Vec16 amax = zero();
+  Vec16i finite = none;
+  for (int t = 0; t < n; ++t) {
+    const Vec16 low = abs(load(x + t * stride));
+    const Vec16 high = abs(load(x + t * stride + kLanes));
+    const Mask16 lane = equal(lane_numbers, broadcast_i32(t));
+    amax = select(lane, broadcast(reduce_max(max(low, high))), amax);
+    const bool all_finite = all(less_equal(low, limit) & less_equal(high, limit));
+    finite = select(lane, broadcast_i32(all_finite ? 1 : 0), finite);
   }
-  const Vec16 scale = broadcast(inverse);
-  const Vec16i first = finite ? to_int(low * scale) : broadcast_i32(0);
-  const Vec16i last = finite ? to_int(high * scale) : broadcast_i32(0);
-  auto* q = reinterpret_cast<std::int8_t*>(block) + token * kInt8Block;
-  store_i8(q, first);
-  store_i8(q + kLanes, last);
-  const std::int32_t low_sum = reduce_add(first);
-  const std::int32_t high_sum = reduce_add(last);
-  const std::int32_t sum = low_sum + high_sum;
-  const auto field = [&](int at) { return block + tokens * at + token * 4; };
-  put(field(kInt8Scale), d);
-  put(field(kInt8ScaledSum), d * static_cast<float>(sum));
-  put(field(kInt8Minus8), -8 * sum);
-  put(field(kInt8Minus16), -16 * sum);
-  put(field(kInt8Minus128), -128 * sum);
-  put(field(kInt8LowHalf), -32 * low_sum);
-  put(field(kInt8HighHalf), -32 * high_sum);
+  const Mask16 is_finite = equal(finite, broadcast_i32(1));
+  const Mask16 is_zero = less(amax, broadcast(kSmallestAmax));
+  const Vec16 d =
+      select(is_finite, select(is_zero, zero(), amax / broadcast(127.0F)), broadcast(__builtin_nanf("")));
+  float inverses[kLanes];
+  std::int32_t is_finite_at[kLanes];
+  store(inverses, select(is_zero | ~is_finite, zero(), broadcast(127.0F) / amax));
+  store_i32(is_finite_at, finite);
+
+  Vec16i low_sum = none;
+  Vec16i high_sum = none;
+  for (int t = 0; t < n; ++t) {
+    auto* q = reinterpret_cast<std::int8_t*>(block) + t * kInt8Block;
+    const Vec16 scale = broadcast(inverses[t]);
+    const bool fits = is_finite_at[t] != 0;
+    const Vec16i low = fits ? to_int(load(x + t * stride) * scale) : none;
+    const Vec16i high = fits ? to_int(load(x + t * stride + kLanes) * scale) : none;
+    store_i8(q, low);
+    store_i8(q + kLanes, high);
+    const Mask16 lane = equal(lane_numbers, broadcast_i32(t));
+    low_sum = select(lane, broadcast_i32(reduce_add(low)), low_sum);
+    high_sum = select(lane, broadcast_i32(reduce_add(high)), high_sum);
+  }
+  const Vec16i sum = low_sum + high_sum;
+  const auto put = [&](int field, Vec16 values) {
+    store_partial(reinterpret_cast<float*>(block + n * field), values, n);
+  };
+  put(kInt8Scale, d);
+  put(kInt8ScaledSum, d * to_float(sum));
+  put(kInt8Minus8, from_bits(sum * broadcast_i32(-8)));
+  put(kInt8Minus16, from_bits(sum * broadcast_i32(-16)));
+  put(kInt8Minus128, from_bits(sum * broadcast_i32(-128)));
+  put(kInt8LowHalf, from_bits(low_sum * broadcast_i32(-32)));
+  put(kInt8HighHalf, from_bits(high_sum * broadcast_i32(-32)));
 }
 
 void quantise_int8(std::uint8_t* tile, const float* input, std::int64_t stride, int tokens,
                    std::int64_t columns) {
-  for (int t = 0; t < tokens; ++t) {
-    for (std::int64_t b = 0; b < columns / kInt8Block; ++b)
-      quantise_int8_block(tile + b * kInt8BlockBytes * tokens, t, tokens,
-                          input + t * stride + b * kInt8Block);
-  }
+  for (std::int64_t b = 0; b < columns / kInt8Block; ++b)
+    quantise_int8_block(tile + b * kInt8BlockBytes * tokens, tokens, input + b * kInt8Block, stride);
 }
 
 /// To the nearest FP8 E4M3 value, ties to even; |y| <= 448 beforehand (but for rounding). NaN stays NaN.
