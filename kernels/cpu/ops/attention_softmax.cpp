@@ -26,13 +26,11 @@ void softmax_cut(float* scores, std::int64_t begin, std::int64_t end, float* max
 void merge_cut(float* out, float* maximum, float* sum, const float* cut_out, float cut_maximum, float cut_sum,
                std::int64_t width) {
   const float top = *maximum > cut_maximum ? *maximum : cut_maximum;
-  float factors[kLanes] = {*maximum - top, cut_maximum - top};
-  store(factors, exp(load(factors)));
-  const Vec16 old_factor = broadcast(factors[0]);
-  const Vec16 cut_factor = broadcast(factors[1]);
+  const Vec16 old_factor = exp(broadcast(*maximum - top));
+  const Vec16 cut_factor = exp(broadcast(cut_maximum - top));
   for (std::int64_t i = 0; i < width; i += kLanes)
     store(out + i, fma(load(out + i), old_factor, load(cut_out + i) * cut_factor));
-  *sum = __builtin_fmaf(*sum, factors[0], cut_sum * factors[1]);
+  store_partial(sum, fma(broadcast(*sum), old_factor, broadcast(cut_sum) * cut_factor), 1);
   *maximum = top;
 }
 

@@ -7,9 +7,6 @@
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
 
-/// 2^n for n in [-126, 127].
-RECKON_INLINE Vec16 power_of_two(Vec16i n) { return from_bits(shift_left<23>(n + broadcast_i32(127))); }
-
 /// e^x, about 1 ulp; infinity above 88.72, 0 below -103.97, subnormals in between; NaN stays NaN.
 RECKON_INLINE Vec16 exp(Vec16 x) {
   const Vec16 clamped = min(max(x, broadcast(-104.0F)), broadcast(89.0F));
@@ -23,11 +20,7 @@ RECKON_INLINE Vec16 exp(Vec16 x) {
   p = fma(p, r, broadcast(1.6666665459e-1F));
   p = fma(p, r, broadcast(5.0000001201e-1F));
   p = fma(p, r * r, r) + broadcast(1.0F);
-  // 2^n in two steps: n reaches beyond what one exponent field holds, and the last step may round.
-  const Vec16i whole = to_int(n);
-  const Vec16i half = shift_right<1>(whole);
-  const Vec16 result = (p * power_of_two(half)) * power_of_two(whole - half);
-  return select(is_nan(x), x, result);
+  return select(is_nan(x), x, scale_exponent(p, n));
 }
 
 /// Natural logarithm, about 1 ulp; log(0) = -infinity, NaN below 0.

@@ -30,6 +30,7 @@
 //   Vec16   zero(), broadcast(x), load(p), store(p, v), load_partial(p, n) [rest 0], store_partial(p, v, n)
 //           a + b, a - b, a * b, a / b, -a, fma(a, b, c) = a * b + c rounded once, fnma(a, b, c) = c - a * b
 //           max(a, b) = a > b ? a : b, min(a, b) = a < b ? a : b, abs(a), sqrt(a), round_even(a)
+//           scale_exponent(a, n) = a * 2^n, rounded once, for whole n in [-252, 254] and a of about 1
 //           less(a, b), less_equal(a, b), equal(a, b) -> Mask16 (false for NaN); is_nan(a)
 //           select(mask, if_true, if_false); any(mask), all(mask); mask & mask, mask | mask, ~mask
 //           reduce_add(v): fixed tree, lane i + lane i+8, then +4, +2, +1; reduce_max(v): max() in the same
@@ -45,6 +46,17 @@ namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
 
 constexpr int kLanes = 16;
+
+#if !defined(RECKON_SIMD_AVX512)
+RECKON_INLINE Vec16 scale_exponent(Vec16 a, Vec16 n) {
+  // In two steps: n reaches beyond what one exponent field holds, and only the last step may round.
+  const Vec16i whole = to_int(n);
+  const Vec16i half = shift_right<1>(whole);
+  const Vec16 first = from_bits(shift_left<23>(half + broadcast_i32(127)));
+  const Vec16 second = from_bits(shift_left<23>(whole - half + broadcast_i32(127)));
+  return a * first * second;
+}
+#endif
 
 RECKON_INLINE Vec16 load_bf16(const std::uint16_t* p) { return from_bits(shift_left<16>(load_u16(p))); }
 
