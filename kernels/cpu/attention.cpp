@@ -58,8 +58,6 @@ class CutReader {
     return kKeyCutPositions * (group.key_dim + row_stride) + pad_lanes(page_tokens * group.key_dim);
   }
 
-  bool can_read_pages() const { return page_tokens_ % kStripKeys == 0; }
-
   /// Positions [first, last] of the cut, where they lie in the pages.
   Cut from_pages(std::int64_t cut_begin, std::int64_t first, std::int64_t last) const {
     Cut cut;
@@ -173,8 +171,18 @@ class Call {
     const RowState state = make_row_state(scratch + query_floats_, block.rows(), width_);
     float* reader = scratch + query_floats_ + state_floats_;
     const auto [first, last] = cuts_of(item);
-    for (std::int64_t cut = first; cut < last; ++cut)
-      attend_cut(ops_, block, read_cut(item, block, cut, reader), state, reader + reader_floats_);
+    if (reads_pages(block)) {
+      Cut cut = read_cut(item, block, first, reader);
+      for (std::int64_t index = first + 1; index < last; ++index) {
+        const Cut next = read_cut(item, block, index, reader);
+        attend_cut(ops_, block, cut, state, reader + reader_floats_, &next);
+        cut = next;
+      }
+      attend_cut(ops_, block, cut, state, reader + reader_floats_);
+    } else {
+      for (std::int64_t cut = first; cut < last; ++cut)
+        attend_cut(ops_, block, read_cut(item, block, cut, reader), state, reader + reader_floats_);
+    }
     write_output(item, state);
   }
 
@@ -219,13 +227,16 @@ class Call {
     return block_of(item, to);
   }
 
+  bool reads_pages(const QueryBlock& block) const {
+    return block.rows() <= kDirectRows && store_.spec().page_tokens % kStripKeys == 0;
+  }
+
   Cut read_cut(const Item& item, const QueryBlock& block, std::int64_t cut, float* scratch) const {
     const CutReader reader(ops_, store_, layer_, item, scratch);
     const std::int64_t begin = cut * kKeyCutPositions;
     const std::int64_t from = std::max(begin, block.first_seen(0));
     const std::int64_t to = std::min(begin + kKeyCutPositions, block.first_position + block.tokens) - 1;
-    const bool direct = reader.can_read_pages() && block.rows() <= kDirectRows;
-    return direct ? reader.from_pages(begin, from, to) : reader.converted(begin, from, to);
+    return reads_pages(block) ? reader.from_pages(begin, from, to) : reader.converted(begin, from, to);
   }
 
   void write_output(const Item& item, const RowState& state) const {

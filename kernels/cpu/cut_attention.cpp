@@ -19,23 +19,20 @@ Range seen_in_cut(const QueryBlock& block, std::int64_t cut_begin, std::int64_t 
           std::min<std::int64_t>(kKeyCutPositions, block.first_position + token + 1 - cut_begin)};
 }
 
-void ask_for(const void* rows, std::int64_t count, std::int64_t row_bytes, std::int64_t used_bytes) {
-  const auto* at = static_cast<const char*>(rows);
-  for (std::int64_t row = 0; row < count; ++row) {
-    for (std::int64_t byte = 0; byte < used_bytes; byte += 64)
-      __builtin_prefetch(at + row * row_bytes + byte);
-  }
+/// What will be read after the keys (or values) of strip `strip`. Keys of all strips come first, then values
+/// of all; a cut that is not in the pages is in the caches already.
+const void* after_keys(const Cut& cut, std::int64_t strip) {
+  const void* here = cut.strips[strip].keys;
+  if (!cut.in_pages) return here;
+  const void* ahead = strip + 1 < kCutStrips ? cut.strips[strip + 1].keys : nullptr;
+  return ahead != nullptr ? ahead : cut.strips[0].values != nullptr ? cut.strips[0].values : here;
 }
-
-/// Asks memory for a strip's keys, or its values.
-void ask_for_keys(const Cut& cut, std::int64_t strip, std::int64_t dim) {
-  const std::int64_t size = element_bytes(cut.type);
-  if (cut.in_pages && strip < kCutStrips && cut.strips[strip].keys != nullptr)
-    ask_for(cut.strips[strip].keys, dim, cut.key_stride * size, kStripKeys * size);
-}
-void ask_for_values(const Cut& cut, std::int64_t strip) {
-  const std::int64_t row_bytes = cut.value_stride * element_bytes(cut.type);
-  if (cut.in_pages) ask_for(cut.strips[strip].values, kStripKeys, row_bytes, row_bytes);
+const void* after_values(const Cut& cut, const Cut* next, std::int64_t strip) {
+  const void* here = cut.strips[strip].values;
+  if (!cut.in_pages) return here;
+  const void* ahead = strip + 1 < kCutStrips ? cut.strips[strip + 1].values : nullptr;
+  if (ahead == nullptr && next != nullptr) ahead = next->strips[0].keys;
+  return ahead != nullptr ? ahead : here;
 }
 
 }  // namespace
@@ -48,7 +45,8 @@ RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_wid
   return state;
 }
 
-CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, float* scratch) {
+CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, float* scratch,
+                      const Cut* next) {
   const std::int64_t width = block.value_width;
   const std::int64_t heads = block.heads;
   float* values = scratch;                         // [rows][width]
@@ -75,12 +73,10 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
     while (from < to && seen_in_cut(block, cut.begin, from).end <= key) ++from;
     while (from < to && seen_in_cut(block, cut.begin, to - 1).begin >= key + kStripKeys) --to;
     if (from >= to) continue;
-    ask_for_keys(cut, strip, block.dim);
-    ask_for_keys(cut, strip + 1, block.dim);
-    ask_for_values(cut, strip);
     ops.score_strip(scores + from * heads * kScoreStride + key, kScoreStride,
                     block.queries + from * heads * block.dim, block.dim, (to - from) * heads,
-                    cut.strips[strip].keys, cut.key_stride, block.dim, cut.type, block.scale);
+                    cut.strips[strip].keys, cut.key_stride, block.dim, cut.type, block.scale,
+                    after_keys(cut, strip));
   }
 
   for (std::int64_t token = first; token < last; ++token) {
@@ -96,7 +92,8 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
     const auto* rows = static_cast<const std::byte*>(cut.strips[strip].values) +
                        (begin - strip * kStripKeys) * cut.value_stride * element_bytes(cut.type);
     ops.accumulate(values + row * width, width, scores + row * kScoreStride + begin, kScoreStride,
-                   (to - from) * heads, rows, cut.value_stride, end - begin, width, cut.type);
+                   (to - from) * heads, rows, cut.value_stride, end - begin, width, cut.type,
+                   after_values(cut, next, strip));
   };
   for (std::int64_t strip = 0; strip < kCutStrips; ++strip) {
     const std::int64_t key = strip * kStripKeys;

@@ -35,7 +35,7 @@ struct Cut {
   std::int64_t key_stride = kStripKeys;
   std::int64_t value_stride = 0;
   Element type = Element::f32;
-  bool in_pages = false;  ///< where other work has pushed it out of the caches: worth asking for ahead of use
+  bool in_pages = false;  ///< where other work has pushed it out of the caches
 };
 
 /// `tokens` consecutive tokens of a sequence times `heads` heads; row r = token r / heads, head r % heads.
@@ -85,13 +85,15 @@ inline std::int64_t row_state_floats(std::int64_t rows, std::int64_t value_width
 /// Lays a state out in memory of row_state_floats() floats and empties it.
 RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_width);
 
-CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, float* scratch);
+/// `next`, or null, is the cut that will be computed next: its first keys are asked for towards the end.
+CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, float* scratch,
+                      const Cut* next = nullptr);
 /// Adds a cut to the state. Cuts are to be joined in ascending order.
 void join_cut(const OpTable& ops, const QueryBlock& block, const CutResult& cut, const RowState& state);
 
 inline void attend_cut(const OpTable& ops, const QueryBlock& block, const Cut& cut, const RowState& state,
-                       float* scratch) {
-  join_cut(ops, block, compute_cut(ops, block, cut, scratch), state);
+                       float* scratch, const Cut* next = nullptr) {
+  join_cut(ops, block, compute_cut(ops, block, cut, scratch, next), state);
 }
 
 }  // namespace reckon::kernels::cpu

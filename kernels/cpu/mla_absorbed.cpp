@@ -76,7 +76,7 @@ void mla_absorbed(const MlaInputs& inputs, std::span<const RoleRun> runs, MlaScr
       std::copy_n(query(i), spec.nope_dim, gathered + i * spec.nope_dim);
     std::fill_n(carried, count * latent_width, 0.0F);
     ops.accumulate(carried, latent_width, gathered, spec.nope_dim, count, inputs.weight.head_keys(head),
-                   latent_width, spec.nope_dim, latent_width, Element::f32);
+                   latent_width, spec.nope_dim, latent_width, Element::f32, inputs.weight.head_keys(head));
     for (std::int64_t i = 0; i < count; ++i) {
       float* to = latent_queries + ((first + i) * heads + head) * dim;
       std::copy_n(carried + i * latent_width, spec.latent_dim, to);
@@ -132,7 +132,7 @@ void mla_absorbed(const MlaInputs& inputs, std::span<const RoleRun> runs, MlaScr
     std::fill_n(carried, count * value_width, 0.0F);
     ops.accumulate(carried, value_width, latent_results + (first * heads + head) * latent_width,
                    heads * latent_width, count, inputs.weight.head_values(head), value_width, spec.latent_dim,
-                   value_width, Element::f32);
+                   value_width, Element::f32, inputs.weight.head_values(head));
     for (std::int64_t i = 0; i < count; ++i)
       std::copy_n(carried + i * value_width, spec.value_dim,
                   inputs.output.data +

@@ -16,7 +16,8 @@ constexpr int kScoreRows = 2;
 
 template <class Load, int rows>
 void score_tile(float* scores, std::int64_t score_stride, const float* queries, std::int64_t query_stride,
-                const typename Load::Element* keys, std::int64_t key_stride, std::int64_t dim, float scale) {
+                const typename Load::Element* keys, std::int64_t key_stride, std::int64_t dim, float scale,
+                const char* ahead) {
   Vec16 sums[rows][2];
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r) {
@@ -26,6 +27,7 @@ void score_tile(float* scores, std::int64_t score_stride, const float* queries, 
   for (std::int64_t d = 0; d < dim; ++d) {
     const Vec16 low = Load::at(keys + d * key_stride);
     const Vec16 high = Load::at(keys + d * key_stride + kLanes);
+    __builtin_prefetch(ahead + d * kLineBytes);
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r) {
       const Vec16 query = broadcast(queries[r * query_stride + d]);
@@ -45,42 +47,48 @@ void score_tile(float* scores, std::int64_t score_stride, const float* queries, 
 template <class Load, int rows>
 void score_rest(std::int64_t left, float* scores, std::int64_t score_stride, const float* queries,
                 std::int64_t query_stride, const typename Load::Element* keys, std::int64_t key_stride,
-                std::int64_t dim, float scale) {
+                std::int64_t dim, float scale, const char* ahead) {
   if constexpr (rows > 0) {
     if (left == rows)
-      score_tile<Load, rows>(scores, score_stride, queries, query_stride, keys, key_stride, dim, scale);
+      score_tile<Load, rows>(scores, score_stride, queries, query_stride, keys, key_stride, dim, scale,
+                             ahead);
     else
       score_rest<Load, rows - 1>(left, scores, score_stride, queries, query_stride, keys, key_stride, dim,
-                                 scale);
+                                 scale, ahead);
   }
 }
 
 template <class Load>
 void score_typed(float* scores, std::int64_t score_stride, const float* queries, std::int64_t query_stride,
-                 std::int64_t rows, const void* keys, std::int64_t key_stride, std::int64_t dim,
-                 float scale) {
+                 std::int64_t rows, const void* keys, std::int64_t key_stride, std::int64_t dim, float scale,
+                 const void* ahead) {
   const auto* typed = static_cast<const typename Load::Element*>(keys);
+  const auto* next = static_cast<const char*>(ahead);
   while (rows >= kScoreRows) {
-    score_tile<Load, kScoreRows>(scores, score_stride, queries, query_stride, typed, key_stride, dim, scale);
+    score_tile<Load, kScoreRows>(scores, score_stride, queries, query_stride, typed, key_stride, dim, scale,
+                                 next);
     rows -= kScoreRows;
     scores += kScoreRows * score_stride;
     queries += kScoreRows * query_stride;
   }
   score_rest<Load, kScoreRows - 1>(rows, scores, score_stride, queries, query_stride, typed, key_stride, dim,
-                                   scale);
+                                   scale, next);
 }
 
 }  // namespace
 
 void score_strip(float* scores, std::int64_t score_stride, const float* queries, std::int64_t query_stride,
                  std::int64_t rows, const void* keys, std::int64_t key_stride, std::int64_t dim, Element type,
-                 float scale) {
+                 float scale, const void* ahead) {
   if (type == Element::f16)
-    score_typed<LoadF16>(scores, score_stride, queries, query_stride, rows, keys, key_stride, dim, scale);
+    score_typed<LoadF16>(scores, score_stride, queries, query_stride, rows, keys, key_stride, dim, scale,
+                         ahead);
   else if (type == Element::bf16)
-    score_typed<LoadBf16>(scores, score_stride, queries, query_stride, rows, keys, key_stride, dim, scale);
+    score_typed<LoadBf16>(scores, score_stride, queries, query_stride, rows, keys, key_stride, dim, scale,
+                          ahead);
   else
-    score_typed<LoadF32>(scores, score_stride, queries, query_stride, rows, keys, key_stride, dim, scale);
+    score_typed<LoadF32>(scores, score_stride, queries, query_stride, rows, keys, key_stride, dim, scale,
+                         ahead);
 }
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS

@@ -16,7 +16,10 @@ constexpr int kValueVectors = 2;
 
 template <class Load, int rows, int vectors>
 void value_tile(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
-                const typename Load::Element* values, std::int64_t value_stride, std::int64_t keys) {
+                const typename Load::Element* values, std::int64_t value_stride, std::int64_t keys,
+                const char* ahead) {
+  constexpr int kLines =
+      (vectors * kLanes * static_cast<int>(sizeof(typename Load::Element)) + kLineBytes - 1) / kLineBytes;
   Vec16 sums[rows][vectors];
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r) {
@@ -27,6 +30,8 @@ void value_tile(float* out, std::int64_t out_stride, const float* weights, std::
     Vec16 value[vectors];
 #pragma GCC unroll 16
     for (int c = 0; c < vectors; ++c) value[c] = Load::at(values + j * value_stride + c * kLanes);
+#pragma GCC unroll 16
+    for (int line = 0; line < kLines; ++line) __builtin_prefetch(ahead + (j * kLines + line) * kLineBytes);
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r) {
       const Vec16 weight = broadcast(weights[r * weight_stride + j]);
@@ -44,61 +49,66 @@ void value_tile(float* out, std::int64_t out_stride, const float* weights, std::
 template <class Load, int vectors, int rows>
 void value_rest(std::int64_t left, float* out, std::int64_t out_stride, const float* weights,
                 std::int64_t weight_stride, const typename Load::Element* values, std::int64_t value_stride,
-                std::int64_t keys) {
+                std::int64_t keys, const char* ahead) {
   if constexpr (rows > 0) {
     if (left == rows)
-      value_tile<Load, rows, vectors>(out, out_stride, weights, weight_stride, values, value_stride, keys);
+      value_tile<Load, rows, vectors>(out, out_stride, weights, weight_stride, values, value_stride, keys,
+                                      ahead);
     else
       value_rest<Load, vectors, rows - 1>(left, out, out_stride, weights, weight_stride, values, value_stride,
-                                          keys);
+                                          keys, ahead);
   }
 }
 
 template <class Load, int vectors>
 void value_columns(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                    std::int64_t rows, const typename Load::Element* values, std::int64_t value_stride,
-                   std::int64_t keys) {
+                   std::int64_t keys, const char* ahead) {
   for (; rows >= kValueRows; rows -= kValueRows) {
-    value_tile<Load, kValueRows, vectors>(out, out_stride, weights, weight_stride, values, value_stride,
-                                          keys);
+    value_tile<Load, kValueRows, vectors>(out, out_stride, weights, weight_stride, values, value_stride, keys,
+                                          ahead);
     out += kValueRows * out_stride;
     weights += kValueRows * weight_stride;
   }
   value_rest<Load, vectors, kValueRows - 1>(rows, out, out_stride, weights, weight_stride, values,
-                                            value_stride, keys);
+                                            value_stride, keys, ahead);
 }
 
 template <class Load>
 void accumulate_typed(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                       std::int64_t rows, const void* values, std::int64_t value_stride, std::int64_t keys,
-                      std::int64_t width) {
+                      std::int64_t width, const void* ahead) {
   const auto* typed = static_cast<const typename Load::Element*>(values);
+  const auto* next = static_cast<const char*>(ahead);
   std::int64_t column = 0;
   for (; column + kValueVectors * kLanes <= width; column += kValueVectors * kLanes)
     value_columns<Load, kValueVectors>(out + column, out_stride, weights, weight_stride, rows, typed + column,
-                                       value_stride, keys);
+                                       value_stride, keys,
+                                       next + column * keys * std::int64_t{sizeof(typename Load::Element)});
   for (; column + 2 * kLanes <= width; column += 2 * kLanes)
     value_columns<Load, 2>(out + column, out_stride, weights, weight_stride, rows, typed + column,
-                           value_stride, keys);
+                           value_stride, keys,
+                           next + column * keys * std::int64_t{sizeof(typename Load::Element)});
   for (; column < width; column += kLanes)
     value_columns<Load, 1>(out + column, out_stride, weights, weight_stride, rows, typed + column,
-                           value_stride, keys);
+                           value_stride, keys,
+                           next + column * keys * std::int64_t{sizeof(typename Load::Element)});
 }
 
 }  // namespace
 
 void accumulate(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                 std::int64_t rows, const void* values, std::int64_t value_stride, std::int64_t keys,
-                std::int64_t width, Element type) {
+                std::int64_t width, Element type, const void* ahead) {
   if (type == Element::f16)
     accumulate_typed<LoadF16>(out, out_stride, weights, weight_stride, rows, values, value_stride, keys,
-                              width);
+                              width, ahead);
   else if (type == Element::bf16)
     accumulate_typed<LoadBf16>(out, out_stride, weights, weight_stride, rows, values, value_stride, keys,
-                               width);
+                               width, ahead);
   else
     accumulate_typed<LoadF32>(out, out_stride, weights, weight_stride, rows, values, value_stride, keys,
-                              width);
+                              width, ahead);
 }
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS

@@ -6,6 +6,8 @@
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
 
+constexpr int kLineBytes = 64;  ///< of a cache line
+
 struct LoadF32 {
   using Element = float;
   RECKON_INLINE static Vec16 at(const float* p) { return load(p); }

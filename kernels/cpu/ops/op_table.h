@@ -59,12 +59,13 @@ struct OpTable {
   void (*transpose_strip)(float* strip, const float* from, std::int64_t keys, std::int64_t dim,
                           std::int64_t row_stride);
 
-  // --- Attention
+  // --- Attention. `ahead` is memory that will be read next, asked for line by line between the arithmetic:
+  // as many bytes as the strip at hand has. Where nothing is worth it, the strip itself.
   /// scores[r * score_stride + j] = scale * sum over d of queries[r * query_stride + d] * keys[d * key_stride
   /// + j] for j < 32: one chain of fused multiply-adds over d.
   void (*score_strip)(float* scores, std::int64_t score_stride, const float* queries,
                       std::int64_t query_stride, std::int64_t rows, const void* keys, std::int64_t key_stride,
-                      std::int64_t dim, Element type, float scale);
+                      std::int64_t dim, Element type, float scale, const void* ahead);
   /// One row of a cut: scores[i] becomes exp(scores[i] - maximum) for i in [begin, end), and zero for the
   /// others of the vectors that hold begin and end.
   void (*softmax_cut)(float* scores, std::int64_t begin, std::int64_t end, float* maximum, float* sum);
@@ -72,7 +73,7 @@ struct OpTable {
   /// + c] for c < width, a multiple of 16: one chain of fused multiply-adds over j.
   void (*accumulate)(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                      std::int64_t rows, const void* values, std::int64_t value_stride, std::int64_t keys,
-                     std::int64_t width, Element type);
+                     std::int64_t width, Element type, const void* ahead);
   /// Joins two cuts (maximum, sum, weighted values of `width` a multiple of 16): the first becomes both.
   /// Online softmax: Milakov and Gimelshein, arXiv 1805.02867.
   void (*merge_cut)(float* out, float* maximum, float* sum, const float* cut_out, float cut_maximum,

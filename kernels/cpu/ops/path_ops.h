@@ -35,10 +35,10 @@ void transpose_strip(float* strip, const float* from, std::int64_t keys, std::in
 // attention_scores.cpp, attention_values.cpp, attention_softmax.cpp
 void score_strip(float* scores, std::int64_t score_stride, const float* queries, std::int64_t query_stride,
                  std::int64_t rows, const void* keys, std::int64_t key_stride, std::int64_t dim, Element type,
-                 float scale);
+                 float scale, const void* ahead);
 void accumulate(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                 std::int64_t rows, const void* values, std::int64_t value_stride, std::int64_t keys,
-                std::int64_t width, Element type);
+                std::int64_t width, Element type, const void* ahead);
 void softmax_cut(float* scores, std::int64_t begin, std::int64_t end, float* maximum, float* sum);
 void merge_cut(float* out, float* maximum, float* sum, const float* cut_out, float cut_maximum, float cut_sum,
                std::int64_t width);
