@@ -60,6 +60,8 @@ def oracle_verdicts(pairs, path):
 
 def main():
     warnings.filterwarnings("ignore")
+    from sympy.parsing.latex import parse_latex
+    parse_latex("\\frac{1}{2}")  # with another antlr4 than 4.11 it reads nothing, and Math-Verify would be the only oracle
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     path = sys.argv[sys.argv.index("--oracle") + 1] if "--oracle" in sys.argv else None
     words = [word for word in words if word != path]
