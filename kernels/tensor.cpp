@@ -1,20 +1,10 @@
 #include "kernels/tensor.h"
 
-#include <string>
-
 #include "base/error.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels {
 namespace {
-
-std::string describe(const Tensor& tensor) {
-  std::string text = "[";
-  for (int i = 0; i < tensor.rank; ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(tensor.dim(i));
-  }
-  return text + "]";
-}
 
 void set_dense_strides(Tensor& tensor) {
   std::int64_t stride = 1;
@@ -76,12 +66,12 @@ Tensor dense(BufferHandle buffer, DataType type, std::initializer_list<std::int6
 }
 
 Tensor narrow(const Tensor& tensor, int axis, std::int64_t begin, std::int64_t count) {
-  if (axis < 0 || axis >= tensor.rank) fail_input("narrow: axis {} of tensor {}", axis, describe(tensor));
+  if (axis < 0 || axis >= tensor.rank) fail_input("narrow: axis {} of tensor {}", axis, shape_text(tensor));
   if (is_quantised(tensor.type))
     fail_input("narrow: a tensor of blocks ({}) has no views", type_info(tensor.type).name);
   if (begin < 0 || count < 0 || begin > tensor.dim(axis) - count)
     fail_input("narrow: elements [{}, {}) of axis {} of tensor {}", begin, begin + count, axis,
-               describe(tensor));
+               shape_text(tensor));
   Tensor view = tensor;
   view.shape[static_cast<std::size_t>(axis)] = count;
   view.offset_bytes += static_cast<std::uint64_t>(begin * tensor.stride(axis)) *
@@ -90,20 +80,20 @@ Tensor narrow(const Tensor& tensor, int axis, std::int64_t begin, std::int64_t c
 }
 
 Tensor reshape(const Tensor& tensor, std::initializer_list<std::int64_t> shape) {
-  if (!is_dense(tensor)) fail_input("reshape: tensor {} is a strided view, not dense", describe(tensor));
+  if (!is_dense(tensor)) fail_input("reshape: tensor {} is a strided view, not dense", shape_text(tensor));
   Tensor result = tensor;
   set_shape(result, shape, "reshape");
   if (result.elements() != tensor.elements())
-    fail_input("reshape: {} to {} changes the number of elements", describe(tensor), describe(result));
+    fail_input("reshape: {} to {} changes the number of elements", shape_text(tensor), shape_text(result));
   return result;
 }
 
 Tensor split_last(const Tensor& tensor, std::int64_t inner) {
   if (tensor.rank < 1 || tensor.rank >= kMaxRank)
-    fail_input("split_last: tensor {} has no room for another dimension", describe(tensor));
+    fail_input("split_last: tensor {} has no room for another dimension", shape_text(tensor));
   const auto last = static_cast<std::size_t>(tensor.rank - 1);
   if (inner <= 0 || tensor.shape[last] % inner != 0)
-    fail_input("split_last: the last dimension of {} is no multiple of {}", describe(tensor), inner);
+    fail_input("split_last: the last dimension of {} is no multiple of {}", shape_text(tensor), inner);
   Tensor result = tensor;
   result.rank = tensor.rank + 1;
   result.shape[last] = tensor.shape[last] / inner;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <new>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "base/error.h"
+#include "engine/model/attention_block.h"
 #include "engine/model/scratch.h"
 #include "engine/model/wanted_rows.h"
 #include "engine/model/weights.h"
@@ -27,7 +27,8 @@ class Forward : public Transformer {
         backend_(backend),
         max_step_tokens_(options.max_step_tokens),
         weights_(load_weights(source, part_, backend, options)),
-        scratch_(part_, backend, options.max_step_tokens, kLogitBlock) {
+        scratch_(part_, backend, options.max_step_tokens, kLogitBlock),
+        attention_(backend, scratch_, config_) {
     place_layers_in_cache();
     last_layer_ = config_.layers.size();
   }
@@ -67,8 +68,12 @@ class Forward : public Transformer {
     backend_.copy(first_bad, kernels::narrow(scratch_.minus_one, 0, 0, tokens_));
     backend_.embed(residual, weights_.embedding, step.token_ids);
     const auto whole_layer = [&](std::size_t i) {
-      const Tensor input = normed_input(residual, weights_.layers[i].attention);
-      finish_layer(i, queries_and_keys(i, input, cache, step), residual, cache, step, first_bad);
+      const AttentionConfig& config = config_.layers[i].attention;
+      const AttentionWeights& weights = weights_.layers[i].attention;
+      const Tensor input = normed_input(residual, weights);
+      attention_.write_keys(config, weights, input, place(i, cache), step,
+                            attention_.query_projection(config, weights, step.tokens));
+      finish_layer(i, attention_.finish_queries(config, weights, step), residual, cache, step, first_bad);
     };
     const bool few_wanted = std::int64_t{wanted_.tokens()} * 4 <= std::int64_t{tokens_} * 3;
     const std::size_t last = config_.layers.size() - 1;
@@ -144,17 +149,17 @@ class Forward : public Transformer {
     const AttentionConfig& config = config_.layers[last].attention;
     const AttentionWeights& weights = weights_.layers[last].attention;
     const Tensor input = normed_input(residual, weights);
-    keys_and_values(last, input, cache, step, {});
+    attention_.write_keys(config, weights, input, place(last, cache), step, {});
     tokens_ = wanted_.tokens();
     if (tokens_ == 0) return final_hidden(residual, {});
     const Tensor wanted_input = wanted_part(scratch_.hidden_rows, input);
     const Tensor wanted_residual = wanted_part(scratch_.hidden, residual);
     const Tensor wanted_bad = wanted_part(scratch_.wanted_bad, scratch_.first_bad);
     const kernels::StepTensors wanted_step = backend_.begin_step(wanted_.batch);
-    const LinearOutput projection = query_projection(config, weights);
+    const LinearOutput projection = attention_.query_projection(config, weights, wanted_step.tokens);
     backend_.linear(std::span(&projection, 1), wanted_input);
-    finish_layer(last, finish_queries(config, weights, wanted_step), wanted_residual, cache, wanted_step,
-                 wanted_bad);
+    finish_layer(last, attention_.finish_queries(config, weights, wanted_step), wanted_residual, cache,
+                 wanted_step, wanted_bad);
     for (const WantedRows::Range& range : wanted_.ranges)
       backend_.copy(kernels::narrow(scratch_.first_bad, 0, range.first, range.count),
                     kernels::narrow(wanted_bad, 0, range.at, range.count));
@@ -181,116 +186,23 @@ class Forward : public Transformer {
     return {cache, places_[layer].first, places_[layer].second};
   }
 
-  // Queries [T, H, key], rotated; keys and values are in the cache.
-  Tensor queries_and_keys(std::size_t layer, const Tensor& input, kernels::KvCacheHandle cache,
-                          const kernels::StepTensors& step) {
-    const AttentionConfig& config = config_.layers[layer].attention;
-    const AttentionWeights& weights = weights_.layers[layer].attention;
-    keys_and_values(layer, input, cache, step, query_projection(config, weights));
-    return finish_queries(config, weights, step);
-  }
-
   // What of a layer comes after its queries; adds it to the residual.
   void finish_layer(std::size_t index, const Tensor& queries, const Tensor& residual,
                     kernels::KvCacheHandle cache, const kernels::StepTensors& step, const Tensor& first_bad) {
     const LayerConfig& layer = config_.layers[index];
     const LayerWeights& weights = weights_.layers[index];
     const Tensor branch = scratch(scratch_.branch, config_.hidden_size);
-    attention(layer.attention, weights.attention, queries, branch, place(index, cache), step);
+    attention_.attend(layer.attention, weights.attention, queries, branch, place(index, cache), step);
+    add_partial_sums(branch);
     backend_.add(residual, residual, branch);
     feed_forward(layer.feed_forward, weights.feed_forward, residual, branch);
     backend_.add(residual, residual, branch);
     backend_.mark_non_finite(first_bad, residual, static_cast<std::int32_t>(index));
   }
 
-  void attention(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& queries,
-                 const Tensor& output, const kernels::KvLayer& place, const kernels::StepTensors& step) {
-    const Tensor attended = scratch(scratch_.attended, std::int64_t{config.heads} * config.value_dim);
-    const Tensor by_head = kernels::split_last(attended, config.value_dim);
-    if (config.kind == AttentionConfig::Kind::latent) {
-      backend_.mla_attention(by_head, queries, place, step, weights.kv_b);
-    } else {
-      backend_.attention(by_head, queries, place, step, config.scale);
-    }
-    linear(weights.o, output, attended, weights.o_bias);
-    add_partial_sums(output);
-  }
-
   // Where each rank has a part of the heads or channels, its result is a part of the sum.
   void add_partial_sums(const Tensor& output) {
     if (part_.plan().tensor > 1) backend_.all_reduce(output);
-  }
-
-  // The product with the layer's input that queries begin with.
-  LinearOutput query_projection(const AttentionConfig& config, const AttentionWeights& weights) const {
-    if (config.q_lora_rank > 0) return {weights.q_a, scratch(scratch_.q_latent, config.q_lora_rank), {}};
-    return {weights.q, scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim),
-            weights.q_bias};
-  }
-
-  // From what query_projection() gave to rotated queries [T, H, key].
-  Tensor finish_queries(const AttentionConfig& config, const AttentionWeights& weights,
-                        const kernels::StepTensors& step) {
-    const Tensor q = scratch(scratch_.queries, std::int64_t{config.heads} * config.key_dim);
-    if (config.q_lora_rank > 0) {
-      const Tensor q_normed = scratch(scratch_.q_latent_normed, config.q_lora_rank);
-      backend_.rms_norm(q_normed, scratch(scratch_.q_latent, config.q_lora_rank), weights.q_a_norm,
-                        config_.latent_norm_epsilon);
-      linear(weights.q_b, q, q_normed);
-    }
-    const Tensor queries = kernels::split_last(q, config.key_dim);
-    if (config.head_norm) backend_.rms_norm(queries, queries, weights.q_norm, config_.norm_epsilon);
-    const bool latent = config.kind == AttentionConfig::Kind::latent;
-    backend_.rope(latent ? kernels::narrow(queries, 2, config.nope_dim, config.rope_dim) : queries, step,
-                  weights.rope);
-    return queries;
-  }
-
-  // Writes the step's keys and values to the cache. `beside` is a further product with the same input, or
-  // none.
-  void keys_and_values(std::size_t layer, const Tensor& input, kernels::KvCacheHandle cache,
-                       const kernels::StepTensors& step, const std::optional<LinearOutput>& beside) {
-    const AttentionConfig& config = config_.layers[layer].attention;
-    const AttentionWeights& weights = weights_.layers[layer].attention;
-    if (config.kind == AttentionConfig::Kind::latent) {
-      latent_keys(config, weights, input, place(layer, cache), step, beside);
-    } else {
-      grouped_keys(config, weights, input, place(layer, cache), step, beside);
-    }
-  }
-
-  void grouped_keys(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& input,
-                    const kernels::KvLayer& place, const kernels::StepTensors& step,
-                    const std::optional<LinearOutput>& beside) {
-    const Tensor k = scratch(scratch_.keys, std::int64_t{config.kv_heads} * config.key_dim);
-    const Tensor v = scratch(scratch_.values, std::int64_t{config.kv_heads} * config.value_dim);
-    const std::array<LinearOutput, 3> outputs{LinearOutput{weights.k, k, weights.k_bias},
-                                              LinearOutput{weights.v, v, weights.v_bias},
-                                              beside.value_or(LinearOutput{})};
-    backend_.linear(std::span(outputs).first(beside ? 3 : 2), input);
-    const Tensor keys = kernels::split_last(k, config.key_dim);
-    if (config.head_norm) backend_.rms_norm(keys, keys, weights.k_norm, config_.norm_epsilon);
-    backend_.rope(keys, step, weights.rope);
-    backend_.write_kv(place, step, keys, kernels::split_last(v, config.value_dim));
-  }
-
-  // The cache holds the normed latent and the one rotated key side by side.
-  void latent_keys(const AttentionConfig& config, const AttentionWeights& weights, const Tensor& input,
-                   const kernels::KvLayer& place, const kernels::StepTensors& step,
-                   const std::optional<LinearOutput>& beside) {
-    const std::int64_t latent = config.kv_lora_rank;
-    const Tensor kv = scratch(scratch_.kv_latent, latent + config.rope_dim);
-    const std::array<LinearOutput, 2> outputs{LinearOutput{weights.kv_a, kv, {}},
-                                              beside.value_or(LinearOutput{})};
-    backend_.linear(std::span(outputs).first(beside ? 2 : 1), input);
-    const Tensor cached = scratch(scratch_.keys, latent + config.rope_dim);
-    backend_.rms_norm(kernels::narrow(cached, 1, 0, latent), kernels::narrow(kv, 1, 0, latent),
-                      weights.kv_a_norm, config_.latent_norm_epsilon);
-    backend_.copy(kernels::narrow(cached, 1, latent, config.rope_dim),
-                  kernels::narrow(kv, 1, latent, config.rope_dim));
-    const Tensor keys = kernels::split_last(cached, latent + config.rope_dim);
-    backend_.rope(kernels::narrow(keys, 2, latent, config.rope_dim), step, weights.rope);
-    backend_.write_kv(place, step, keys, {});
   }
 
   void feed_forward(const FeedForwardConfig& config, const FeedForwardWeights& weights,
@@ -393,6 +305,7 @@ class Forward : public Transformer {
   std::int32_t max_step_tokens_;
   ModelWeights weights_;
   Scratch scratch_;
+  AttentionBlock attention_;
   std::int32_t step_tokens_ = 0;
   std::int32_t tokens_ = 0;                       ///< of the tensors at hand: the step's, or those of wanted_
   WantedRows wanted_;                             ///< lives until wait(), as a batch has to
