@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 
 namespace reckon::engine {
 namespace {
@@ -30,7 +31,7 @@ WantedRows wanted_rows(const kernels::RaggedBatch& batch, std::span<const std::i
     append(wanted.batch.token_ids, batch.token_ids, first, count);
     append(wanted.batch.positions, batch.positions, first, count);
     append(wanted.batch.roles, batch.roles, first, count);
-    for (std::int32_t i = 0; i < count; ++i) places[static_cast<std::size_t>(first + i)] = at + i;
+    std::iota(begin + skipped, end, at);
     if (!wanted.ranges.empty() && wanted.ranges.back().first + wanted.ranges.back().count == first) {
       wanted.ranges.back().count += count;
     } else {
