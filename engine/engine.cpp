@@ -214,7 +214,7 @@ class LoadedEngine : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> Engine::load(const EngineOptions& options,
-                                     std::function<void(std::int32_t, std::int32_t)> progress) {
+                                     const std::function<void(std::int32_t, std::int32_t)>& progress) {
   return std::make_unique<LoadedEngine>(options, progress);
 }
 

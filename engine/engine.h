@@ -44,7 +44,7 @@ class Engine {
   /// Errors: everything that can be wrong with a model's files, named; a device that is not known; a KV cache
   /// that does not fit.
   static std::unique_ptr<Engine> load(const EngineOptions& options,
-                                      std::function<void(std::int32_t, std::int32_t)> progress = {});
+                                      const std::function<void(std::int32_t, std::int32_t)>& progress = {});
   virtual ~Engine() = default;
 
   virtual const EngineOptions& options() const = 0;

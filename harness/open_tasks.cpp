@@ -45,7 +45,7 @@ std::optional<std::uint64_t> recorded_seed(const std::string& run_folder) {
       if (!name.starts_with("generator:") || at == std::string::npos) continue;
       const std::size_t from = at + before.size();
       return static_cast<std::uint64_t>(parse_integer(name.substr(from, name.find('&', from) - from),
-                                                      path + ": seed of " + name, 0,
+                                                      fmt::format("{}: seed of {}", path, name), 0,
                                                       std::numeric_limits<std::int64_t>::max()));
     }
   }
