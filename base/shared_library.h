@@ -19,6 +19,9 @@ class SharedLibrary {
   SharedLibrary(const SharedLibrary&) = delete;
   SharedLibrary& operator=(const SharedLibrary&) = delete;
 
+  /// Where it is not, dlerror() says why, until the next call of its kind.
+  bool is_open() const { return handle_ != nullptr; }
+
   /// Sets `function` to the symbol's address; false where the library has none.
   template <typename Function>
   bool find(Function*& function, const char* symbol) const {

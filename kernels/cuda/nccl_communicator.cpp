@@ -10,12 +10,14 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/shared_library.h"
 
 namespace reckon::kernels::cuda {
 namespace {
 
 /// The functions that are used, out of libnccl.so.2.
 struct Library {
+  SharedLibrary file{"libnccl.so.2"};
   decltype(&ncclGetVersion) get_version = nullptr;
   decltype(&ncclGetUniqueId) get_unique_id = nullptr;
   decltype(&ncclGetErrorString) get_error_string = nullptr;
@@ -29,36 +31,34 @@ struct Library {
   decltype(&ncclGroupEnd) group_end = nullptr;
 
   Library() {
-    void* handle = dlopen("libnccl.so.2", RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr)
+    if (!file.is_open())
       fail_evaluation(
           "several devices need NCCL, and libnccl.so.2 cannot be opened ({}); install libnccl2, or put its "
           "folder "
           "into LD_LIBRARY_PATH; communicator=threads works without it, slowly",
           dlerror());
-    find(handle, get_version, "ncclGetVersion");
-    find(handle, get_unique_id, "ncclGetUniqueId");
-    find(handle, get_error_string, "ncclGetErrorString");
-    find(handle, init_rank, "ncclCommInitRankConfig");
-    find(handle, get_async_error, "ncclCommGetAsyncError");
-    find(handle, abort, "ncclCommAbort");
-    find(handle, all_gather, "ncclAllGather");
-    find(handle, send, "ncclSend");
-    find(handle, receive, "ncclRecv");
-    find(handle, group_start, "ncclGroupStart");
-    find(handle, group_end, "ncclGroupEnd");
+    find(get_version, "ncclGetVersion");
+    find(get_unique_id, "ncclGetUniqueId");
+    find(get_error_string, "ncclGetErrorString");
+    find(init_rank, "ncclCommInitRankConfig");
+    find(get_async_error, "ncclCommGetAsyncError");
+    find(abort, "ncclCommAbort");
+    find(all_gather, "ncclAllGather");
+    find(send, "ncclSend");
+    find(receive, "ncclRecv");
+    find(group_start, "ncclGroupStart");
+    find(group_end, "ncclGroupEnd");
   }
 
   template <class Function>
-  static void find(void* handle, Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(handle, name));
-    if (function == nullptr)
+  void find(Function& function, const char* name) {
+    if (!file.find(function, name))
       fail_evaluation("libnccl.so.2 has no {}: it is too old; NCCL 2.14 or later is needed", name);
   }
 };
 
 const Library& library() {
-  static const Library loaded;
+  static const Library& loaded = *new Library;  // never closed: what it made may live longer than statics
   return loaded;
 }
 

@@ -1,6 +1,5 @@
 // A device over the CUDA runtime.
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/shared_library.h"
 #include "kernels/cuda/device_code.h"
 #include "kernels/cuda/device_errors.h"
 #include "kernels/cuda/discovery.h"
@@ -25,10 +25,7 @@ double gibibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (102
 
 MachineFacts look_around() {
   MachineFacts facts;
-  if (void* library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
-    facts.has_driver_library = true;
-    dlclose(library);
-  }
+  facts.has_driver_library = SharedLibrary("libcuda.so.1").is_open();
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) facts.visible = visible;
   cudaRuntimeGetVersion(&facts.built_for);
   if (cudaDriverGetVersion(&facts.driver_version) != cudaSuccess) facts.driver_version = 0;

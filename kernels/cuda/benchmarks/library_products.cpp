@@ -2,12 +2,13 @@
 
 #include <cublasLt.h>
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "base/shared_library.h"
 
 namespace reckon::kernels::cuda {
 namespace {
@@ -19,6 +20,7 @@ constexpr int kRuns = 9;
 
 /// The functions that are used; all null when the library is not there or lacks one.
 struct Library {
+  SharedLibrary file{"libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR)};
   decltype(&cublasLtCreate) create = nullptr;
   decltype(&cublasLtDestroy) destroy = nullptr;
   decltype(&cublasLtMatmulDescCreate) create_product = nullptr;
@@ -34,25 +36,16 @@ struct Library {
   bool complete = false;
 
   Library() {
-    const std::string name = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
-    void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) return;
-    complete = find(handle, create, "cublasLtCreate") && find(handle, destroy, "cublasLtDestroy") &&
-               find(handle, create_product, "cublasLtMatmulDescCreate") &&
-               find(handle, destroy_product, "cublasLtMatmulDescDestroy") &&
-               find(handle, set_of_product, "cublasLtMatmulDescSetAttribute") &&
-               find(handle, create_layout, "cublasLtMatrixLayoutCreate") &&
-               find(handle, destroy_layout, "cublasLtMatrixLayoutDestroy") &&
-               find(handle, create_preference, "cublasLtMatmulPreferenceCreate") &&
-               find(handle, destroy_preference, "cublasLtMatmulPreferenceDestroy") &&
-               find(handle, set_of_preference, "cublasLtMatmulPreferenceSetAttribute") &&
-               find(handle, propose, "cublasLtMatmulAlgoGetHeuristic") &&
-               find(handle, multiply, "cublasLtMatmul");
-  }
-  template <class Function>
-  static bool find(void* handle, Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(handle, name));
-    return function != nullptr;
+    complete = file.find(create, "cublasLtCreate") && file.find(destroy, "cublasLtDestroy") &&
+               file.find(create_product, "cublasLtMatmulDescCreate") &&
+               file.find(destroy_product, "cublasLtMatmulDescDestroy") &&
+               file.find(set_of_product, "cublasLtMatmulDescSetAttribute") &&
+               file.find(create_layout, "cublasLtMatrixLayoutCreate") &&
+               file.find(destroy_layout, "cublasLtMatrixLayoutDestroy") &&
+               file.find(create_preference, "cublasLtMatmulPreferenceCreate") &&
+               file.find(destroy_preference, "cublasLtMatmulPreferenceDestroy") &&
+               file.find(set_of_preference, "cublasLtMatmulPreferenceSetAttribute") &&
+               file.find(propose, "cublasLtMatmulAlgoGetHeuristic") && file.find(multiply, "cublasLtMatmul");
   }
 };
 
