@@ -2,18 +2,13 @@
 #include <limits>
 
 #include "base/error.h"
+#include "kernels/attention_inputs.h"
 #include "kernels/cpu/backend.h"
 #include "kernels/cpu/step.h"
 #include "kernels/shapes.h"
 
 namespace reckon::kernels::cpu {
 namespace {
-
-void check_latent(bool latent, bool wanted, const char* operation) {
-  if (latent != wanted)
-    fail_input("{}: the layer's group is {}", operation,
-               latent ? "latent (use mla_attention)" : "not latent");
-}
 
 View<float> logit_rows(const Memory& memory, const Tensor& logits, const char* operation) {
   const View<float> view = memory.floats(logits, operation);
@@ -32,13 +27,7 @@ void CpuBackend::write_kv(const KvLayer& layer, const StepTensors& step, const T
   const bool latent = group.layout == KvLayout::latent;
   const View<float> key_view = memory_.floats(keys, "write_kv keys");
   const View<float> value_view = latent ? View<float>{} : memory_.floats(values, "write_kv values");
-  check_shapes(key_view.rank == 3 && key_view.dim(0) == step.tokens && key_view.dim(1) == group.kv_heads &&
-                   key_view.dim(2) == group.key_dim &&
-                   (latent || (value_view.rank == 3 && value_view.dim(0) == step.tokens &&
-                               value_view.dim(1) == group.kv_heads && value_view.dim(2) == group.value_dim)),
-               "write_kv", {{"keys", &keys}, {"values", &values}});
-  check_contiguous(keys, "write_kv keys");
-  if (!latent) check_contiguous(values, "write_kv values");
+  check_write_kv(keys, values, step.tokens, group);
   store.write(layer, checked_batch(step, store, "write_kv"), key_view, value_view, ops_, pool_);
 }
 
@@ -46,15 +35,9 @@ void CpuBackend::attention(const Tensor& output, const Tensor& queries, const Kv
                            const StepTensors& step, float scale) {
   KvStore& store = kv_layer(layer, "attention");
   const KvGroupSpec& group = store.group(layer.group);
-  check_latent(group.layout == KvLayout::latent, false, "attention");
   const View<float> in = memory_.floats(queries, "attention queries");
   const View<float> out = memory_.floats(output, "attention output");
-  check_shapes(in.rank == 3 && out.rank == 3 && in.dim(0) == step.tokens && out.dim(0) == step.tokens &&
-                   in.dim(1) == out.dim(1) && in.dim(1) > 0 && in.dim(1) % group.kv_heads == 0 &&
-                   in.dim(2) == group.key_dim && out.dim(2) == group.value_dim,
-               "attention", {{"output", &output}, {"queries", &queries}});
-  check_contiguous(queries, "attention queries");
-  check_contiguous(output, "attention output");
+  check_attention(output, queries, step.tokens, group);
   paged_attention(ops_, pool_, attention_scratch_, out, in, store, layer,
                   checked_batch(step, store, "attention"), scale);
 }
@@ -63,20 +46,10 @@ void CpuBackend::mla_attention(const Tensor& output, const Tensor& queries, cons
                                const StepTensors& step, MlaWeightHandle handle) {
   KvStore& store = kv_layer(layer, "mla_attention");
   const KvGroupSpec& group = store.group(layer.group);
-  check_latent(group.layout == KvLayout::latent, true, "mla_attention");
   const MlaWeight& weight = mla_weight(handle);
-  const MlaSpec& spec = weight.spec;
   const View<float> in = memory_.floats(queries, "mla_attention queries");
   const View<float> out = memory_.floats(output, "mla_attention output");
-  check_shapes(in.rank == 3 && out.rank == 3 && in.dim(0) == step.tokens && out.dim(0) == step.tokens &&
-                   in.dim(1) == spec.heads && out.dim(1) == spec.heads &&
-                   in.dim(2) == std::int64_t{spec.nope_dim} + spec.rope_dim && out.dim(2) == spec.value_dim,
-               "mla_attention", {{"output", &output}, {"queries", &queries}});
-  if (group.key_dim != spec.latent_dim + spec.rope_dim)
-    fail_input("mla_attention: latent rows of {} in the cache, {} + {} of the weight", group.key_dim,
-               spec.latent_dim, spec.rope_dim);
-  check_contiguous(queries, "mla_attention queries");
-  check_contiguous(output, "mla_attention output");
+  check_mla_attention(output, queries, step.tokens, group, weight.spec);
   const MlaInputs inputs{ops_,   pool_, runner_, store, layer, checked_batch(step, store, "mla_attention"),
                          weight, in,    out};
   std::vector<RoleRun> generated;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "kernels/attention_inputs.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/cuts.h"
 #include "kernels/cuda/expanded_pages.h"
@@ -16,22 +17,12 @@ void CudaBackend::mla_attention(const Tensor& output, const Tensor& queries, con
                                 const StepTensors& step, MlaWeightHandle handle) {
   const KvStore& store = kv_layer(layer, "mla_attention");
   const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
-  if (group.layout != KvLayout::latent) fail_input("mla_attention: the layer's group is not latent");
   MlaWeight& held = mla_weight(handle);
   const MlaSpec& spec = held.spec;
   Attention attention;
   attention.queries = head_rows<const float>(buffers_.floats(queries, "mla_attention queries"), queries);
   attention.output = head_rows<float>(buffers_.floats(output, "mla_attention output"), output);
-  check_shapes(
-      queries.rank == 3 && output.rank == 3 && queries.dim(0) == step.tokens &&
-          output.dim(0) == step.tokens && queries.dim(1) == spec.heads && output.dim(1) == spec.heads &&
-          queries.dim(2) == std::int64_t{spec.nope_dim} + spec.rope_dim && output.dim(2) == spec.value_dim,
-      "mla_attention", {{"output", &output}, {"queries", &queries}});
-  if (group.key_dim != spec.latent_dim + spec.rope_dim)
-    fail_input("mla_attention: latent rows of {} in the cache, {} + {} of the weight", group.key_dim,
-               spec.latent_dim, spec.rope_dim);
-  check_contiguous(queries, "mla_attention queries");
-  check_contiguous(output, "mla_attention output");
+  check_mla_attention(output, queries, step.tokens, group, spec);
   check_step(step, store, "mla_attention");
   attention.place = place_of(store, layer);
   attention.table = step_.table;

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/error.h"
+#include "kernels/attention_inputs.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/cuts.h"
 #include "kernels/cuda/paged_attention.h"
@@ -131,13 +132,7 @@ void CudaBackend::write_kv(const KvLayer& layer, const StepTensors& step, const 
   write.keys = head_rows<const float>(buffers_.floats(keys, "write_kv keys"), keys);
   if (!write.latent)
     write.values = head_rows<const float>(buffers_.floats(values, "write_kv values"), values);
-  check_shapes(keys.rank == 3 && keys.dim(0) == step.tokens && keys.dim(1) == group.kv_heads &&
-                   keys.dim(2) == group.key_dim &&
-                   (write.latent || (values.rank == 3 && values.dim(0) == step.tokens &&
-                                     values.dim(1) == group.kv_heads && values.dim(2) == group.value_dim)),
-               "write_kv", {{"keys", &keys}, {"values", &values}});
-  check_contiguous(keys, "write_kv keys");
-  if (!write.latent) check_contiguous(values, "write_kv values");
+  check_write_kv(keys, values, step.tokens, group);
   check_step(step, store, "write_kv");
   write.place = place_of(store, layer);
   write.table = step_.table;
@@ -188,18 +183,10 @@ void CudaBackend::attention(const Tensor& output, const Tensor& queries, const K
                             const StepTensors& step, float scale) {
   const KvStore& store = kv_layer(layer, "attention");
   const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
-  if (group.layout == KvLayout::latent)
-    fail_input("attention: the layer's group is latent (use mla_attention)");
   Attention attention;
   attention.queries = head_rows<const float>(buffers_.floats(queries, "attention queries"), queries);
   attention.output = head_rows<float>(buffers_.floats(output, "attention output"), output);
-  check_shapes(queries.rank == 3 && output.rank == 3 && queries.dim(0) == step.tokens &&
-                   output.dim(0) == step.tokens && queries.dim(1) == output.dim(1) && queries.dim(1) > 0 &&
-                   queries.dim(1) % group.kv_heads == 0 && queries.dim(2) == group.key_dim &&
-                   output.dim(2) == group.value_dim,
-               "attention", {{"output", &output}, {"queries", &queries}});
-  check_contiguous(queries, "attention queries");
-  check_contiguous(output, "attention output");
+  check_attention(output, queries, step.tokens, group);
   check_step(step, store, "attention");
   attention.place = place_of(store, layer);
   attention.table = step_.table;
