@@ -4,6 +4,7 @@
 
 #include "tests/gpu/both_backends.h"
 #include "tests/gpu/random_weights.h"
+#include "tests/kernels/cache_groups.h"
 
 namespace reckon::kernels::test {
 namespace {
@@ -51,23 +52,10 @@ Steps make_steps(const std::vector<Part>& parts, std::int32_t page_tokens) {
   return steps;
 }
 
-struct Shape {
-  std::int32_t heads, kv_heads, key_dim, value_dim, window;
-  DataType type;
-  std::int32_t page_tokens;
-};
-
-void expect_same_attention(const Shape& shape, const std::vector<Part>& parts) {
+void expect_same_attention(const AttentionShape& shape, const std::vector<Part>& parts) {
   expect_same_on_both([&](const Bench& b) {
     const Steps steps = make_steps(parts, shape.page_tokens);
-    KvGroupSpec group;
-    group.layout = shape.window > 0 ? KvLayout::window : KvLayout::full;
-    group.layers = 2;
-    group.kv_heads = shape.kv_heads;
-    group.key_dim = shape.key_dim;
-    group.value_dim = shape.value_dim;
-    group.window = shape.window;
-    group.type = shape.type;
+    const KvGroupSpec group = cache_group(shape, 2);
     const KvLayer layer{b->create_kv_cache({{group}, shape.page_tokens, steps.pages}), 0, 1};
     Values values;
     std::uint32_t seed = 1;
@@ -156,12 +144,7 @@ void expect_same_latent_attention(const LatentShape& shape, const std::vector<Pa
   expect_same_on_both(
       [&](const Bench& b) {
         const Steps steps = make_steps(parts, 16);
-        KvGroupSpec group;
-        group.layout = KvLayout::latent;
-        group.layers = 1;
-        group.kv_heads = 1;
-        group.key_dim = spec.latent_dim + spec.rope_dim;
-        group.type = shape.cache;
+        const KvGroupSpec group = latent_cache_group(spec, shape.cache);
         const KvLayer layer{b->create_kv_cache({{group}, 16, steps.pages}), 0, 0};
         const MlaWeightHandle weight = b->load_mla_weight(kv_b, spec);
         Values values;

@@ -4,15 +4,10 @@
 #include <limits>
 
 #include "tests/gpu/both_backends.h"
+#include "tests/kernels/cache_groups.h"
 
 namespace reckon::kernels::test {
 namespace {
-
-struct Shape {
-  std::int32_t heads, kv_heads, key_dim, value_dim, window;
-  DataType type;
-  std::int32_t page_tokens;
-};
 
 /// A sequence with random keys, values and queries of its own: `before` tokens are in the cache, `count` are
 /// new, of which the last `generated` are generated.
@@ -85,17 +80,10 @@ void leave_behind(const Bench& b, const KvLayer& layer, const KvGroupSpec& group
 }
 
 /// Results of the new tokens, sequence by sequence, computed `chunk` tokens of each at a time.
-std::vector<Values> attend(Backend& backend, const Shape& shape, std::vector<Sequence> sequences,
+std::vector<Values> attend(Backend& backend, const AttentionShape& shape, std::vector<Sequence> sequences,
                            std::int32_t chunk) {
   const Bench b{backend};
-  KvGroupSpec group;
-  group.layout = shape.window > 0 ? KvLayout::window : KvLayout::full;
-  group.layers = 2;
-  group.kv_heads = shape.kv_heads;
-  group.key_dim = shape.key_dim;
-  group.value_dim = shape.value_dim;
-  group.window = shape.window;
-  group.type = shape.type;
+  const KvGroupSpec group = cache_group(shape, 2);
   std::int32_t pages = 0;
   std::int32_t longest = 0;
   for (Sequence& sequence : sequences) {
@@ -136,7 +124,7 @@ std::vector<Values> attend(Backend& backend, const Shape& shape, std::vector<Seq
 
 class PagedAttention : public DeviceTest {};
 
-void expect_close_to_cpu(const Shape& shape, const std::vector<Sequence>& sequences) {
+void expect_close_to_cpu(const AttentionShape& shape, const std::vector<Sequence>& sequences) {
   const auto cpu = make_cpu_backend({});
   const auto cuda = make_tested_backend({});
   const std::vector<Values> expected = attend(*cpu, shape, sequences, INT32_MAX);
@@ -179,7 +167,7 @@ TEST_F(PagedAttention, ATokenSeesNeitherItsBatchNorItsChunk) {
   const std::vector<Sequence> all = {{1, 0, 71, 0}, {2, 500, 3, 3}, {3, 40, 30, 2}, {4, 3, 1, 1}};
   const auto cuda = make_tested_backend({});
   for (const std::int32_t window : {0, 37}) {
-    const Shape shape{6, 2, 24, 20, window, DataType::f16, 16};
+    const AttentionShape shape{6, 2, 24, 20, window, DataType::f16, 16};
     const std::vector<Values> together = attend(*cuda, shape, all, INT32_MAX);
     for (const std::int32_t chunk : {1, 7, 40}) {
       const std::vector<Values> chunked = attend(*cuda, shape, all, chunk);

@@ -6,18 +6,19 @@
 
 #include "tests/gpu/both_backends.h"
 #include "tests/gpu/random_weights.h"
+#include "tests/kernels/cache_groups.h"
 
 namespace reckon::kernels::test {
 namespace {
 
-struct Shape {
+struct AttentionShape {
   std::int64_t tokens, rows, columns;
 };
 
 /// One token and more than a tile of them, rows and columns that fill no tile.
-const std::vector<Shape>& shapes() {
-  static const std::vector<Shape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
-                                         {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
+const std::vector<AttentionShape>& shapes() {
+  static const std::vector<AttentionShape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
+                                                  {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
   return all;
 }
 
@@ -42,7 +43,7 @@ Values round_to_bf16(Values values) {
 }
 
 /// Inputs that BF16 holds exactly, so that both back ends multiply the same numbers.
-Tensor input_of(const Bench& b, const Shape& shape, std::uint32_t seed) {
+Tensor input_of(const Bench& b, const AttentionShape& shape, std::uint32_t seed) {
   return b.put(round_to_bf16(noise(static_cast<std::size_t>(shape.tokens * shape.columns), seed)),
                {shape.tokens, shape.columns});
 }
@@ -58,7 +59,7 @@ Values multiply(const Bench& b, const StoredTensor& stored, const Tensor& input,
 TEST_P(TensorCores, ProductsAgreeWithTheCpu) {
   const auto cpu = make_cpu_backend({});
   const auto cuda = make_tested_backend({});
-  for (const Shape& shape : shapes()) {
+  for (const AttentionShape& shape : shapes()) {
     SCOPED_TRACE(testing::Message() << shape.tokens << " tokens, " << shape.columns << "x" << shape.rows);
     const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
     const auto run = [&](Backend& backend) {
@@ -72,7 +73,7 @@ TEST_P(TensorCores, ProductsAgreeWithTheCpu) {
 TEST_P(TensorCores, ATokenDoesNotSeeItsBatch) {
   const auto cuda = make_tested_backend({});
   const Bench b{*cuda};
-  for (const Shape& shape : {Shape{70, 33, 272}, Shape{9, 130, 144}}) {
+  for (const AttentionShape& shape : {AttentionShape{70, 33, 272}, AttentionShape{9, 130, 144}}) {
     const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
     const Tensor input = input_of(b, shape, 7);
     const Values all = multiply(b, stored, input, false);
@@ -154,12 +155,7 @@ struct Decode {
 Values decode(Backend& backend, const Decode& item, const std::vector<std::size_t>& sequences) {
   const Bench b{backend};
   constexpr std::int32_t kPageTokens = 16;
-  KvGroupSpec group;
-  group.layout = KvLayout::latent;
-  group.layers = 1;
-  group.kv_heads = 1;
-  group.key_dim = item.spec.latent_dim + item.spec.rope_dim;
-  group.type = item.cache;
+  const KvGroupSpec group = latent_cache_group(item.spec, item.cache);
   std::int32_t pages = 0;
   for (const std::size_t s : sequences) pages += item.before[s] / kPageTokens + 1;
   const KvLayer layer{b->create_kv_cache({{group}, kPageTokens, pages}), 0, 0};
@@ -210,12 +206,7 @@ std::vector<Values> prefill(Backend& backend, const Decode& item, const std::vec
   const Bench b{backend};
   constexpr std::int32_t kPageTokens = 16;
   const MlaSpec& spec = item.spec;
-  KvGroupSpec group;
-  group.layout = KvLayout::latent;
-  group.layers = 1;
-  group.kv_heads = 1;
-  group.key_dim = spec.latent_dim + spec.rope_dim;
-  group.type = item.cache;
+  const KvGroupSpec group = latent_cache_group(spec, item.cache);
   std::vector<std::vector<std::int32_t>> pages(lengths.size());
   std::int32_t next_page = 0;
   std::int32_t longest = 0;

@@ -5,19 +5,10 @@
 #include <functional>
 #include <numeric>
 
+#include "tests/kernels/cache_groups.h"
 #include "tests/kernels/device.h"
 
 namespace reckon::kernels::test {
-
-struct AttentionShape {
-  std::int32_t heads = 1;
-  std::int32_t kv_heads = 1;
-  std::int32_t key_dim = 64;
-  std::int32_t value_dim = 64;
-  std::int32_t window = 0;
-  DataType type = DataType::f16;
-  std::int32_t page_tokens = 32;
-};
 
 /// Inputs of one sequence: queries [n][H][key_dim], keys [n][G][key_dim], values [n][G][value_dim].
 struct AttentionSequence {
@@ -137,14 +128,7 @@ inline std::vector<std::vector<float>> run_attention(const AttentionShape& shape
   const Device device(run.threads, run.path);
   std::vector<std::int32_t> lengths;
   for (const AttentionSequence& sequence : sequences) lengths.push_back(sequence.length);
-  KvGroupSpec group;
-  group.layout = shape.window > 0 ? KvLayout::window : KvLayout::full;
-  group.layers = 2;
-  group.kv_heads = shape.kv_heads;
-  group.key_dim = shape.key_dim;
-  group.value_dim = shape.value_dim;
-  group.window = shape.window;
-  group.type = shape.type;
+  const KvGroupSpec group = cache_group(shape, 2);
   KvCacheSpec spec;
   spec.groups = {group};
   spec.page_tokens = shape.page_tokens;
