@@ -2,6 +2,7 @@
 
 #include "reports/compare/compare.h"
 
+#include <cstdio>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -112,6 +113,7 @@ int compare(const CompareCommand& command) {
     reports::ReportOptions report = report_options({});
     report.margin = command.margin;
     reports::write_reports(command.runs, command.output_path, report);
+    std::fflush(stdout);  // one log of both keeps the order
     fmt::print(stderr, "wrote {0}/report.html, {0}/results.json and {0}/summary.md\n", command.output_path);
   }
   return exit_code_of(comparisons);

@@ -2,6 +2,8 @@
 
 #include "reports/history/history.h"
 
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -18,6 +20,7 @@ int history(const HistoryCommand& command) {
   fmt::print("{}", command.json ? reports::history_json(history) : reports::history_text(history));
   if (!command.output.empty()) {
     write_file_atomically(command.output, reports::history_html(history));
+    std::fflush(stdout);  // one log of both keeps the order
     fmt::print(stderr, "wrote {}\n", command.output);
   }
   return static_cast<int>(ExitCode::done);

@@ -1,5 +1,7 @@
 #include "reports/report.h"
 
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -42,6 +44,7 @@ int report(const ReportCommand& command) {
   } else {
     fmt::print("{}", reports::terminal_summary(summary));
   }
+  std::fflush(stdout);  // one log of both keeps the order
   for (const reports::ReportFile& file : reports::report_files(options)) {
     fmt::print(stderr, "wrote {}/{}\n", output, file.file);
   }
