@@ -38,7 +38,7 @@ void add_estimate_options(CLI::App& app, EstimateCommand& c) {
       ->check(positive())
       ->capture_default_str();
   app.add_option("--precision", c.precision,
-                 "Weights: fp8 or bf16 (default: as published, where the device can)")
+                 "Weights: fp8 or bf16 (default: as published or stored, where the device can)")
       ->check(CLI::IsMember({"fp8", "bf16"}));
   app.add_option("--kv", c.kv, "Cache: bf16 or fp8")
       ->check(CLI::IsMember({"fp8", "bf16"}))

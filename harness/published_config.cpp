@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <numeric>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -42,6 +44,30 @@ void add_experts(const FeedForwardConfig& layer, Value& config, Allocator& alloc
   config.AddMember("topk_group", layer.router.kept_groups, allocator);
 }
 
+// Mean bytes of one number of the matrices, scales included.
+Value stored_widths(const engine::ModelSource& source, Allocator& allocator) {
+  struct Sum {
+    double bytes = 0;
+    double numbers = 0;
+    double mean() const { return bytes / numbers; }
+  };
+  Sum matrices;
+  Sum embeddings;
+  const engine::TensorNames& names = source.config().names;
+  for (const engine::TensorRecord& tensor : source.tensors()) {
+    if (tensor.shape.size() < 2) continue;
+    Sum& sum = tensor.name == names.embedding || tensor.name == names.output ? embeddings : matrices;
+    sum.bytes += static_cast<double>(tensor.bytes);
+    sum.numbers += std::accumulate(tensor.shape.begin(), tensor.shape.end(), 1.0, std::multiplies<>());
+  }
+  Value widths(rapidjson::kObjectType);
+  if (matrices.numbers == 0 || embeddings.numbers == 0) return widths;
+  widths.AddMember("quant_method", "gguf", allocator);
+  widths.AddMember("bytes_per_weight", matrices.mean(), allocator);
+  widths.AddMember("bytes_per_embedding_weight", embeddings.mean(), allocator);
+  return widths;
+}
+
 }  // namespace
 
 std::string config_json_of(const engine::ModelConfig& model) {
@@ -72,9 +98,23 @@ std::string config_json_of(const engine::ModelConfig& model) {
   return json::dump(config);
 }
 
+namespace {
+
+std::string config_of_gguf(const engine::ModelSource& source) {
+  const std::string text = config_json_of(source.config());
+  if (text.empty()) return text;
+  json::Document config = json::parse(text, source.path());
+  Value widths = stored_widths(source, config.GetAllocator());
+  if (widths.ObjectEmpty()) return text;
+  config.AddMember("quantization_config", widths, config.GetAllocator());
+  return json::dump(config);
+}
+
+}  // namespace
+
 std::string published_config(const std::string& model_path) {
   const fs::path path(model_path);
-  if (path.extension() == ".gguf") return config_json_of(engine::ModelSource::open(model_path)->config());
+  if (path.extension() == ".gguf") return config_of_gguf(*engine::ModelSource::open(model_path));
   const fs::path found = path / "config.json";
   std::error_code error;
   if (!fs::is_regular_file(found, error)) return {};

@@ -188,6 +188,7 @@ class Estimator {
     setup.shape = model_shape();
     setup.layout = {command_.count, command_.tensor_parallel, command_.expert_parallel,
                     command_.redundant_experts, 8};
+    if (!command_.precision.empty()) setup.shape.stored.reset();  // converted to it
     const bool fp8 = command_.precision.empty() ? setup.shape.fp8_weights : command_.precision == "fp8";
     setup.precision = fp8 ? Precision::fp8 : Precision::bf16;
     setup.kv_bytes_per_number = command_.kv == "fp8" ? 1 : 2;

@@ -71,6 +71,7 @@ Value setup_value(const ServingSetup& setup, Allocator& a) {
   set(value, "parameters", Value(setup.shape.parameters()), a);
   set(value, "active_parameters", Value(setup.shape.active_parameters()), a);
   set(value, "precision", std::string(name_of(setup.precision)), a);
+  set(value, "matrix_bytes_per_number", Value(setup.matrix_bytes()), a);
   set(value, "devices", Value(setup.layout.devices), a);
   set(value, "tensor_parallel", Value(setup.layout.tensor_parallel), a);
   set(value, "expert_parallel", Value(setup.layout.expert_parallel), a);

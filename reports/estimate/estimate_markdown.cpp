@@ -95,7 +95,11 @@ void device_details(std::string& text, const DeviceReport& report, bool explain)
     return;
   }
   const ServingEstimate& estimate = *device.estimate;
-  text += fmt::format("- weights {}, cache {} bits; rates: {}\n", name_of(setup.precision),
+  const std::string weights = setup.shape.stored
+                                  ? fmt::format("as stored, {:.2f} bits a number, multiplied in {}",
+                                                8 * setup.matrix_bytes(), name_of(setup.precision))
+                                  : name_of(setup.precision);
+  text += fmt::format("- weights {}, cache {} bits; rates: {}\n", weights,
                       static_cast<int>(8 * setup.kv_bytes_per_number), setup.machine.rates_source());
   for (const std::string& flag : setup.machine.card.flags) text += fmt::format("- flagged: {}\n", flag);
   phase_details(text, "decode", estimate.decode, explain);

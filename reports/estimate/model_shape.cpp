@@ -135,6 +135,15 @@ double ModelShape::training_flop_per_token(double sequence_tokens) const {
 
 namespace {
 
+double stored_bytes(const json::ObjectReader& weights, const char* key) {
+  const double bytes = weights.get_number(key);
+  if (!(bytes > 0 && bytes <= 8)) {
+    fail_input("{}: field '{}' is {}; a stored number has more than 0 and at most 8 bytes", weights.where(),
+               key, bytes);
+  }
+  return bytes;
+}
+
 ModelShape read_shape(const json::Value& document, const std::string& file) {
   const json::ObjectReader config(document, file);
   ModelShape shape;
@@ -156,11 +165,15 @@ ModelShape read_shape(const json::Value& document, const std::string& file) {
   if (config.has("quantization_config")) {
     const json::ObjectReader weights = config.get_object("quantization_config");
     const std::string method = weights.get_string("quant_method", "");
-    if (method != "fp8") {
-      fail_input("{}: field 'quant_method' is '{}'; estimates know fp8 and unquantised weights",
+    if (method == "gguf") {
+      shape.stored = StoredWeights{stored_bytes(weights, "bytes_per_weight"),
+                                   stored_bytes(weights, "bytes_per_embedding_weight")};
+    } else if (method == "fp8") {
+      shape.fp8_weights = true;
+    } else {
+      fail_input("{}: field 'quant_method' is '{}'; estimates know fp8, gguf and unquantised weights",
                  weights.where(), method);
     }
-    shape.fp8_weights = true;
   }
   return shape;
 }

@@ -2,6 +2,7 @@
 // The shape of a model as its config.json publishes it: what there is to multiply, to read and to keep.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace reckon::reports {
@@ -30,6 +31,12 @@ struct ExpertShape {
   double chosen_groups = 1;
 };
 
+/// Bytes of one number as a quantised file holds it, scales included.
+struct StoredWeights {
+  double matrix_bytes = 2;     ///< of layers
+  double embedding_bytes = 2;  ///< of embeddings and output matrix
+};
+
 struct ModelShape {
   std::string name;
   std::string model_type;
@@ -41,8 +48,9 @@ struct ModelShape {
   double dense_intermediate = 0;
   AttentionShape attention;
   ExpertShape experts;
-  double draft_layers = 0;   ///< multi-token prediction (MTP)
-  bool fp8_weights = false;  ///< published so; otherwise 16 bits
+  double draft_layers = 0;              ///< multi-token prediction (MTP)
+  bool fp8_weights = false;             ///< published so; otherwise 16 bits, or
+  std::optional<StoredWeights> stored;  ///< quantised otherwise, and multiplied in 16 bits
 
   double attention_parameters() const;  ///< of one layer
   double expert_parameters() const;     ///< of one routed expert

@@ -35,15 +35,17 @@ class Builder {
   }
 
  private:
-  double weight_bytes() const { return options_.precision == Precision::fp8 ? 1 : kBytes16; }
+  // What goes into a product.
+  double activation_bytes() const { return options_.precision == Precision::fp8 ? 1 : kBytes16; }
 
   // `matrices` of one shape in `kernels` calls.
   void gemm(const char* name, double tokens, double inputs, double outputs, double matrices = 1,
             double kernels = 1) {
     const double numbers = inputs * outputs * matrices;
-    work_.operations.push_back({name, Unit::gemm, 2 * tokens * numbers,
-                                numbers * weight_bytes() + tokens * (inputs + outputs * matrices) * kBytes16,
-                                kernels, tokens, inputs * outputs});
+    work_.operations.push_back(
+        {name, Unit::gemm, 2 * tokens * numbers,
+         numbers * options_.matrix_bytes + tokens * (inputs + outputs * matrices) * kBytes16, kernels, tokens,
+         inputs * outputs});
   }
 
   void elementwise(const char* name, double bytes, double kernels) {
@@ -120,10 +122,10 @@ class Builder {
     const double numbers = 3 * shape_.hidden * inner;
     work_.operations.push_back(
         {"routed experts", Unit::expert_gemm, 2 * pairs * numbers,
-         touched * numbers * weight_bytes() + pairs * (2 * shape_.hidden + 3 * inner) * kBytes16, 2, tokens,
-         numbers / 3});
+         touched * numbers * options_.matrix_bytes + pairs * (2 * shape_.hidden + 3 * inner) * kBytes16, 2,
+         tokens, numbers / 3});
     elementwise("experts' activation and permutation",
-                pairs * (3 * inner * kBytes16 + shape_.hidden * (2 * weight_bytes() + 2 * kBytes16)), 4);
+                pairs * (3 * inner * kBytes16 + shape_.hidden * (2 * activation_bytes() + 2 * kBytes16)), 4);
   }
 
   void shared_experts(double tokens, double inner) {
@@ -242,8 +244,8 @@ LayerWork layer_work(const ModelShape& shape, bool expert_layer, const Step& ste
 
 Operation head_work(const ModelShape& shape, const Step& step, const Layout& layout) {
   const double numbers = shape.hidden * shape.vocabulary / layout.tensor_parallel;
-  return {"output matrix", Unit::gemm_16bit, 2 * step.head_rows * numbers, numbers * kBytes16, 2,
-          step.head_rows,  numbers};
+  const double bytes = numbers * (shape.stored ? shape.stored->embedding_bytes : kBytes16);
+  return {"output matrix", Unit::gemm_16bit, 2 * step.head_rows * numbers, bytes, 2, step.head_rows, numbers};
 }
 
 TimedPart time_of(const Operation& operation, const MachineRates& rates) {

@@ -65,6 +65,7 @@ struct LayerWork {
 
 struct WorkOptions {
   Precision precision = Precision::bf16;
+  double matrix_bytes = 2;      ///< of one number of a layer's matrix, as it is read
   double kv_bytes = 2;          ///< of one cached number
   double expert_imbalance = 1;  ///< busiest device over the mean
 };

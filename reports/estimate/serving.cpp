@@ -16,6 +16,7 @@ class StepClock {
  public:
   StepClock(const ServingSetup& setup, const MachineRates& rates) : setup_(setup), rates_(rates) {
     options_.precision = setup.precision;
+    options_.matrix_bytes = setup.matrix_bytes();
     options_.kv_bytes = setup.kv_bytes_per_number;
     options_.expert_imbalance = setup.balanced_experts ? 1 : rates.expert_imbalance;
   }
@@ -85,7 +86,7 @@ class StepClock {
     Step guess = step;
     guess.tokens = guess.head_rows = step.requests;
     Operation join{"drafting", Unit::gemm, 4 * guess.tokens * shape.hidden * shape.hidden,
-                   2 * shape.hidden * shape.hidden * (setup_.precision == Precision::fp8 ? 1.0 : 2.0), 4};
+                   2 * shape.hidden * shape.hidden * setup_.matrix_bytes(), 4};
     add(time_of(join, rates_), setup_.draft_tokens, result_.work_seconds);
     hidden_ += last_seconds_;
     layers(shape.expert_layers > 0, setup_.draft_tokens, guess);
@@ -128,7 +129,6 @@ double weight_bytes_of(const ServingSetup& setup) {
   const ModelShape& shape = setup.shape;
   const Layout& layout = setup.layout;
   const double cut = layout.tensor_parallel;
-  const double bytes = setup.precision == Precision::fp8 ? 1 : 2;
   const AttentionShape& a = shape.attention;
   // The matrices to the latents are small and kept whole on each device.
   const double whole = a.latent ? shape.hidden * (a.q_lora_rank + a.kv_lora_rank + a.rope_dim) : 0;
@@ -147,10 +147,17 @@ double weight_bytes_of(const ServingSetup& setup) {
                             dense_layers * shape.dense_parameters() / cut + expert_layers * experts +
                             drafts * 2 * shape.hidden * shape.hidden;
   const double embeddings = shape.hidden * shape.vocabulary * (shape.tied_embeddings ? 1 : 2) / cut;
-  return in_weights * bytes + (embeddings + expert_layers * shape.router_parameters()) * 2;
+  const double embedding_bytes = shape.stored ? shape.stored->embedding_bytes : 2;
+  return in_weights * setup.matrix_bytes() + embeddings * embedding_bytes +
+         expert_layers * shape.router_parameters() * 2;
 }
 
 }  // namespace
+
+double ServingSetup::matrix_bytes() const {
+  if (shape.stored) return shape.stored->matrix_bytes;
+  return precision == Precision::fp8 ? 1 : 2;
+}
 
 double ServingSetup::tokens_per_step() const {
   double tokens = 1;

@@ -19,7 +19,7 @@ struct ServingSetup {
   ModelShape shape;
   Machine machine;
   Layout layout;
-  Precision precision = Precision::bf16;
+  Precision precision = Precision::bf16;  ///< of products
   double kv_bytes_per_number = 2;
   double requests = 1;            ///< decoded at once, over all devices
   double context_tokens = 4096;   ///< in the cache of a request, on average
@@ -30,6 +30,8 @@ struct ServingSetup {
   Schedule schedule = Schedule::unknown;
   bool balanced_experts = false;  ///< every device has the same number of tokens, by construction
 
+  /// Of one number of a layer's matrix.
+  double matrix_bytes() const;
   /// Tokens that a request gains a step: 1 + a + a^2 + ...
   double tokens_per_step() const;
 };

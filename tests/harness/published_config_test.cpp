@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "engine/model/model_source.h"
 #include "reports/estimate/model_shape.h"
+#include "tests/engine/formats/file_builders.h"
 #include "tests/support/shared_data.h"
 
 namespace reckon::harness {
@@ -32,6 +33,18 @@ TEST_P(PublishedConfig, MadeAgainHasTheSameShape) {
 
 INSTANTIATE_TEST_SUITE_P(Demo, PublishedConfig, testing::Values("reckon-demo-dense", "reckon-demo-moe"),
                          [](const auto& tested) { return tested.index == 0 ? "dense" : "experts"; });
+
+TEST(PublishedConfigOfGguf, WeightsHaveTheBytesThatTheFileGivesThem) {
+  const test::TemporaryFolder folder;
+  const auto stored = [&](bool quantised) {
+    const std::string path = folder.write("tiny.gguf", test::tiny_llama_gguf(quantised).build());
+    return reports::parse_model_shape(published_config(path), path).stored;
+  };
+  ASSERT_TRUE(stored(false).has_value());
+  EXPECT_DOUBLE_EQ(stored(false)->matrix_bytes, 4);  // F32
+  EXPECT_DOUBLE_EQ(stored(false)->embedding_bytes, 4);
+  EXPECT_DOUBLE_EQ(stored(true)->matrix_bytes, 34.0 / 32);  // Q8_0: a 16-bit scale for 32 numbers of 8 bits
+}
 
 TEST(PublishedConfigOfFolders, IsTheFileItself) {
   const std::string folder = test::source_file("models/reckon-demo-dense");

@@ -90,6 +90,11 @@ TEST_F(Config, ErrorsNameTheField) {
       HasSubstr("'num_experts_per_tok'"));
   EXPECT_THAT(problem(R"({"model_type":"llama","quantization_config":{"quant_method":"awq"},)" + sizes + "}"),
               HasSubstr("'quant_method'"));
+  EXPECT_THAT(
+      problem(R"({"model_type":"llama","quantization_config":{"quant_method":"gguf","bytes_per_weight":0,
+      "bytes_per_embedding_weight":2},)" +
+              sizes + "}"),
+      HasSubstr("'bytes_per_weight' is 0"));
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ const Transfer& transfer(const LayerWork& work, TransferKind kind) {
 LayerWork decode_layer(const ModelShape& shape, double tokens, const Layout& layout) {
   WorkOptions options;
   options.precision = Precision::fp8;
+  options.matrix_bytes = 1;
   return layer_work(shape, true, {false, tokens, tokens, 4096, tokens}, layout, options);
 }
 

@@ -125,6 +125,27 @@ TEST(Serving, MemoryOfDeepSeekV3) {
   EXPECT_DOUBLE_EQ(estimate_memory(setup, constants).kv_bytes, 8.0 * 4096 * 70'272);
 }
 
+TEST(Serving, QuantisedWeightsAreReadAndKeptAsStored) {
+  const Constants constants = test::shipped_constants();
+  ServingSetup setup;
+  setup.shape = test::shipped_shape("llama-3.1-8b");
+  setup.machine.card = find_accelerator(test::shipped_hardware(), "h100");
+  setup.context_tokens = 16;
+  const ServingEstimate plain = estimate_serving(setup, constants);
+  EXPECT_NEAR(plain.memory.weight_bytes / 1e9, 16.06, 0.01);
+  setup.shape.stored = StoredWeights{0.625, 1.0625};  // Q4_1; embeddings Q8_0
+  const ServingEstimate stored = estimate_serving(setup, constants);
+  const double embeddings = 2 * setup.shape.hidden * setup.shape.vocabulary;
+  EXPECT_NEAR(stored.memory.weight_bytes,
+              (setup.shape.parameters() - embeddings) * 0.625 + embeddings * 1.0625, 1e6);
+  // One stream waits for its weights: layers 0.625 of 2 bytes, output matrix 1.0625 of 2.
+  const double ratio = stored.decode.middle.work_seconds / plain.decode.middle.work_seconds;
+  EXPECT_GT(ratio, 0.625 / 2);
+  EXPECT_LT(ratio, 0.5);
+  // A prompt waits for arithmetic, which they do not change.
+  EXPECT_NEAR(stored.prefill.middle.work_seconds / plain.prefill.middle.work_seconds, 1, 0.02);
+}
+
 TEST(Serving, LayoutsThatCannotBeAreRefusedWithTheFlag) {
   const Constants constants = test::shipped_constants();
   const auto problem = [&](const ServingSetup& setup) -> std::string {
