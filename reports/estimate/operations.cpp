@@ -23,6 +23,8 @@ class Builder {
     elementwise("norms and residuals", 8 * shape_.hidden * kBytes16 * step_.tokens, 2);
     all_reduce("all-reduce after attention");
     if (!expert_layer) {
+      quantise(step_.tokens * shape_.hidden);
+      quantise(step_.tokens * shape_.dense_intermediate / cut_);
       gemm("feed-forward", step_.tokens, shape_.hidden, shape_.dense_intermediate / cut_, 3, 2);
       elementwise("activation", 3 * shape_.dense_intermediate / cut_ * kBytes16 * step_.tokens, 1);
       all_reduce("all-reduce after feed-forward");
@@ -31,6 +33,7 @@ class Builder {
     } else {
       cut_experts();
     }
+    if (quantised_ > 0) elementwise("quantisation of inputs", quantised_ * (kBytes16 + 1), quantisations_);
     return std::move(work_);
   }
 
@@ -48,6 +51,13 @@ class Builder {
          inputs * outputs});
   }
 
+  // `numbers` become the inputs of FP8 products.
+  void quantise(double numbers) {
+    if (options_.precision != Precision::fp8 || !options_.separate_quantisation) return;
+    quantised_ += numbers;
+    ++quantisations_;
+  }
+
   void elementwise(const char* name, double bytes, double kernels) {
     work_.operations.push_back({name, Unit::elementwise, 0, bytes, kernels});
   }
@@ -56,7 +66,9 @@ class Builder {
     const AttentionShape& a = shape_.attention;
     const double heads = a.heads / cut_;
     const double tokens = step_.tokens;
+    quantise(tokens * shape_.hidden);
     if (a.q_lora_rank > 0) {
+      quantise(tokens * a.q_lora_rank);
       gemm("query, to its latent", tokens, shape_.hidden, a.q_lora_rank);
       gemm("query, from its latent", tokens, a.q_lora_rank, heads * a.key_dim);
     } else {
@@ -67,7 +79,10 @@ class Builder {
                 tokens * kBytes16 * 2 * (a.q_lora_rank + a.kv_lora_rank + a.rope_dim + heads * a.rope_dim),
                 4);
     if (step_.prefill) {
+      quantise(tokens * a.kv_lora_rank);
       gemm("key and value, from their latent", tokens, a.kv_lora_rank, heads * (a.nope_dim + a.value_dim));
+      // Each head's key is put together of its own part and the rotated one that all share.
+      elementwise("assembly of keys", tokens * heads * (2 * a.nope_dim + a.rope_dim) * kBytes16, 1);
       prefill_attention(heads, heads);
     } else {
       // Absorbed form: the query is brought to the latent, the result from it; both in 16 bits.
@@ -81,6 +96,7 @@ class Builder {
                                   step_.requests * step_.positions * a.cached_per_token() * options_.kv_bytes,
                                   2});
     }
+    quantise(tokens * heads * a.value_dim);
     gemm("attention output", tokens, heads * a.value_dim, shape_.hidden);
   }
 
@@ -88,6 +104,7 @@ class Builder {
     const AttentionShape& a = shape_.attention;
     const double heads = a.heads / cut_;
     const double kv_heads = std::max(1.0, a.kv_heads / cut_);
+    quantise(step_.tokens * shape_.hidden);
     gemm("query, key and value", step_.tokens, shape_.hidden,
          heads * a.key_dim + kv_heads * (a.key_dim + a.value_dim));
     elementwise("rotation and cache",
@@ -100,6 +117,7 @@ class Builder {
           step_.requests * step_.positions * kv_heads * (a.key_dim + a.value_dim) * options_.kv_bytes;
       work_.operations.push_back({"attention over the cache", Unit::decode_attention, flops, bytes, 2});
     }
+    quantise(step_.tokens * heads * a.value_dim);
     gemm("attention output", step_.tokens, heads * a.value_dim, shape_.hidden);
   }
 
@@ -130,6 +148,8 @@ class Builder {
 
   void shared_experts(double tokens, double inner) {
     if (inner <= 0) return;
+    quantise(tokens * shape_.hidden);
+    quantise(tokens * inner);
     gemm("shared experts", tokens, shape_.hidden, inner, 3, 2);
     elementwise("shared experts' activation", tokens * 3 * inner * kBytes16, 1);
   }
@@ -190,6 +210,8 @@ class Builder {
   const Layout& layout_;
   const WorkOptions& options_;
   double cut_;
+  double quantised_ = 0;  // numbers
+  double quantisations_ = 0;
   LayerWork work_;
 };
 

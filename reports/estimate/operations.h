@@ -65,7 +65,10 @@ struct LayerWork {
 
 struct WorkOptions {
   Precision precision = Precision::bf16;
-  double matrix_bytes = 2;      ///< of one number of a layer's matrix, as it is read
+  double matrix_bytes = 2;  ///< of one number of a layer's matrix, as it is read
+  /// Inputs of FP8 products are read in 16 bits, quantised, and written in a pass of their own (arXiv
+  /// 2412.19437, section 3.5.2); false: the rates of products hold it.
+  bool separate_quantisation = true;
   double kv_bytes = 2;          ///< of one cached number
   double expert_imbalance = 1;  ///< busiest device over the mean
 };

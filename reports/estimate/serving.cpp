@@ -17,6 +17,7 @@ class StepClock {
   StepClock(const ServingSetup& setup, const MachineRates& rates) : setup_(setup), rates_(rates) {
     options_.precision = setup.precision;
     options_.matrix_bytes = setup.matrix_bytes();
+    options_.separate_quantisation = rates.measured == nullptr;
     options_.kv_bytes = setup.kv_bytes_per_number;
     options_.expert_imbalance = setup.balanced_experts ? 1 : rates.expert_imbalance;
   }

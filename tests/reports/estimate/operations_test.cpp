@@ -40,6 +40,25 @@ TEST(Operations, AbsorbedAttentionCostsWhatTheReferenceSays) {
   EXPECT_DOUBLE_EQ(part(work, "attention over the cache").bytes, 1'152.0 * 4096);
 }
 
+TEST(Operations, InputsOfFp8ProductsAreQuantisedOnceEach) {
+  const ModelShape shape = test::shipped_shape("deepseek-v3");
+  // Three bytes (16 bits read, 8 written) a number: hidden, both latents' inputs, attention's result, and the
+  // shared expert's two; a prompt's keys and values come from the latent too.
+  const double decode = 7168 + 1536 + 128 * 128 + 7168 + 2048;
+  EXPECT_DOUBLE_EQ(part(decode_layer(shape, 1, {}), "quantisation of inputs").bytes, 3 * decode);
+  WorkOptions options;
+  options.precision = Precision::fp8;
+  const Step prompt{true, 1, 1, 1, 1};
+  EXPECT_DOUBLE_EQ(part(layer_work(shape, true, prompt, {}, options), "quantisation of inputs").bytes,
+                   3 * (decode + 512));
+  options.separate_quantisation = false;
+  EXPECT_THROW(part(layer_work(shape, true, prompt, {}, options), "quantisation of inputs"),
+               std::runtime_error);
+  options = {};
+  EXPECT_THROW(part(layer_work(shape, true, prompt, {}, options), "quantisation of inputs"),
+               std::runtime_error);
+}
+
 TEST(Operations, OneTokenMeetsTheActiveParametersOnce) {
   // All products of one token on one device, in both forms of the feed-forward: 2 operations a parameter.
   for (const char* name : {"deepseek-v3", "llama-3.1-70b"}) {
