@@ -1,5 +1,9 @@
 #include "harness/report_options.h"
 
+#include <cstdio>
+
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "harness/share_folder.h"
 
@@ -18,6 +22,12 @@ reports::ReportOptions report_options(const PriceArguments& price) {
     // Reports stand on run directories alone.
   }
   return options;
+}
+
+reports::RunData load_run_and_warn(const std::string& directory) {
+  reports::RunData run = reports::load_run(directory);
+  for (const std::string& warning : run.warnings) fmt::print(stderr, "reckon: {}: {}\n", directory, warning);
+  return run;
 }
 
 std::optional<reports::TokensPerQuestion> tokens_per_question(const std::string& command,

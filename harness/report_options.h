@@ -10,6 +10,9 @@ namespace reckon::harness {
 /// program that was installed without its share folder makes reports all the same, without these panels.
 reports::ReportOptions report_options(const PriceArguments& price);
 
+/// A run directory; what is odd in it goes to stderr.
+reports::RunData load_run_and_warn(const std::string& directory);
+
 /// Tokens of a question and of its answer, for the cost of published scores. Errors: one without the other.
 std::optional<reports::TokensPerQuestion> tokens_per_question(const std::string& command,
                                                               const std::optional<double>& input,

@@ -85,10 +85,7 @@ int compare(const CompareCommand& command) {
   options.metric = command.metric;
   std::vector<reports::RunData> runs;
   for (const std::string& directory : command.runs) {
-    runs.push_back(reports::load_run(directory));
-    for (const std::string& warning : runs.back().warnings) {
-      fmt::print(stderr, "reckon: {}: {}\n", directory, warning);
-    }
+    runs.push_back(load_run_and_warn(directory));
   }
   const std::vector<reports::RunComparison> comparisons = reports::compare_all(runs, options);
   refuse(comparisons);

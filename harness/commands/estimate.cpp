@@ -9,6 +9,7 @@
 #include "harness/commands.h"
 #include "harness/open_model.h"
 #include "harness/published_config.h"
+#include "harness/report_options.h"
 #include "harness/share_folder.h"
 #include "reports/estimate/estimate_report.h"
 #include "reports/estimate/published_points.h"
@@ -240,7 +241,7 @@ class Estimator {
       if (typed)
         fail_input(
             "estimate: --run gives the token counts; --input, --output and --requests do not go with it");
-      return reports::workload_of(reports::load_run(command_.run));
+      return reports::workload_of(load_run_and_warn(command_.run));
     }
     if (!typed) return std::nullopt;
     const double requests = command_.requests.value_or(1);

@@ -59,6 +59,9 @@ History make_history(const std::vector<RunData>& runs, double alpha, std::uint64
   history.alpha = alpha;
   std::map<std::string, std::size_t> places;
   for (const RunData* run : ordered) {
+    for (const std::string& warning : run->warnings) {
+      history.warnings.push_back(fmt::format("{}: {}", run->directory, warning));
+    }
     for (const TaskData& task : run->tasks) {
       const auto [place, fresh] = places.try_emplace(task.name, history.suites.size());
       if (fresh) {

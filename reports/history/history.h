@@ -28,7 +28,8 @@ struct SuiteHistory {
 struct History {
   std::vector<SuiteHistory> suites;
   double alpha = 0.05;
-  std::vector<std::string> warnings;  ///< runs whose questions or grader differ from the run before
+  /// What was odd in a run, and runs whose questions or grader differ from the run before.
+  std::vector<std::string> warnings;
 };
 
 /// Runs are put in the order of their `created` times. Errors: no runs.

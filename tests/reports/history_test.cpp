@@ -75,5 +75,15 @@ TEST(History, NamesRunsThatAreNotComparable) {
   EXPECT_THROW(make_history({}), Error);
 }
 
+TEST(History, ShowsWhatWasOddInARun) {
+  auto runs = series({70, 60, 50});
+  runs[1].directory = "runs/two";
+  runs[1].warnings = {"samples/math.jsonl: the last line is torn"};
+  const History history = make_history(runs);
+  for (const std::string& shown : {history_text(history), history_json(history), history_html(history)}) {
+    EXPECT_THAT(shown, HasSubstr("runs/two: samples/math.jsonl: the last line is torn"));
+  }
+}
+
 }  // namespace
 }  // namespace reckon::reports
