@@ -59,6 +59,15 @@ struct RopeSpec {
   float magnitude = 1.0F;  ///< multiplies cos and sin (YaRN's attention factor)
 };
 
+/// What heads go through before they are attended with or stored: an RMS norm, then rotation.
+struct HeadPreparation {
+  Tensor gain;                  ///< f32 [norm_dim]; none: no norm
+  std::int32_t norm_dim = 0;    ///< the first elements of each head, normed together
+  float epsilon = 0.0F;         ///< of the norm
+  std::int32_t rope_first = 0;  ///< the element of each head at which the rotated ones begin
+  RopeSpec rope;
+};
+
 /// Expert choice of one MoE layer. DeepSeek-V3 inference/model.py (class Gate), transformers deepseek_v3,
 /// mixtral, qwen.
 struct RouterSpec {
@@ -179,6 +188,13 @@ class Backend {
                             Activation activation) = 0;
   /// In place on heads [T, H, d] (strided rows and heads allowed); rotates the first rotary_dim elements.
   virtual void rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) = 0;
+  /// In place on heads [T, H, d]: rms_norm() of their first elements, then rope(), to the last bit.
+  virtual void prepare_heads(const Tensor& heads, const StepTensors& step,
+                             const HeadPreparation& preparation);
+  /// prepare_heads() of the keys, then write_kv(), to the last bit; what `keys` holds afterwards means
+  /// nothing.
+  virtual void write_prepared_kv(const KvLayer& layer, const StepTensors& step, const Tensor& keys,
+                                 const Tensor& values, const HeadPreparation& preparation);
   /// queries [T, H, key_dim] over the layer's pages, causal; output [T, H, value_dim]. H is a multiple of
   /// kv_heads.
   virtual void attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,

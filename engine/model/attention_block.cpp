@@ -21,6 +21,16 @@ LinearOutput AttentionBlock::query_projection(const AttentionConfig& config, con
           weights.q_bias};
 }
 
+kernels::HeadPreparation AttentionBlock::head_preparation(const AttentionConfig& config, const Tensor& gain,
+                                                          const kernels::RopeSpec& rope) const {
+  kernels::HeadPreparation preparation;
+  if (config.head_norm) preparation.gain = gain;
+  preparation.norm_dim = config.key_dim;
+  preparation.epsilon = config_.norm_epsilon;
+  preparation.rope = rope;
+  return preparation;
+}
+
 Tensor AttentionBlock::finish_queries(const AttentionConfig& config, const AttentionWeights& weights,
                                       const kernels::StepTensors& step) const {
   const Tensor q = part(scratch_.queries, step.tokens, std::int64_t{config.heads} * config.key_dim);
@@ -31,10 +41,9 @@ Tensor AttentionBlock::finish_queries(const AttentionConfig& config, const Atten
     linear(weights.q_b, q, q_normed);
   }
   const Tensor queries = kernels::split_last(q, config.key_dim);
-  if (config.head_norm) backend_.rms_norm(queries, queries, weights.q_norm, config_.norm_epsilon);
-  const bool latent = config.kind == AttentionConfig::Kind::latent;
-  backend_.rope(latent ? kernels::narrow(queries, 2, config.nope_dim, config.rope_dim) : queries, step,
-                weights.rope);
+  kernels::HeadPreparation preparation = head_preparation(config, weights.q_norm, weights.rope);
+  if (config.kind == AttentionConfig::Kind::latent) preparation.rope_first = config.nope_dim;
+  backend_.prepare_heads(queries, step, preparation);
   return queries;
 }
 
@@ -59,10 +68,9 @@ void AttentionBlock::write_grouped(const AttentionConfig& config, const Attentio
                                             LinearOutput{weights.v, v, weights.v_bias},
                                             beside.value_or(LinearOutput{})};
   backend_.linear(std::span(outputs).first(beside ? 3 : 2), input);
-  const Tensor keys = kernels::split_last(k, config.key_dim);
-  if (config.head_norm) backend_.rms_norm(keys, keys, weights.k_norm, config_.norm_epsilon);
-  backend_.rope(keys, step, weights.rope);
-  backend_.write_kv(place, step, keys, kernels::split_last(v, config.value_dim));
+  backend_.write_prepared_kv(place, step, kernels::split_last(k, config.key_dim),
+                             kernels::split_last(v, config.value_dim),
+                             head_preparation(config, weights.k_norm, weights.rope));
 }
 
 // The cache holds the normed latent and the one rotated key side by side.
@@ -75,14 +83,12 @@ void AttentionBlock::write_latent(const AttentionConfig& config, const Attention
   const std::array<LinearOutput, 2> outputs{LinearOutput{weights.kv_a, kv, {}},
                                             beside.value_or(LinearOutput{})};
   backend_.linear(std::span(outputs).first(beside ? 2 : 1), input);
-  const Tensor cached = part(scratch_.keys, step.tokens, latent + config.rope_dim);
-  backend_.rms_norm(kernels::narrow(cached, 1, 0, latent), kernels::narrow(kv, 1, 0, latent),
-                    weights.kv_a_norm, config_.latent_norm_epsilon);
-  backend_.copy(kernels::narrow(cached, 1, latent, config.rope_dim),
-                kernels::narrow(kv, 1, latent, config.rope_dim));
-  const Tensor keys = kernels::split_last(cached, latent + config.rope_dim);
-  backend_.rope(kernels::narrow(keys, 2, latent, config.rope_dim), step, weights.rope);
-  backend_.write_kv(place, step, keys, {});
+  kernels::HeadPreparation preparation;
+  preparation.gain = weights.kv_a_norm;
+  preparation.norm_dim = preparation.rope_first = config.kv_lora_rank;
+  preparation.epsilon = config_.latent_norm_epsilon;
+  preparation.rope = weights.rope;
+  backend_.write_prepared_kv(place, step, kernels::split_last(kv, latent + config.rope_dim), {}, preparation);
 }
 
 void AttentionBlock::attend(const AttentionConfig& config, const AttentionWeights& weights,

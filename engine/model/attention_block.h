@@ -45,6 +45,8 @@ class AttentionBlock {
                     const kernels::Tensor& input, const kernels::KvLayer& place,
                     const kernels::StepTensors& step,
                     const std::optional<kernels::LinearOutput>& beside) const;
+  kernels::HeadPreparation head_preparation(const AttentionConfig& config, const kernels::Tensor& gain,
+                                            const kernels::RopeSpec& rope) const;
   void linear(kernels::WeightHandle weight, const kernels::Tensor& output, const kernels::Tensor& input,
               const kernels::Tensor& bias = {}) const;
 

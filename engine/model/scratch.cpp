@@ -24,9 +24,7 @@ Scratch::Scratch(const RankPart& rank, kernels::Backend& backend, std::int32_t m
     query = std::max(query, std::int64_t{attention.heads} * attention.key_dim);
     head_value = std::max(head_value, std::int64_t{attention.heads} * attention.value_dim);
     if (attention.kind == AttentionConfig::Kind::latent) {
-      const std::int64_t width = std::int64_t{attention.kv_lora_rank} + attention.rope_dim;
-      kv_latent_width = std::max(kv_latent_width, width);
-      key = std::max(key, width);
+      kv_latent_width = std::max(kv_latent_width, std::int64_t{attention.kv_lora_rank} + attention.rope_dim);
       q_lora = std::max(q_lora, std::int64_t{attention.q_lora_rank});
     } else {
       key = std::max(key, std::int64_t{attention.kv_heads} * attention.key_dim);

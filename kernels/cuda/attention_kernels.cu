@@ -16,37 +16,6 @@ RECKON_DEVICE float cached_at(Global<const std::uint8_t> block, std::int64_t ele
   return stored_at<float>(block, element * 4);
 }
 
-RECKON_DEVICE void put_cached(Global<std::uint8_t> block, std::int64_t element, DataType type, float value) {
-  if (type == DataType::f32)
-    pointer_cast<float>(block + element * 4)[0] = value;
-  else
-    pointer_cast<std::uint16_t>(block + element * 2)[0] =
-        type == DataType::f16 ? float_to_half(value) : float_to_bf16(value);
-}
-
-struct WriteKv {
-  static constexpr int kThreads = 128;
-  KvWrite a;
-
-  RECKON_DEVICE void operator()() const {
-    const std::int64_t token = block_x();
-    const int head = block_y();
-    const PagePlace page = find_page(a.place, a.table, a.sequences[token], a.positions[token], head);
-    const Global<const float> key = a.keys.data + (token * a.keys.token_stride + head * a.keys.head_stride);
-    for (int d = thread_index(); d < a.key_dim; d += kThreads) {
-      const std::int64_t element =
-          a.latent ? page.slot * a.place.row_stride + d : std::int64_t{d} * a.place.page_tokens + page.slot;
-      put_cached(page.keys, element, a.place.type, key[d]);
-    }
-    if (a.latent) return;
-    const Global<std::uint8_t> values = page.keys + static_cast<std::int64_t>(a.place.value_offset);
-    const Global<const float> value =
-        a.values.data + (token * a.values.token_stride + head * a.values.head_stride);
-    for (int d = thread_index(); d < a.value_dim; d += kThreads)
-      put_cached(values, page.slot * a.place.row_stride + d, a.place.type, value[d]);
-  }
-};
-
 template <KeySource source>
 struct Attend {
   static constexpr int kThreads = kKeyCutPositions;  // a thread a key
@@ -340,10 +309,6 @@ void start(const Stream& stream, const Attention& attention) {
 }
 
 }  // namespace
-
-void write_kv(const Stream& stream, const KvWrite& write) {
-  launch(stream, "write_kv", WriteKv{write}, {write.tokens, write.heads});
-}
 
 void attend(const Stream& stream, const Attention& attention) {
   if (attention.on_tensor_cores)

@@ -1,5 +1,5 @@
 #pragma once
-// The KV cache and attention on the device: the arithmetic of kernels/cpu/cut_attention.h, bit for bit.
+// Attention over the KV cache on the device: the arithmetic of kernels/cpu/cut_attention.h, bit for bit.
 //
 // Keys are cut at multiples of kKeyCutPositions from position 0. A block takes a few query rows and one cut
 // and leaves maximum, sum and weighted values; the cuts are then joined in ascending order. How many cuts are
@@ -47,18 +47,6 @@ struct HeadRows {
   std::int64_t token_stride = 0;
   std::int64_t head_stride = 0;
 };
-
-struct KvWrite {
-  KvPlace place;
-  PageTable table;
-  bool latent = false;
-  std::int64_t tokens = 0;
-  std::int32_t heads = 0, key_dim = 0, value_dim = 0;
-  HeadRows<const float> keys, values;
-  Global<const std::int32_t> positions = nullptr;
-  Global<const std::int32_t> sequences = nullptr;  ///< [tokens]
-};
-void write_kv(const Stream& stream, const KvWrite& write);
 
 /// Where attention reads keys and values.
 enum class KeySource : std::uint8_t {

@@ -15,6 +15,7 @@
 #include "kernels/cuda/attention_kernels.h"
 #include "kernels/cuda/buffers.h"
 #include "kernels/cuda/expert_kernels.h"
+#include "kernels/cuda/head_kernels.h"
 #include "kernels/cuda/logit_kernels.h"
 #include "kernels/cuda/product_kernels.h"
 #include "kernels/cuda/runtime.h"
@@ -61,6 +62,10 @@ class CudaBackend final : public Backend {
   void gated_linear(const Tensor& output, const Tensor& input, WeightHandle gate, WeightHandle up,
                     Activation activation) override;
   void rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) override;
+  void prepare_heads(const Tensor& heads, const StepTensors& step,
+                     const HeadPreparation& preparation) override;
+  void write_prepared_kv(const KvLayer& layer, const StepTensors& step, const Tensor& keys,
+                         const Tensor& values, const HeadPreparation& preparation) override;
   void attention(const Tensor& output, const Tensor& queries, const KvLayer& layer, const StepTensors& step,
                  float scale) override;
   void mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,
@@ -178,6 +183,11 @@ class CudaBackend final : public Backend {
 
   /// Computes cuts [first, last) of `attention` in as few calls as memory allows, and joins them.
   void run_cuts(Attention attention, std::int32_t first, std::int32_t last);
+  /// The heads, with what is to be done to them.
+  HeadWork head_work(const char* operation, const Tensor& heads, const StepTensors& step,
+                     const HeadPreparation& preparation);
+  void store_kv(const char* operation, const KvLayer& layer, const StepTensors& step, const HeadWork& work,
+                const Tensor& keys, const Tensor& values);
   void give_cut_memory(Attention& attention, std::int32_t cuts);
   std::int32_t cuts_at_once(const Attention& attention) const;
   void absorbed(MlaWeight& weight, Attention attention);

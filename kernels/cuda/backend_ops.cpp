@@ -255,28 +255,6 @@ void CudaBackend::run_experts(const char* operation, const RowsOf<float>& output
   run(down, as_input(hidden), 1, output);
 }
 
-void CudaBackend::rope(const Tensor& heads, const StepTensors& step, const RopeSpec& spec) {
-  RopeArguments arguments;
-  arguments.heads = buffers_.floats(heads, "rope heads");
-  arguments.positions = buffers_.integers(step.positions, "rope positions");
-  check_shapes(heads.rank == 3 && step.positions.rank == 1 && heads.dim(0) == step.positions.dim(0) &&
-                   heads.dim(1) > 0,
-               "rope", {{"heads", &heads}, {"positions", &step.positions}});
-  check_contiguous(heads, "rope heads");
-  if (spec.rotary_dim < 2 || spec.rotary_dim % 2 != 0 || spec.rotary_dim > heads.dim(2))
-    fail_input("rope: rotary_dim {} of heads {}", spec.rotary_dim, shape_text(heads));
-  arguments.tokens = heads.dim(0);
-  arguments.head_count = heads.dim(1);
-  arguments.token_stride = heads.stride(0);
-  arguments.head_stride = heads.stride(1);
-  arguments.half = spec.rotary_dim / 2;
-  arguments.inverse_frequencies =
-      buffers_.vector(spec.inverse_frequencies, arguments.half, "rope inverse_frequencies");
-  arguments.adjacent = spec.pairing == RopeSpec::Pairing::adjacent;
-  arguments.magnitude = spec.magnitude;
-  RECKON_CUDA_NS::rope(runtime_.stream(), arguments);
-}
-
 void CudaBackend::route(const Tensor& chosen, const Tensor& weights, const Tensor& logits,
                         const Tensor& correction_bias, const RouterSpec& spec) {
   cpu::check_router(spec);

@@ -123,28 +123,6 @@ KvPlace CudaBackend::place_of(const KvStore& store, const KvLayer& layer) {
   return place;
 }
 
-void CudaBackend::write_kv(const KvLayer& layer, const StepTensors& step, const Tensor& keys,
-                           const Tensor& values) {
-  const KvStore& store = kv_layer(layer, "write_kv");
-  const KvGroupSpec& group = store.spec.groups[static_cast<std::size_t>(layer.group)];
-  KvWrite write;
-  write.latent = group.layout == KvLayout::latent;
-  write.keys = head_rows<const float>(buffers_.floats(keys, "write_kv keys"), keys);
-  if (!write.latent)
-    write.values = head_rows<const float>(buffers_.floats(values, "write_kv values"), values);
-  check_write_kv(keys, values, step.tokens, group);
-  check_step(step, store, "write_kv");
-  write.place = place_of(store, layer);
-  write.table = step_.table;
-  write.tokens = step.tokens;
-  write.heads = group.kv_heads;
-  write.key_dim = group.key_dim;
-  write.value_dim = group.value_dim;
-  write.positions = buffers_.integers(step.positions, "write_kv positions");
-  write.sequences = step_.sequences;
-  RECKON_CUDA_NS::write_kv(runtime_.stream(), write);
-}
-
 void CudaBackend::give_cut_memory(Attention& attention, std::int32_t cuts) {
   const std::int64_t rows = cuts * attention.rows;
   const Global<float> memory = scratch("attention cuts").get<float>(rows * (attention.value_dim + 2));

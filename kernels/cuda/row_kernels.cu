@@ -144,30 +144,6 @@ struct Embed {
   }
 };
 
-struct Rope {
-  static constexpr int kThreads = 64;
-  RopeArguments a;
-
-  RECKON_DEVICE void operator()() const {
-    const std::int64_t token = block_x();
-    const auto position = static_cast<float>(a.positions[token]);
-    for (std::int64_t i = thread_index(); i < a.half; i += kThreads) {
-      const SinCos angle = sin_cos(position * a.inverse_frequencies[i]);
-      const float cosine = angle.cos * a.magnitude;
-      const float sine = angle.sin * a.magnitude;
-      for (std::int64_t head = 0; head < a.head_count; ++head) {
-        const Global<float> at = a.heads + (token * a.token_stride + head * a.head_stride);
-        const std::int64_t left = a.adjacent ? 2 * i : i;
-        const std::int64_t right = a.adjacent ? 2 * i + 1 : i + a.half;
-        const float first = at[left];
-        const float second = at[right];
-        at[left] = first * cosine - second * sine;
-        at[right] = second * cosine + first * sine;
-      }
-    }
-  }
-};
-
 }  // namespace
 
 void rms_norm(const Stream& stream, const RowsOf<float>& output, const RowsOf<const float>& input,
@@ -208,10 +184,6 @@ void embed(const Stream& stream, const RowsOf<float>& output, const WeightView& 
            Global<const std::int32_t> ids, Global<int> faults) {
   launch(stream, "embed", Embed{output, table, ids, faults},
          {output.rows, blocks_for(output.columns, Embed::kThreads)});
-}
-
-void rope(const Stream& stream, const RopeArguments& arguments) {
-  launch(stream, "rope", Rope{arguments}, {arguments.tokens});
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

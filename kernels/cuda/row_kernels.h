@@ -51,16 +51,4 @@ void mark_non_finite(const Stream& stream, Global<std::int32_t> first_bad, std::
 void embed(const Stream& stream, const RowsOf<float>& output, const WeightView& table,
            Global<const std::int32_t> ids, Global<int> faults);
 
-struct RopeArguments {
-  Global<float> heads = nullptr;
-  std::int64_t tokens = 0, head_count = 0;
-  std::int64_t token_stride = 0, head_stride = 0;
-  Global<const std::int32_t> positions = nullptr;
-  Global<const float> inverse_frequencies = nullptr;
-  std::int64_t half = 0;  ///< pairs a head
-  bool adjacent = false;
-  float magnitude = 1.0F;
-};
-void rope(const Stream& stream, const RopeArguments& arguments);
-
 }  // namespace reckon::kernels::RECKON_CUDA_NS
