@@ -86,6 +86,12 @@ kernels::BenchmarkShapes shapes_of(const ModelSource& source, const engine::Engi
 
 }  // namespace
 
+kernels::BenchmarkShapes benchmark_shapes(const ModelArguments& model) {
+  const std::string path = resolve_model_path(model.model);
+  const engine::EngineOptions options = engine::parse_engine_options(path, model.model_args, model.device);
+  return shapes_of(*ModelSource::open(path, engine::open_options(options)), options);
+}
+
 kernels::KernelReport time_kernels(const ModelArguments& model, const kernels::BenchmarkOptions& settings) {
   const std::string path = resolve_model_path(model.model);
   const engine::EngineOptions options = engine::parse_engine_options(path, model.model_args, model.device);

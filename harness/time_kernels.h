@@ -8,6 +8,9 @@
 
 namespace reckon::harness {
 
+/// The shapes of a model's own operations. Errors: those of reading its config.
+kernels::BenchmarkShapes benchmark_shapes(const ModelArguments& model);
+
 /// Errors: a model without kernels of ours, a build without Google Benchmark.
 kernels::KernelReport time_kernels(const ModelArguments& model, const kernels::BenchmarkOptions& options);
 

@@ -10,10 +10,12 @@
 #include "base/json.h"
 #include "engine/engine_options.h"
 #include "harness/commands.h"
+#include "harness/share_folder.h"
 #include "harness/time_engine.h"
 #include "harness/time_kernels.h"
 #include "harness/version.h"
 #include "kernels/benchmarks/communication.h"
+#include "reports/hardware/catalogue.h"
 
 namespace reckon::harness {
 namespace {
@@ -116,11 +118,24 @@ int bench_communication(const BenchCommand& command, bool terminal) {
   return static_cast<int>(ExitCode::done);
 }
 
+/// What the hardware catalogue says of a card.
+kernels::CataloguePeaks catalogue_peaks(const std::string& device) {
+  const auto cards = reports::load_all_hardware(find_share_folders().hardware, {});
+  const reports::Accelerator* card = reports::recognise_accelerator(cards, device);
+  if (card == nullptr) return {};
+  return {card->name, card->memory_gb_per_s * 1e9, card->fp64_tflops * 1e12, card->bf16_dense_tflops * 1e12,
+          card->fp8_dense_tflops.value_or(0.0) * 1e12};
+}
+
 int bench_card(const BenchCommand& command, bool terminal) {
-  const kernels::CudaKernelReport report =
-      kernels::time_cuda_kernels(version().commit, [terminal](const std::string& name) {
-        if (terminal) fmt::print(stderr, "\r\033[K{}", name);
-      });
+  kernels::CudaBenchmarkOptions options;
+  options.commit = version().commit;
+  options.catalogue = catalogue_peaks;
+  options.progress = [terminal](const std::string& name) {
+    if (terminal) fmt::print(stderr, "\r\033[K{}", name);
+  };
+  if (!command.model.model.empty()) options.shapes = benchmark_shapes(command.model);
+  const kernels::CudaKernelReport report = kernels::time_cuda_kernels(options);
   if (terminal) fmt::print(stderr, "\r\033[K");
   if (!command.output.empty()) write_file_atomically(command.output, report.json + "\n");
   fmt::print("{}\n", command.json ? report.json : report.table);

@@ -87,8 +87,20 @@ struct CudaKernelReport {
   std::string table;  ///< for people
   std::string json;   ///< timings: in the layout of Google Benchmark
 };
-CudaKernelReport time_cuda_kernels(const std::string& commit,
-                                   const std::function<void(const std::string& name)>& progress);
+/// What a card can do at most by its maker's figures; 0: not known.
+struct CataloguePeaks {
+  std::string card;  ///< "" : the catalogue does not have it
+  double memory_bytes_per_second = 0;
+  double fp64_flops = 0, bf16_flops = 0, fp8_flops = 0;
+};
+struct CudaBenchmarkOptions {
+  std::string commit;
+  std::function<void(const std::string& name)> progress;
+  std::function<CataloguePeaks(const std::string& device)>
+      catalogue;                          ///< by the name that the driver reports
+  std::optional<BenchmarkShapes> shapes;  ///< a model's own in place of the published models'
+};
+CudaKernelReport time_cuda_kernels(const CudaBenchmarkOptions& options);
 
 /// Which card this is, by what was cut from it (kernels/cuda/benchmarks/identify.h): text or JSON. Errors:
 /// those of make_cuda_backend().

@@ -217,8 +217,7 @@ void CudaBackend::run_experts(const char* operation, const RowsOf<float>& output
   // Tiles of tensor cores are as long as experts have tokens on average; those of the other kernels are
   // fixed.
   if (gate.on_tensor_cores && up.on_tensor_cores && down.on_tensor_cores)
-    grouping.tile_tokens =
-        pairs > std::int64_t{kManyTileTokens} / 2 * grouping.experts ? kManyTileTokens : kFewTileTokens;
+    grouping.tile_tokens = expert_tile_tokens(pairs, grouping.experts);
   const std::int64_t borders = std::int64_t{grouping.experts} + 1;
   const Global<std::int32_t> numbers = scratch("expert groups").get<std::int32_t>(pairs + 2 * borders);
   grouping.pairs = numbers;
@@ -228,31 +227,26 @@ void CudaBackend::run_experts(const char* operation, const RowsOf<float>& output
   grouping.faults = pointer_cast<int>(faults_);
   group_by_expert(runtime_.stream(), grouping);
 
-  const auto run = [&](const ExpertPart& part, const RowsOf<const float>& from, std::int32_t divisor,
+  const auto run = [&](const ExpertPart& part, const Activations& from, std::int32_t divisor,
                        const RowsOf<float>& to) {
     Product product;
     product.weight = part.common;
     product.form = part.form;
     product.on_tensor_cores = part.on_tensor_cores;
-    product.input = prepare(part.form, from);
+    product.input = from;
     product.tokens = pairs;
     product.output = to.data;
     product.output_stride = to.outer_stride;
-    product.experts.weights = part.views;
-    product.experts.tiles = grouping.tiles;
-    product.experts.tile_count = grouping.first_tile + grouping.experts;
-    product.experts.pairs = grouping.pairs;
-    product.experts.input_divisor = divisor;
-    product.experts.most_tiles = grouping.most_tiles();
-    product.experts.tile_tokens = grouping.tile_tokens;
+    product.experts = work_of(grouping, part.views, divisor);
     multiply(runtime_.stream(), operation, product);
   };
   const RowsOf<float> hidden = scratch_rows("gate", pairs, inner);
   const RowsOf<float> ups = scratch_rows("up", pairs, inner);
-  run(gate, input, grouping.top_k, hidden);
-  run(up, input, grouping.top_k, ups);
+  const Activations shared = prepare(gate.form, input);
+  run(gate, shared, grouping.top_k, hidden);
+  run(up, up.form == gate.form ? shared : prepare(up.form, input), grouping.top_k, ups);
   activate(runtime_.stream(), hidden, as_input(hidden), as_input(ups), false);
-  run(down, as_input(hidden), 1, output);
+  run(down, prepare(down.form, as_input(hidden)), 1, output);
 }
 
 void CudaBackend::route(const Tensor& chosen, const Tensor& weights, const Tensor& logits,

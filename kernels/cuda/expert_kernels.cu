@@ -2,6 +2,7 @@
 
 #include "kernels/cuda/faults.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/tensor_products.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -171,6 +172,23 @@ void add_ranks(const Stream& stream, Global<float> sum, Global<const float> part
 
 void group_by_expert(const Stream& stream, const ExpertGrouping& grouping) {
   launch(stream, "experts (grouping)", GroupByExpert{grouping}, {1});
+}
+
+std::int32_t expert_tile_tokens(std::int64_t pairs, std::int32_t experts) {
+  return pairs > std::int64_t{kManyTileTokens} / 2 * experts ? kManyTileTokens : kFewTileTokens;
+}
+
+ExpertWork work_of(const ExpertGrouping& grouping, Global<const WeightView> weights,
+                   std::int32_t input_divisor) {
+  ExpertWork work;
+  work.weights = weights;
+  work.tiles = grouping.tiles;
+  work.tile_count = grouping.first_tile + grouping.experts;
+  work.pairs = grouping.pairs;
+  work.input_divisor = input_divisor;
+  work.most_tiles = grouping.most_tiles();
+  work.tile_tokens = grouping.tile_tokens;
+  return work;
 }
 
 void add_experts(const Stream& stream, const ExpertSum& sum) {

@@ -26,6 +26,14 @@ struct ExpertGrouping {
 /// The pair of a choice that names no expert is in no tile; one other than -1 is noted as a fault.
 void group_by_expert(const Stream& stream, const ExpertGrouping& grouping);
 
+/// Most pairs of a tile of tensor cores, of how many pairs there are on average an expert: long tiles for
+/// prompts, whose rows fill them ("contiguous" in other libraries), short ones for decode ("masked"). Both
+/// give the same bits.
+std::int32_t expert_tile_tokens(std::int64_t pairs, std::int32_t experts);
+/// The groups as a product takes them. `input_divisor`: input row = pair / input_divisor.
+ExpertWork work_of(const ExpertGrouping& grouping, Global<const WeightView> weights,
+                   std::int32_t input_divisor);
+
 /// output [tokens, columns] += sum of weights[t, j] * partial[p], in ascending expert order, each by one
 /// fused multiply-add; p = t * top_k + j, or places[t, j] where there are places.
 struct ExpertSum {

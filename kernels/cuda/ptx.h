@@ -10,8 +10,8 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-/// Element types of mma. Every one of them takes fragments of 32 bytes along k: 16 or 32 elements.
-enum class MmaType : std::uint8_t { bf16, f16, e4m3 };
+/// Element types of mma. Every one of them takes fragments of 32 bytes along k: 8, 16 or 32 elements.
+enum class MmaType : std::uint8_t { bf16, f16, e4m3, tf32 };
 
 #if defined(__CUDACC__)
 
@@ -54,8 +54,8 @@ RECKON_DEVICE void load_matrices_transposed(std::uint32_t (&parts)[4], Shared<T>
 }
 
 /// sums [16, 8] += a [16, 32 bytes] times b [32 bytes, 8] in float32, fragments as the PTX ISA lays them out
-/// (mma.m16n8k16 and .m16n8k32): of the sums, lane l has [l / 4][2 * (l % 4)] and the next, then the same
-/// eight rows below. e4m3 needs compute capability 8.9.
+/// (mma.m16n8k8, .m16n8k16 and .m16n8k32): of the sums, lane l has [l / 4][2 * (l % 4)] and the next, then
+/// the same eight rows below. e4m3 needs compute capability 8.9.
 template <MmaType type>
 RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                                      std::uint32_t b1) {
@@ -71,6 +71,12 @@ RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[
         "{%0, %1, %2, %3};"
         : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+  } else if constexpr (type == MmaType::tf32) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
+        : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
   } else {
 #if __CUDA_ARCH__ >= 890
     asm volatile(
@@ -82,6 +88,14 @@ RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[
     __trap();  // the back end does not start such kernels on older devices
 #endif
   }
+}
+
+/// sums [8, 8] += a [8, 4] times b [4, 8] in float64 (mma.m8n8k4): lane l has a[l / 4][l % 4],
+/// b[l % 4][l / 4], and of the sums [l / 4][2 * (l % 4)] and the next.
+RECKON_DEVICE void multiply_doubles(double (&sums)[2], double a, double b) {
+  asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};"
+               : "+d"(sums[0]), "+d"(sums[1])
+               : "d"(a), "d"(b));
 }
 
 #else
@@ -110,10 +124,15 @@ template <MmaType type>
 RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                                      std::uint32_t b1) {
   using reckon::cuda_on_host::FragmentType;
-  constexpr FragmentType kType = type == MmaType::bf16  ? FragmentType::bf16
-                                 : type == MmaType::f16 ? FragmentType::f16
-                                                        : FragmentType::e4m3;
+  constexpr FragmentType kType = type == MmaType::bf16   ? FragmentType::bf16
+                                 : type == MmaType::f16  ? FragmentType::f16
+                                 : type == MmaType::tf32 ? FragmentType::tf32
+                                                         : FragmentType::e4m3;
   reckon::cuda_on_host::multiply_matrices(kType, sums, a, b0, b1);
+}
+
+RECKON_DEVICE void multiply_doubles(double (&sums)[2], double a, double b) {
+  reckon::cuda_on_host::multiply_doubles(sums, a, b);
 }
 
 #endif

@@ -42,6 +42,7 @@ struct MultiplyFragments {
     bits = (bits ^ bits >> 15U) * 0x85ebca6bU;
     bits = bits ^ bits >> 13U;
     if constexpr (type == MmaType::bf16) return (bits & 0x807f807fU) | 0x3f003f00U;
+    if constexpr (type == MmaType::tf32) return (bits & 0x807fe000U) | 0x3f000000U;
     if constexpr (type == MmaType::f16) return (bits & 0x83ff83ffU) | 0x38003800U;
     return (bits & 0x87878787U) | 0x30303030U;
   }
@@ -62,6 +63,25 @@ struct MultiplyFragments {
     RECKON_UNROLLED
     for (int c = 0; c < kChains; ++c) total = total + sums[c][0] + sums[c][1] + sums[c][2] + sums[c][3];
     if (total != total) a.result[block_x()] = total;  // finite numbers have finite sums
+  }
+};
+
+struct MultiplyDoubles {
+  static constexpr int kThreads = kRateThreads;
+  RateRun a;
+
+  RECKON_DEVICE void operator()() const {
+    const double left = 0.5 + 0.001 * thread_index();
+    const double right = 0.9 - 0.001 * thread_index();
+    double sums[kChains][2] = {};
+    for (int i = 0; i < a.steps; ++i) {
+      RECKON_UNROLLED
+      for (int c = 0; c < kChains; ++c) multiply_doubles(sums[c], left, right);
+    }
+    double total = 0.0;
+    RECKON_UNROLLED
+    for (int c = 0; c < kChains; ++c) total = total + sums[c][0] + sums[c][1];
+    if (total != total) a.result[block_x()] = static_cast<float>(total);
   }
 };
 
@@ -92,10 +112,13 @@ bool on_tensor_cores(RateOf of) { return of != RateOf::fp64 && of != RateOf::fp3
 }  // namespace
 
 double rate_run_operations(const RateRun& run) {
-  constexpr double kRows = 16;
   constexpr double kColumns = 8;
-  const double inner = run.of == RateOf::fp8_e4m3 ? 32 : 16;
-  const double each = on_tensor_cores(run.of) ? kRows * kColumns * inner / kWarpThreads : 1.0;
+  const double rows = run.of == RateOf::fp64_mma ? 8 : 16;
+  const double inner = run.of == RateOf::fp8_e4m3   ? 32
+                       : run.of == RateOf::tf32     ? 8
+                       : run.of == RateOf::fp64_mma ? 4
+                                                    : 16;
+  const double each = on_tensor_cores(run.of) ? rows * kColumns * inner / kWarpThreads : 1.0;
   return 2.0 * each * kChains * run.steps * static_cast<double>(run.blocks) * kRateThreads;
 }
 
@@ -105,6 +128,10 @@ void run_rate(const Stream& stream, const RateRun& run) {
       return launch(stream, "FP64 rate", MultiplyAdd<double>{run}, {run.blocks});
     case RateOf::fp32:
       return launch(stream, "FP32 rate", MultiplyAdd<float>{run}, {run.blocks});
+    case RateOf::fp64_mma:
+      return launch(stream, "FP64 mma rate", MultiplyDoubles{run}, {run.blocks});
+    case RateOf::tf32:
+      return launch(stream, "TF32 mma rate", MultiplyFragments<MmaType::tf32>{run}, {run.blocks});
     case RateOf::bf16:
       return launch(stream, "BF16 mma rate", MultiplyFragments<MmaType::bf16>{run}, {run.blocks});
     case RateOf::f16:

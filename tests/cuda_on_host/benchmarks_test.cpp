@@ -27,10 +27,14 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
     EXPECT_TRUE(rows == 6 && tokens == 3 && (columns == 32 || columns == 130));
     return type == DataType::bf16 ? std::optional(0.5) : std::nullopt;
   };
+  options.catalogue = [](const std::string& device) {
+    EXPECT_EQ(device, "execution model");
+    return CataloguePeaks{"some card", 1.0, 1.0, 1.0, 1e30};
+  };
   test::use_fp8_device(true);
   const DeviceBenchmarkReport report = run_device_benchmarks(options);
   test::use_fp8_device(false);
-  EXPECT_GE(report.timings.size(), 24U);
+  EXPECT_GE(report.timings.size(), 34U);
   std::map<std::string, const DeviceTiming*> by_name;
   for (const DeviceTiming& timing : report.timings) {
     SCOPED_TRACE(timing.name);
@@ -40,12 +44,40 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
     EXPECT_LT(timing.difference_to_cpu.value_or(0.0), 0.03);
     by_name[timing.name] = &timing;
   }
-  for (const char* name : {"memory copy",      "memory read",       "memory write",    "copy from the host",
-                           "copy to the host", "kernel launches",   "graph replay",    "fma fp64",
-                           "fma fp32",         "mma bf16",          "mma f16",         "mma fp8_e4m3",
-                           "rms_norm",         "linear bf16",       "linear fp8_e4m3", "experts q8_0",
-                           "attention decode", "attention prefill", "mla absorbed",    "mla expanded",
-                           "router",           "gather_rows",       "log_softmax",     "sampling"})
+  for (const char* name : {"memory copy",
+                           "memory read",
+                           "memory write",
+                           "copy from the host",
+                           "copy to the host",
+                           "kernel launches",
+                           "graph replay",
+                           "fma fp64",
+                           "fma fp32",
+                           "mma bf16",
+                           "mma f16",
+                           "mma fp8_e4m3",
+                           "rms_norm",
+                           "linear bf16",
+                           "linear fp8_e4m3",
+                           "experts q8_0",
+                           "attention decode",
+                           "attention prefill",
+                           "mla absorbed",
+                           "mla expanded",
+                           "router",
+                           "gather_rows",
+                           "log_softmax",
+                           "sampling",
+                           "mma fp64",
+                           "mma tf32",
+                           "permute",
+                           "unpermute",
+                           "quantise fp8_e4m3",
+                           "round bf16",
+                           "norm, rope",
+                           "norm, rope, cache write",
+                           "grouped fp8_e4m3 contiguous",
+                           "grouped fp8_e4m3 masked"})
     EXPECT_EQ(by_name.count(name), 1U) << name;
   EXPECT_EQ(by_name.at("linear bf16")->library_seconds, 0.5);
   EXPECT_FALSE(by_name.at("linear fp8_e4m3")->library_seconds);
@@ -54,11 +86,85 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
     EXPECT_TRUE(by_name.at(name)->difference_to_cpu) << name;
     EXPECT_TRUE(by_name.at(name)->share_of_mma) << name;
   }
+  // Of a byte a second far more than all; of an FP8 peak that nothing reaches the bytes count.
+  EXPECT_GT(by_name.at("memory copy")->share_of_catalogue.value_or(0.0), 1.0);
+  EXPECT_GT(by_name.at("mma bf16")->share_of_catalogue.value_or(0.0), 1.0);
+  EXPECT_FALSE(by_name.at("mma tf32")->share_of_catalogue) << "the catalogue has no such figure";
+  EXPECT_LT(by_name.at("mma fp8_e4m3")->share_of_catalogue.value_or(1.0), 1e-6);
+  EXPECT_TRUE(by_name.at("grouped fp8_e4m3 contiguous")->share_of_mma);
+  EXPECT_FALSE(by_name.at("permute")->share_of_mma);
   const json::Document document = json::parse(device_benchmark_json(report, "abc"), "report");
   ASSERT_EQ(document["benchmarks"].Size(), report.timings.size());
   for (const char* field :
        {"name", "run_type", "real_time", "cpu_time", "time_unit", "warm_time", "share_of_copy"})
     EXPECT_TRUE(document["benchmarks"][0].HasMember(field)) << field;
+}
+
+DeviceTiming timing_of(const std::string& name, const std::string& shape, double bytes,
+                       std::optional<double> share_of_mma, std::optional<double> library_seconds) {
+  DeviceTiming timing;
+  timing.name = name;
+  timing.shape = shape;
+  timing.bytes = bytes;
+  timing.cold_seconds = {1.0};
+  timing.warm_seconds = {1.0};
+  timing.share_of_mma = share_of_mma;
+  timing.library_seconds = library_seconds;
+  return timing;
+}
+
+TEST(CudaBenchmarks, FloorsHoldAreMissedOrWereNotMeasured) {
+  DeviceBenchmarkReport report;
+  report.copy_bytes_per_second = 100;
+  report.timings = {timing_of("mla absorbed", "16 heads, 128 x 1 after 8192", 81, 0.1, {}),
+                    timing_of("mla absorbed", "32 heads, 128 x 1 after 8192", 79, 0.1, {}),
+                    timing_of("mla absorbed", "128 heads, 128 x 1 after 8192", 5, 0.56, {}),
+                    timing_of("grouped fp8_e4m3 masked", "32 x 4, 4096x7168", 90, {}, {}),
+                    timing_of("grouped fp8_e4m3 masked", "32 x 8, 7168x2048", 70, {}, {}),
+                    timing_of("linear fp8_e4m3", "7168x16384, 128 tokens", 1, {}, 0.9),
+                    timing_of("linear fp8_e4m3", "7168x16384, 4096 tokens", 1, {}, {})};
+  const std::vector<Floor> floors = floors_of(report);
+  ASSERT_EQ(floors.size(), 7U);
+  EXPECT_TRUE(floors[0].holds());
+  EXPECT_FALSE(floors[1].holds());
+  EXPECT_TRUE(floors[2].holds()) << floors[2].reached.value_or(-1);
+  EXPECT_EQ(floors[3].reached, 0.7) << "the slowest shape counts";
+  EXPECT_FALSE(floors[4].reached) << "was not timed";
+  EXPECT_TRUE(floors[5].holds());
+  EXPECT_FALSE(floors[6].holds()) << "nothing to compare with";
+  const std::string text = floors_text(floors);
+  EXPECT_NE(text.find("0.790 (wanted 0.80) MISSED"), std::string::npos) << text;
+  EXPECT_NE(text.find("not measured (wanted 0.60) -"), std::string::npos) << text;
+}
+
+TEST(CudaBenchmarks, AModelsOwnShapesAreTimed) {
+  DeviceBenchmarkOptions options;
+  options.tiny = true;
+  options.repetitions = options.most_repetitions = 1;
+  options.warm_calls = 1;
+  options.swept_bytes = 800;
+  BenchmarkShapes shapes;
+  shapes.hidden = 32;
+  shapes.vocabulary = 40;
+  shapes.linears = {{"q", DataType::bf16, 24, 32}};
+  shapes.attention = GroupedAttentionShape{2, 1, 8, 8};
+  shapes.router = RouterSpec{};
+  shapes.router->experts = 4;
+  shapes.router->top_k = 2;
+  shapes.expert_type = DataType::bf16;
+  shapes.expert_intermediate = 16;
+  shapes.token_counts = {1, 3};
+  shapes.context = 5;
+  options.shapes = shapes;
+  std::map<std::string, int> times;
+  for (const DeviceTiming& timing : run_device_benchmarks(options).timings) ++times[timing.name];
+  EXPECT_EQ(times["linear bf16"], 2);
+  EXPECT_EQ(times["experts bf16"], 2);
+  EXPECT_EQ(times["router"], 2);
+  EXPECT_EQ(times["attention prefill"], 1);
+  EXPECT_EQ(times["attention decode"], 2);
+  EXPECT_EQ(times["sampling"], 1);
+  EXPECT_EQ(times["mla absorbed"], 0);
 }
 
 TEST(CudaBenchmarks, RatesCountWhatTheKernelsDo) {
@@ -68,6 +174,10 @@ TEST(CudaBenchmarks, RatesCountWhatTheKernelsDo) {
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 256 * 3 * 8);  // fused multiply-adds of eight chains
   run.of = RateOf::bf16;
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 16);  // of eight warps: 16 x 8 x 16 each
+  run.of = RateOf::tf32;
+  EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 8);
+  run.of = RateOf::fp64_mma;
+  EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 8 * 8 * 4);
   run.of = RateOf::fp8_e4m3;
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 32);
 }

@@ -51,6 +51,12 @@ struct Product {
 
 double value_of(FragmentType type, const unsigned char* bytes) {
   if (type == FragmentType::e4m3) return static_cast<double>(kernels::fp8_to_float(bytes[0]));
+  if (type == FragmentType::tf32) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, bytes, 4);
+    return static_cast<double>(
+        std::bit_cast<float>(word & 0xffffe000U));  // the last 13 bits have no part in it
+  }
   std::uint16_t bits = 0;
   std::memcpy(&bits, bytes, 2);
   if (type == FragmentType::f16) return static_cast<double>(kernels::cpu::half_to_float(bits));
@@ -60,7 +66,7 @@ double value_of(FragmentType type, const unsigned char* bytes) {
 /// The elements in the 32 bytes of one row of a (or column of b).
 std::vector<double> values_of(FragmentType type, const unsigned char* bytes) {
   std::vector<double> values;
-  const int size = type == FragmentType::e4m3 ? 1 : 2;
+  const int size = type == FragmentType::e4m3 ? 1 : type == FragmentType::tf32 ? 4 : 2;
   for (int i = 0; i < kFragmentBytes; i += size) values.push_back(value_of(type, bytes + i));
   return values;
 }
@@ -101,6 +107,23 @@ void multiply(void* const* payloads) {
   }
 }
 
+struct DoubleProduct {
+  double* sums;
+  double a, b;
+};
+
+void multiply_double_fragments(void* const* payloads) {
+  const auto lane = [&](int i) -> const DoubleProduct& {
+    return *static_cast<const DoubleProduct*>(payloads[i]);
+  };
+  for (int row = 0; row < 8; ++row) {
+    for (int column = 0; column < 8; ++column) {
+      double& sum = lane(4 * row + column / 2).sums[column % 2];
+      for (int k = 0; k < 4; ++k) sum += lane(4 * row + k).a * lane(4 * column + k).b;
+    }
+  }
+}
+
 }  // namespace
 
 void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offset, bool transposed) {
@@ -115,6 +138,11 @@ void multiply_matrices(FragmentType type, float (&sums)[4], const std::uint32_t 
                        std::uint32_t b1) {
   Product mine{type, sums, a, {b0, b1}};
   warp_collective("mma", &mine, multiply);
+}
+
+void multiply_doubles(double (&sums)[2], double a, double b) {
+  DoubleProduct mine{sums, a, b};
+  warp_collective("mma", &mine, multiply_double_fragments);
 }
 
 }  // namespace reckon::cuda_on_host

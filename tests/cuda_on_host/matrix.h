@@ -1,8 +1,8 @@
 #pragma once
 // What tensor-core instructions mean on the host: the fragment layouts of the PTX ISA ("Matrix fragments for
-// mma.m16n8k16", ".m16n8k32", "ldmatrix"). Products are exact and are added to the sum with one rounding; the
-// ISA asks for at least single precision and names no order, so agreement with a device is within a
-// tolerance.
+// mma.m8n8k4", ".m16n8k8", ".m16n8k16", ".m16n8k32", "ldmatrix"). Products are exact and are added to the sum
+// with one rounding; the ISA asks for at least single precision and names no order, so agreement with a
+// device is within a tolerance.
 
 #include <cstdint>
 
@@ -10,7 +10,7 @@
 
 namespace reckon::cuda_on_host {
 
-enum class FragmentType : std::uint8_t { bf16, f16, e4m3 };
+enum class FragmentType : std::uint8_t { bf16, f16, e4m3, tf32 };
 
 /// ldmatrix.x4: each lane reads its own row of 16 bytes.
 void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offset, bool transposed);
@@ -18,5 +18,8 @@ void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offse
 /// mma: sums [16, 8] += a [16, k] b [k, 8].
 void multiply_matrices(FragmentType type, float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                        std::uint32_t b1);
+
+/// mma.m8n8k4 of float64: sums [8, 8] += a [8, 4] b [4, 8].
+void multiply_doubles(double (&sums)[2], double a, double b);
 
 }  // namespace reckon::cuda_on_host

@@ -235,6 +235,45 @@ TEST(CudaOnHost, FragmentsAreMultipliedAndCopiesThatFeedThemAreWaitedFor) {
   EXPECT_THAT(fault_of(1, 32, 1024, product), HasSubstr("before the asynchronous copy of thread"));
 }
 
+TEST(CudaOnHost, FragmentsOfDoublesAndOfTf32AreMultiplied) {
+  Region doubles = filled("doubles", std::vector<int>(64));
+  Region tf32 = filled("tf32", std::vector<int>(128));
+  const auto left = [](int row, int k) { return row * 3 - k * 5; };
+  const auto right = [](int k, int column) { return k * 7 - column; };
+  EXPECT_EQ(
+      fault_of(1, 32, 0,
+               [&, d = Global<int>{&doubles, 0}, t = Global<int>{&tf32, 0}] {
+                 const int l = thread_index();
+                 double sums[2] = {};
+                 multiply_doubles(sums, left(l / 4, l % 4), right(l % 4, l / 4));
+                 for (int i = 0; i < 2; ++i) d[l / 4 * 8 + 2 * (l % 4) + i] = static_cast<int>(sums[i]);
+                 std::uint32_t rows[4];
+                 for (int i = 0; i < 4; ++i)  // and bits beyond those that count
+                   rows[i] = bits_of(static_cast<float>(left(l / 4 + i % 2 * 8, l % 4 + i / 2 * 4))) | 1U;
+                 float of[4] = {};
+                 multiply_matrices<MmaType::tf32>(of, rows, bits_of(static_cast<float>(right(l % 4, l / 4))),
+                                                  bits_of(static_cast<float>(right(l % 4 + 4, l / 4))));
+                 for (int i = 0; i < 4; ++i)
+                   t[(l / 4 + i / 2 * 8) * 8 + 2 * (l % 4) + i % 2] = static_cast<int>(of[i]);
+               }),
+      "none");
+  for (int row = 0; row < 16; ++row) {
+    for (int column = 0; column < 8; ++column) {
+      int of_four = 0;
+      int of_eight = 0;
+      for (int k = 0; k < 8; ++k) {
+        of_eight += left(row, k) * right(k, column);
+        if (k < 4) of_four = of_eight;
+      }
+      const auto at = static_cast<std::size_t>(8 * row + column);
+      EXPECT_EQ(content(tf32)[at], of_eight) << row << ", " << column;
+      if (row < 8) {
+        EXPECT_EQ(content(doubles)[at], of_four) << row << ", " << column;
+      }
+    }
+  }
+}
+
 TEST(CudaOnHost, TransposedFragmentsHoldColumns) {
   std::vector<int> numbers;
   for (int i = 0; i < 256; ++i) numbers.push_back(i % 128);

@@ -14,9 +14,34 @@ namespace {
 /// The rate that an operation can reach at most: of what its products run on.
 std::string peak_of(const std::string& name) {
   if (name == "linear bf16") return "mma bf16";
-  if (name == "linear fp8_e4m3" || name == "experts fp8_e4m3") return "mma fp8_e4m3";
+  if (name == "linear f16") return "mma f16";
+  if (name == "linear fp8_e4m3" || name == "experts fp8_e4m3" || name.starts_with("grouped fp8_e4m3"))
+    return "mma fp8_e4m3";
   if (name.starts_with("attention ") || name.starts_with("mla ")) return "mma f16";
   return "";
+}
+
+/// The maker's figure for what a case's products run on; 0: not known, or none.
+double catalogue_flops(const CataloguePeaks& peaks, const std::string& name) {
+  if (name == "mma fp64")
+    return 2 * peaks.fp64_flops;  // Hopper's tensor cores double what its other units do
+  if (name == "fma fp64") return peaks.fp64_flops;
+  const std::string on = name.starts_with("mma ") ? name : peak_of(name);
+  if (on == "mma fp8_e4m3") return peaks.fp8_flops;
+  return on == "mma bf16" || on == "mma f16" ? peaks.bf16_flops : 0;
+}
+
+/// Of the maker's bandwidth or arithmetic, whichever is nearer.
+std::optional<double> share_of_catalogue(const CataloguePeaks& peaks, const DeviceTiming& timing) {
+  const double seconds = middle_of(timing.cold_seconds);
+  double share = 0;
+  const bool on_device =
+      !timing.name.starts_with("copy ") && timing.name != "kernel launches" && timing.name != "graph replay";
+  if (peaks.memory_bytes_per_second > 0 && on_device)
+    share = timing.bytes / seconds / peaks.memory_bytes_per_second;
+  const double flops = catalogue_flops(peaks, timing.name);
+  if (flops > 0) share = std::max(share, timing.flops / seconds / flops);
+  return share > 0 ? std::optional(share) : std::nullopt;
 }
 
 /// Operations whose inputs and results a CPU can follow in about a second.
@@ -138,12 +163,22 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   report.before = reader.read();
   report.others = reader.other_processes();
   std::vector<DeviceCase> cases = limit_cases(options.tiny, with_fp8);
-  for (DeviceCase& item : operation_cases(options.tiny)) cases.push_back(std::move(item));
+  const auto append = [&](std::vector<DeviceCase> more) {
+    for (DeviceCase& item : more) cases.push_back(std::move(item));
+  };
+  if (options.shapes) {
+    append(model_cases(*options.shapes));
+  } else {
+    append(operation_cases(options.tiny));
+    append(movement_cases(options.tiny, with_fp8));
+  }
   for (const DeviceCase& item : cases) {
     if (options.progress) options.progress(item.name + " " + item.shape);
     report.timings.push_back(time_case(item, options, reader));
   }
   report.after = reader.read();
+  report.peer = time_peer_copy(options.peer_bytes);
+  if (options.catalogue) report.catalogue = options.catalogue(report.device);
   const DeviceTiming& copy = report.timings.front();
   report.copy_bytes_per_second = copy.bytes / middle_of(copy.warm_seconds);
   for (DeviceTiming& timing : report.timings) {
@@ -153,6 +188,7 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
     if (peak != report.timings.end() && timing.flops > 0)
       timing.share_of_mma =
           timing.flops / middle_of(timing.cold_seconds) / (peak->flops / middle_of(peak->warm_seconds));
+    timing.share_of_catalogue = share_of_catalogue(report.catalogue, timing);
   }
   return report;
 }

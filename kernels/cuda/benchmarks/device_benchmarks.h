@@ -11,8 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "kernels/benchmarks/kernel_benchmarks.h"
 #include "kernels/cuda/benchmarks/device_state.h"
-#include "kernels/cuda/pointers.h"
+#include "kernels/cuda/runtime.h"
 #include "kernels/tensor.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -29,6 +30,11 @@ struct DeviceBenchmarkOptions {
   using LibraryProduct = std::function<std::optional<double>(DataType type, std::int64_t rows,
                                                              std::int64_t columns, std::int64_t tokens)>;
   LibraryProduct library;
+  /// The maker's figures for a card of that name; may be empty.
+  std::function<CataloguePeaks(const std::string& device)> catalogue;
+  /// A model's own shapes in place of the published models'.
+  std::optional<BenchmarkShapes> shapes;
+  std::uint64_t peer_bytes = std::uint64_t{256} << 20;
 };
 
 struct DeviceTiming {
@@ -39,11 +45,12 @@ struct DeviceTiming {
   std::vector<double> cold_seconds;
   std::vector<double> warm_seconds;
   std::optional<double>
-      difference_to_cpu;                  ///< largest, as a share of the largest value; absent: not compared
-  std::optional<double> share_of_mma;     ///< of what mma reaches in its type, for products and attention
-  std::optional<double> library_seconds;  ///< of cuBLASLt for the same product
-  bool noisy = false;                     ///< the cold ones still spread by over 5 %
-  bool throttled = false;                 ///< the card's clocks were held down during some repetition
+      difference_to_cpu;               ///< largest, as a share of the largest value; absent: not compared
+  std::optional<double> share_of_mma;  ///< of what mma reaches in its type, for products and attention
+  std::optional<double> share_of_catalogue;  ///< of the maker's bandwidth or rate, whichever is nearer
+  std::optional<double> library_seconds;     ///< of cuBLASLt for the same product
+  bool noisy = false;                        ///< the cold ones still spread by over 5 %
+  bool throttled = false;                    ///< the card's clocks were held down during some repetition
 };
 
 struct DeviceBenchmarkReport {
@@ -51,8 +58,20 @@ struct DeviceBenchmarkReport {
   std::vector<DeviceTiming> timings;
   double copy_bytes_per_second = 0;  ///< of a copy on the device, reads and writes counted: what memory gives
   std::optional<cuda::DeviceState> before, after;
+  CataloguePeaks catalogue;
+  PeerCopy peer;                   ///< to the next card of this machine, one way
   std::optional<unsigned> others;  ///< processes that use the card beside this one; absent: not known
 };
+
+/// What a kernel has to reach on an H200 (docs/cuda.md), and what it did.
+struct Floor {
+  std::string what;
+  double wanted = 0;
+  std::optional<double> reached;  ///< absent: not timed here
+  bool holds() const { return reached && *reached >= wanted; }
+};
+std::vector<Floor> floors_of(const DeviceBenchmarkReport& report);
+std::string floors_text(const std::vector<Floor>& floors);
 
 double middle_of(std::vector<double> values);
 double spread_of(const std::vector<double>& values);  ///< (largest - least) / middle

@@ -42,5 +42,30 @@ struct DeviceCase {
 std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8);
 /// The back end's operations at DeepSeek-V3's and Llama 3.1 8B's own shapes.
 std::vector<DeviceCase> operation_cases(bool tiny);
+/// What brings activations to experts and heads to attention: grouped FP8 products, permutation of rows,
+/// quantisers, norm with rotation and the write to the cache.
+std::vector<DeviceCase> movement_cases(bool tiny, bool with_fp8);
+/// The operations at the shapes of one model.
+std::vector<DeviceCase> model_cases(const BenchmarkShapes& shapes);
+
+/// Decode of `sequences` at `context` positions, or with `tokens` > 1 a prompt behind them.
+struct AttentionShape {
+  std::int32_t sequences, tokens, context;
+
+  TokenRole role() const { return tokens == 1 ? TokenRole::generated : TokenRole::prompt; }
+};
+
+// Makers of the cases above.
+DeviceCase norm_case(std::int64_t tokens, std::int64_t width);
+DeviceCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, std::int64_t tokens);
+/// Experts chosen in turn, so that all have the same work.
+DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, std::int32_t experts,
+                        std::int32_t top_k, std::int32_t tokens);
+DeviceCase attention_case(const GroupedAttentionShape& shape, DataType cache, const AttentionShape& at);
+DeviceCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape& at);
+DeviceCase router_case(const RouterSpec& spec, std::int64_t tokens);
+DeviceCase sampling_case(std::int64_t rows, std::int64_t vocabulary);
+DeviceCase case_of(std::string name, std::string shape, double bytes, double flops,
+                   std::function<PreparedCall(BenchmarkDevice&)> prepare);
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

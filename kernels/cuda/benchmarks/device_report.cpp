@@ -25,24 +25,39 @@ std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
   if (report.others.value_or(0) > 0)
     table += fmt::format("{} other processes compute on this card: nothing below is its full speed\n",
                          *report.others);
+  if (report.peer.bytes_per_second > 0)
+    table += fmt::format("copy to the next card: {:.0f} GB/s one way\n", report.peer.bytes_per_second * 1e-9);
+  else
+    table += fmt::format("no copy to another card: {}\n", report.peer.why_not);
+  if (report.catalogue.card.empty())
+    table += "the hardware catalogue has no card of this name: no share of its peak\n";
+  else
+    table += fmt::format(
+        "of card: of the {}'s {:.0f} GB/s or {:.0f} (BF16), {:.0f} (FP8), {:.1f} (FP64) TFLOP/s\n",
+        report.catalogue.card, report.catalogue.memory_bytes_per_second * 1e-9,
+        report.catalogue.bf16_flops * 1e-12, report.catalogue.fp8_flops * 1e-12,
+        report.catalogue.fp64_flops * 1e-12);
   table += "\n";
   table += fmt::format(
-      "| {:<20} | {:<38} | {:>10} | {:>10} | {:>8} | {:>8} | {:>7} | {:>6} | {:>9} | {:>7} |\n", "kernel",
-      "shape", "cold us", "warm us", "GB/s", "TFLOP/s", "of copy", "of mma", "of cuBLAS", "checked");
+      "| {:<27} | {:<38} | {:>10} | {:>10} | {:>8} | {:>8} | {:>7} | {:>6} | {:>7} | {:>9} | {:>7} |\n",
+      "kernel", "shape", "cold us", "warm us", "GB/s", "TFLOP/s", "of copy", "of mma", "of card", "of cuBLAS",
+      "checked");
   for (const DeviceTiming& timing : report.timings) {
     const double cold = middle_of(timing.cold_seconds);
     table += fmt::format(
-        "| {:<20} | {:<38} | {:>10.2f} | {:>10.2f} | {:>8.1f} | {:>8.3f} | {:>5.0f} % | {:>6} | {:>7} "
-        "|{}{}\n",
+        "| {:<27} | {:<38} | {:>10.2f} | {:>10.2f} | {:>8.1f} | {:>8.3f} | {:>5.0f} % | {:>6} | {:>7} | "
+        "{:>9} | "
+        "{:>7} |{}{}\n",
         timing.name, timing.shape, cold * 1e6, middle_of(timing.warm_seconds) * 1e6,
         timing.bytes / cold * 1e-9, timing.flops / cold * 1e-12,
         100.0 * timing.bytes / cold / report.copy_bytes_per_second,
         timing.share_of_mma ? fmt::format("{:.0f} %", *timing.share_of_mma * 100) : "",
+        timing.share_of_catalogue ? fmt::format("{:.0f} %", *timing.share_of_catalogue * 100) : "",
         timing.library_seconds ? fmt::format("{:.2f}", *timing.library_seconds / cold) : "",
         timing.difference_to_cpu ? fmt::format("{:.0e}", *timing.difference_to_cpu) : "",
         timing.noisy ? " noisy" : "", timing.throttled ? " throttled" : "");
   }
-  return table;
+  return table + "\n" + floors_text(floors_of(report));
 }
 
 namespace {
@@ -89,6 +104,9 @@ std::string device_benchmark_json(const DeviceBenchmarkReport& report, const std
   context.AddMember("commit", json::string(commit, allocator), allocator);
   if (report.others) context.AddMember("other_processes", *report.others, allocator);
   context.AddMember("copy_bytes_per_second", report.copy_bytes_per_second, allocator);
+  context.AddMember("catalogue_card", json::string(report.catalogue.card, allocator), allocator);
+  if (report.peer.bytes_per_second > 0)
+    context.AddMember("peer_copy_bytes_per_second", report.peer.bytes_per_second, allocator);
   for (const auto& [name, state] : {std::pair{"before", report.before}, std::pair{"after", report.after}}) {
     if (!state) continue;
     json::Value value(rapidjson::kObjectType);
@@ -119,10 +137,21 @@ std::string device_benchmark_json(const DeviceBenchmarkReport& report, const std
     value.AddMember("share_of_copy", timing.bytes / cold / report.copy_bytes_per_second, allocator);
     if (timing.library_seconds) value.AddMember("cublaslt_time", *timing.library_seconds * 1e6, allocator);
     if (timing.share_of_mma) value.AddMember("share_of_mma", *timing.share_of_mma, allocator);
+    if (timing.share_of_catalogue)
+      value.AddMember("share_of_catalogue", *timing.share_of_catalogue, allocator);
     if (timing.difference_to_cpu) value.AddMember("difference_to_cpu", *timing.difference_to_cpu, allocator);
     benchmarks.PushBack(value, allocator);
   }
   document.AddMember("benchmarks", benchmarks, allocator);
+  json::Value floors(rapidjson::kArrayType);
+  for (const Floor& floor : floors_of(report)) {
+    json::Value value(rapidjson::kObjectType);
+    value.AddMember("what", json::string(floor.what, allocator), allocator);
+    value.AddMember("wanted", floor.wanted, allocator);
+    if (floor.reached) value.AddMember("reached", *floor.reached, allocator);
+    floors.PushBack(value, allocator);
+  }
+  document.AddMember("floors", floors, allocator);
   add_profile(document, report);
   return json::dump_pretty(document);
 }

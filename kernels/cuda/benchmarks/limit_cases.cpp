@@ -121,6 +121,8 @@ std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8) {
                                    launch_case(tiny ? 3 : 100, true),
                                    rate_case("fma fp64", RateOf::fp64, tiny ? 1 : 200),
                                    rate_case("fma fp32", RateOf::fp32, steps),
+                                   rate_case("mma fp64", RateOf::fp64_mma, tiny ? 1 : 200),
+                                   rate_case("mma tf32", RateOf::tf32, steps),
                                    rate_case("mma bf16", RateOf::bf16, steps),
                                    rate_case("mma f16", RateOf::f16, steps)};
   if (with_fp8) cases.push_back(rate_case("mma fp8_e4m3", RateOf::fp8_e4m3, steps));

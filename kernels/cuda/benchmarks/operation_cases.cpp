@@ -10,16 +10,49 @@ namespace {
 
 constexpr std::int32_t kPageTokens = 32;
 
-DeviceCase case_of(std::string name, std::string shape, double bytes, double flops,
-                   std::function<PreparedCall(BenchmarkDevice&)> prepare) {
-  DeviceCase item;
-  item.name = std::move(name);
-  item.shape = std::move(shape);
-  item.bytes = bytes;
-  item.flops = flops;
-  item.prepare = std::move(prepare);
-  return item;
+RouterSpec router_of(std::int32_t experts, std::int32_t top_k, std::int32_t groups) {
+  RouterSpec spec;
+  spec.experts = experts;
+  spec.top_k = top_k;
+  spec.groups = groups;
+  spec.kept_groups = (groups + 1) / 2;
+  spec.normalise = true;
+  return spec;
 }
+
+/// A step over a cache in which every position is filled, and what it has to live with.
+struct CachedStep {
+  RaggedBatch batch;
+  KvLayer layer;
+  StepTensors step;
+};
+
+std::shared_ptr<CachedStep> make_step(BenchmarkDevice& device, KvGroupSpec group, const AttentionShape& at) {
+  Backend& backend = *device.backend;
+  auto made = std::make_shared<CachedStep>();
+  group.layers = 1;
+  const std::int32_t length = at.context + at.tokens;
+  const std::int32_t pages = at.sequences * ((length + kPageTokens - 1) / kPageTokens);
+  made->layer = {backend.create_kv_cache({{group}, kPageTokens, pages}), 0, 0};
+  // Every sequence holds the same, on pages of its own.
+  const bool latent = group.layout == KvLayout::latent;
+  const Tensor keys = device.floats({length, group.kv_heads, group.key_dim});
+  const Tensor values = latent ? Tensor{} : device.floats({length, group.kv_heads, group.value_dim});
+  RaggedBatch fill = even_batch(1, length, 0, kPageTokens, TokenRole::prompt);
+  for (std::int32_t s = 0; s < at.sequences; ++s) {
+    backend.write_kv(made->layer, backend.begin_step(fill), keys, values);
+    backend.wait();
+    for (std::int32_t& page : fill.sequences[0].pages)
+      page += static_cast<std::int32_t>(fill.sequences[0].pages.size());
+  }
+  backend.release(keys.buffer);
+  if (!latent) backend.release(values.buffer);
+  made->batch = even_batch(at.sequences, at.tokens, at.context, kPageTokens, at.role());
+  made->step = backend.begin_step(made->batch);
+  return made;
+}
+
+}  // namespace
 
 DeviceCase norm_case(std::int64_t tokens, std::int64_t width) {
   const auto numbers = static_cast<double>(tokens * width);
@@ -54,7 +87,6 @@ DeviceCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, s
   return item;
 }
 
-/// Experts chosen in turn: all the same work ("contiguous" at many tokens, "masked" at few).
 DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, std::int32_t experts,
                         std::int32_t top_k, std::int32_t tokens) {
   const std::int64_t used = std::min<std::int64_t>(experts, std::int64_t{tokens} * top_k);
@@ -84,56 +116,26 @@ DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, s
                  });
 }
 
-/// Decode of `sequences` at `context` positions, or with `tokens` > 1 a prompt behind them.
-struct AttentionShape {
-  std::int32_t sequences, tokens, context;
-
-  TokenRole role() const { return tokens == 1 ? TokenRole::generated : TokenRole::prompt; }
-};
-
-/// A step over a cache in which every position is filled, and what it has to live with.
-struct CachedStep {
-  RaggedBatch batch;
-  KvLayer layer;
-  StepTensors step;
-};
-
-std::shared_ptr<CachedStep> make_step(BenchmarkDevice& device, KvGroupSpec group, const AttentionShape& at) {
-  Backend& backend = *device.backend;
-  auto made = std::make_shared<CachedStep>();
-  group.layers = 1;
-  const std::int32_t length = at.context + at.tokens;
-  const std::int32_t pages = at.sequences * ((length + kPageTokens - 1) / kPageTokens);
-  made->layer = {backend.create_kv_cache({{group}, kPageTokens, pages}), 0, 0};
-  const RaggedBatch fill = even_batch(at.sequences, length, 0, kPageTokens, TokenRole::prompt);
-  const std::int64_t positions = std::int64_t{at.sequences} * length;
-  const bool latent = group.layout == KvLayout::latent;
-  const Tensor keys = device.floats({positions, group.kv_heads, group.key_dim});
-  const Tensor values = latent ? Tensor{} : device.floats({positions, group.kv_heads, group.value_dim});
-  backend.write_kv(made->layer, backend.begin_step(fill), keys, values);
-  backend.wait();
-  backend.release(keys.buffer);
-  if (!latent) backend.release(values.buffer);
-  made->batch = even_batch(at.sequences, at.tokens, at.context, kPageTokens, at.role());
-  made->step = backend.begin_step(made->batch);
-  return made;
-}
-
-DeviceCase attention_case(std::int32_t heads, std::int32_t kv_heads, std::int32_t dim,
-                          const AttentionShape& at) {
+DeviceCase attention_case(const GroupedAttentionShape& shape, DataType cache, const AttentionShape& at) {
+  const std::int32_t heads = shape.heads;
+  const std::int32_t kv_heads = shape.kv_heads;
+  const double element = static_cast<double>(bytes_of(cache, 1));
+  const double dims = shape.key_dim + shape.value_dim;
   const double positions = static_cast<double>(at.sequences) * (at.context + at.tokens);
   return case_of(at.tokens == 1 ? "attention decode" : "attention prefill",
-                 fmt::format("{}/{} heads of {}, {} x {} after {}", heads, kv_heads, dim, at.sequences,
-                             at.tokens, at.context),
-                 positions * kv_heads * dim * 2.0 * 2.0,
-                 4.0 * at.sequences * at.tokens * (at.context + at.tokens / 2.0) * heads * dim,
+                 fmt::format("{}/{} heads of {}, {} x {} after {}", heads, kv_heads, shape.key_dim,
+                             at.sequences, at.tokens, at.context),
+                 positions * kv_heads * dims * element,
+                 2.0 * at.sequences * at.tokens * (at.context + at.tokens / 2.0) * heads * dims,
                  [=](BenchmarkDevice& device) -> PreparedCall {
                    KvGroupSpec group;
                    group.kv_heads = kv_heads;
-                   group.key_dim = group.value_dim = dim;
+                   group.key_dim = shape.key_dim;
+                   group.value_dim = shape.value_dim;
+                   group.type = cache;
                    const auto made = make_step(device, group, at);
-                   const Tensor queries = device.floats({made->step.tokens, heads, dim});
-                   const Tensor output = device.empty({made->step.tokens, heads, dim});
+                   const Tensor queries = device.floats({made->step.tokens, heads, shape.key_dim});
+                   const Tensor output = device.empty({made->step.tokens, heads, shape.value_dim});
                    return {[&device, made, queries, output] {
                              device.backend->attention(output, queries, made->layer, made->step, 0.1F);
                            },
@@ -141,9 +143,8 @@ DeviceCase attention_case(std::int32_t heads, std::int32_t kv_heads, std::int32_
                  });
 }
 
-DeviceCase latent_case(std::int32_t heads, const AttentionShape& at, bool tiny) {
-  MlaSpec spec{heads, 128, 64, 128, 512, 0.1352F};
-  if (tiny) spec = {heads, 8, 4, 8, 16, 0.1F};
+DeviceCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape& at) {
+  const std::int32_t heads = spec.heads;
   const double width = spec.latent_dim + spec.rope_dim;
   const double pairs = static_cast<double>(at.sequences) * at.tokens * (at.context + at.tokens / 2.0);
   const double expanded = spec.nope_dim + spec.rope_dim + spec.value_dim;
@@ -154,13 +155,15 @@ DeviceCase latent_case(std::int32_t heads, const AttentionShape& at, bool tiny) 
   return case_of(
       decodes ? "mla absorbed" : "mla expanded",
       fmt::format("{} heads, {} x {} after {}", heads, at.sequences, at.tokens, at.context),
-      static_cast<double>(at.sequences) * (at.context + at.tokens) * width * 2.0,
+      static_cast<double>(at.sequences) * (at.context + at.tokens) * width *
+          static_cast<double>(bytes_of(cache, 1)),
       decodes ? 2.0 * pairs * heads * (width + spec.latent_dim) : 2.0 * pairs * heads * expanded + expansion,
       [=](BenchmarkDevice& device) -> PreparedCall {
         KvGroupSpec group;
         group.layout = KvLayout::latent;
         group.kv_heads = 1;
         group.key_dim = spec.latent_dim + spec.rope_dim;
+        group.type = cache;
         const auto made = make_step(device, group, at);
         const MlaWeightHandle weight = device.backend->load_mla_weight(
             random_weight(DataType::bf16, std::int64_t{heads} * (spec.nope_dim + spec.value_dim),
@@ -175,16 +178,12 @@ DeviceCase latent_case(std::int32_t heads, const AttentionShape& at, bool tiny) 
       });
 }
 
-DeviceCase router_case(std::int32_t experts, std::int32_t top_k, std::int32_t groups, std::int64_t tokens) {
+DeviceCase router_case(const RouterSpec& spec, std::int64_t tokens) {
+  const std::int32_t experts = spec.experts;
+  const std::int32_t top_k = spec.top_k;
   return case_of("router", fmt::format("{} of {} experts, {}", top_k, experts, tokens_text(tokens)),
                  static_cast<double>(tokens) * (4.0 * experts + 8.0 * top_k), 0.0,
                  [=](BenchmarkDevice& device) -> PreparedCall {
-                   RouterSpec spec;
-                   spec.experts = experts;
-                   spec.top_k = top_k;
-                   spec.groups = groups;
-                   spec.kept_groups = (groups + 1) / 2;
-                   spec.normalise = true;
                    const Tensor logits = device.floats({tokens, experts});
                    const Tensor bias = device.floats({experts});
                    const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
@@ -194,21 +193,6 @@ DeviceCase router_case(std::int32_t experts, std::int32_t top_k, std::int32_t gr
                            },
                            {weights}};
                  });
-}
-
-DeviceCase gather_case(std::int64_t rows, std::int64_t width) {
-  return case_of(
-      "gather_rows", fmt::format("{} rows of {}", rows, width), 8.0 * static_cast<double>(rows * width), 0.0,
-      [=](BenchmarkDevice& device) -> PreparedCall {
-        const Tensor input = device.floats({rows, width});
-        const Tensor output = device.empty({rows, width});
-        std::vector<std::int32_t> order;
-        for (std::int64_t i = 0; i < rows; ++i)
-          order.push_back(static_cast<std::int32_t>((i * 7 + 3) % rows));
-        const Tensor ids = device.empty({rows}, DataType::i32);
-        device.backend->upload(ids, std::as_bytes(std::span(order)));
-        return {[&device, input, output, ids] { device.backend->gather_rows(output, input, ids); }, {output}};
-      });
 }
 
 DeviceCase softmax_case(std::int64_t rows, std::int64_t vocabulary) {
@@ -234,20 +218,17 @@ DeviceCase sampling_case(std::int64_t rows, std::int64_t vocabulary) {
       });
 }
 
-}  // namespace
-
 std::vector<DeviceCase> operation_cases(bool tiny) {
   if (tiny)
     return {norm_case(2, 40),
             linear_case(DataType::bf16, 6, 32, 3),
             linear_case(DataType::fp8_e4m3, 6, 130, 3),
             experts_case(DataType::q8_0, 32, 32, 3, 2, 2),
-            attention_case(2, 1, 8, {2, 1, 5}),
-            attention_case(2, 1, 8, {1, 4, 0}),
-            latent_case(2, {1, 1, 5}, true),
-            latent_case(2, {1, 4, 2}, true),
-            router_case(8, 2, 2, 3),
-            gather_case(3, 8),
+            attention_case({2, 1, 8, 8}, DataType::f16, {2, 1, 5}),
+            attention_case({2, 1, 8, 8}, DataType::f16, {1, 4, 0}),
+            latent_case({2, 8, 4, 8, 16, 0.1F}, DataType::f16, {1, 1, 5}),
+            latent_case({2, 8, 4, 8, 16, 0.1F}, DataType::f16, {1, 4, 2}),
+            router_case(router_of(8, 2, 2), 3),
             softmax_case(2, 30),
             sampling_case(2, 30)};
   std::vector<DeviceCase> cases = {norm_case(1, 7168), norm_case(512, 7168)};
@@ -258,15 +239,15 @@ std::vector<DeviceCase> operation_cases(bool tiny) {
     }
     cases.push_back(linear_case(DataType::fp8_e4m3, 7168, 16384, tokens));
     cases.push_back(experts_case(DataType::fp8_e4m3, 7168, 2048, 32, 8, static_cast<std::int32_t>(tokens)));
-    cases.push_back(router_case(256, 8, 8, tokens));
+    cases.push_back(router_case(router_of(256, 8, 8), tokens));
   }
-  cases.push_back(attention_case(32, 8, 128, {1, 1, 8192}));
-  cases.push_back(attention_case(32, 8, 128, {32, 1, 2048}));
-  cases.push_back(attention_case(32, 8, 128, {1, 512, 0}));
-  cases.push_back(attention_case(32, 8, 128, {1, 4096, 0}));
-  for (const std::int32_t heads : {16, 32, 128}) cases.push_back(latent_case(heads, {32, 1, 4096}, false));
-  cases.push_back(latent_case(128, {1, 2048, 0}, false));
-  cases.push_back(gather_case(4096, 7168));
+  cases.push_back(attention_case({32, 8, 128, 128}, DataType::f16, {1, 1, 8192}));
+  cases.push_back(attention_case({32, 8, 128, 128}, DataType::f16, {32, 1, 2048}));
+  cases.push_back(attention_case({32, 8, 128, 128}, DataType::f16, {1, 512, 0}));
+  cases.push_back(attention_case({32, 8, 128, 128}, DataType::f16, {1, 4096, 0}));
+  for (const std::int32_t heads : {16, 32, 128})
+    cases.push_back(latent_case({heads, 128, 64, 128, 512, 0.1352F}, DataType::bf16, {128, 1, 8192}));
+  cases.push_back(latent_case({128, 128, 64, 128, 512, 0.1352F}, DataType::bf16, {1, 2048, 0}));
   cases.push_back(softmax_case(16, 129280));
   cases.push_back(sampling_case(16, 129280));
   return cases;

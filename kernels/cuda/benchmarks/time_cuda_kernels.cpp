@@ -5,16 +5,17 @@
 
 namespace reckon::kernels {
 
-CudaKernelReport time_cuda_kernels(const std::string& commit,
-                                   const std::function<void(const std::string& name)>& progress) {
+CudaKernelReport time_cuda_kernels(const CudaBenchmarkOptions& wanted) {
   cuda::DeviceBenchmarkOptions options;
-  options.progress = progress;
+  options.progress = wanted.progress;
+  options.catalogue = wanted.catalogue;
+  options.shapes = wanted.shapes;
   const auto library = std::make_shared<cuda::LibraryProducts>();
   options.library = [library](DataType type, std::int64_t rows, std::int64_t columns, std::int64_t tokens) {
     return library->seconds(type, rows, columns, tokens);
   };
   const cuda::DeviceBenchmarkReport report = cuda::run_device_benchmarks(options);
-  return {cuda::device_benchmark_table(report), cuda::device_benchmark_json(report, commit)};
+  return {cuda::device_benchmark_table(report), cuda::device_benchmark_json(report, wanted.commit)};
 }
 
 CudaKernelReport identify_cuda_card() {

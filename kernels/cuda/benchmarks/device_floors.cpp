@@ -1,0 +1,64 @@
+// What the kernels of a card have to reach, beside what they did in this run.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "kernels/cuda/benchmarks/device_benchmarks.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+namespace {
+
+/// The least of what the cases of that name, and with that in their shape, reach; nothing where none has it.
+template <class Figure>
+std::optional<double> least(const DeviceBenchmarkReport& report, const std::string& name,
+                            const std::string& part, const Figure& figure) {
+  std::optional<double> found;
+  for (const DeviceTiming& timing : report.timings) {
+    if (timing.name != name || timing.shape.find(part) == std::string::npos) continue;
+    const std::optional<double> value = figure(timing);
+    if (!value) return std::nullopt;
+    found = std::min(found.value_or(*value), *value);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<Floor> floors_of(const DeviceBenchmarkReport& report) {
+  const auto of_memory = [&](const DeviceTiming& timing) -> std::optional<double> {
+    return timing.bytes / middle_of(timing.cold_seconds) / report.copy_bytes_per_second;
+  };
+  const auto of_peak = [](const DeviceTiming& timing) { return timing.share_of_mma; };
+  const auto of_library = [](const DeviceTiming& timing) -> std::optional<double> {
+    if (!timing.library_seconds) return std::nullopt;
+    return *timing.library_seconds / middle_of(timing.cold_seconds);
+  };
+  std::vector<Floor> floors;
+  for (const char* heads : {"16 heads, 128 x 1 after 8192", "32 heads, 128 x 1 after 8192"})
+    floors.push_back({fmt::format("MLA decode, {}: of the measured bandwidth", heads), 0.80,
+                      least(report, "mla absorbed", heads, of_memory)});
+  const char* many_heads = "128 heads, 128 x 1 after 8192";
+  floors.push_back({fmt::format("MLA decode, {}: of the measured BF16 peak", many_heads), 0.55,
+                    least(report, "mla absorbed", many_heads, of_peak)});
+  floors.push_back({"grouped FP8 masked, decode shapes: of the measured bandwidth", 0.75,
+                    least(report, "grouped fp8_e4m3 masked", "", of_memory)});
+  floors.push_back({"grouped FP8 contiguous, 4 x 8192, 4096x7168: of the measured FP8 peak", 0.60,
+                    least(report, "grouped fp8_e4m3 contiguous", "4 x 8192, 4096x7168", of_peak)});
+  for (const char* tokens : {"128 tokens", "4096 tokens"})
+    floors.push_back({fmt::format("dense FP8, {}: of cuBLASLt's speed", tokens), 0.85,
+                      least(report, "linear fp8_e4m3", tokens, of_library)});
+  return floors;
+}
+
+std::string floors_text(const std::vector<Floor>& floors) {
+  std::string text;
+  for (const Floor& floor : floors)
+    text += fmt::format("floor {}: {} (wanted {:.2f}) {}\n", floor.what,
+                        floor.reached ? fmt::format("{:.3f}", *floor.reached) : "not measured", floor.wanted,
+                        !floor.reached  ? "-"
+                        : floor.holds() ? "holds"
+                                        : "MISSED");
+  return text;
+}
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS

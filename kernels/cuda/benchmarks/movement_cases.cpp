@@ -1,0 +1,257 @@
+// What happens to activations between the large products.
+#include <fmt/format.h>
+
+#include "kernels/cuda/benchmarks/device_cases.h"
+#include "kernels/cuda/expert_kernels.h"
+#include "kernels/cuda/tensor_products.h"
+
+namespace reckon::kernels::RECKON_CUDA_NS {
+namespace {
+
+using Call = std::function<void()>;
+
+/// Memory that lives as long as the back end.
+template <class T>
+Global<T> memory_of(CudaBackend& backend, std::int64_t count) {
+  return pointer_cast<T>(
+      backend.runtime().allocate("benchmark", static_cast<std::uint64_t>(count) * sizeof(T)));
+}
+
+RowsOf<const float> random_rows(CudaBackend& backend, std::int64_t rows, std::int64_t columns) {
+  const StoredTensor random = random_weight(DataType::f32, rows, columns, 3);
+  const Global<float> to = memory_of<float>(backend, rows * columns);
+  backend.runtime().upload(pointer_cast<std::uint8_t>(to), random.data.data(), random.data.size());
+  backend.wait();
+  return {to, rows, columns, 1, columns, 0};
+}
+
+Activations fp8_memory(CudaBackend& backend, const RowsOf<const float>& rows) {
+  Activations activations;
+  activations.floats = rows;
+  activations.scales_per_row = (rows.columns + kFp8Block - 1) / kFp8Block;
+  activations.fp8 = memory_of<std::uint8_t>(backend, rows.rows * rows.columns);
+  activations.scales = memory_of<float>(backend, rows.rows * activations.scales_per_row);
+  return activations;
+}
+
+/// One FP8 product of each expert with `tokens` rows of its own: what a layer's experts make three of.
+/// Contiguous: many rows an expert (prefill). Masked: few (decode). Grouping and quantising are not counted.
+DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tokens, std::int64_t rows,
+                        std::int64_t columns) {
+  DeviceCase item;
+  const std::int64_t all = experts * tokens;
+  item.name = std::string("grouped fp8_e4m3 ") + form;
+  item.shape = fmt::format("{} x {}, {}x{}", experts, tokens, rows, columns);
+  item.bytes =
+      static_cast<double>(experts * rows * columns + all * columns) + 4.0 * static_cast<double>(all * rows);
+  item.flops = 2.0 * static_cast<double>(all) * static_cast<double>(rows) * static_cast<double>(columns);
+  item.prepare_on_device = [=](CudaBackend& backend) -> Call {
+    std::vector<WeightView> views;
+    for (std::int32_t e = 0; e < experts; ++e) {
+      const StoredTensor stored =
+          random_weight(DataType::fp8_e4m3, rows, columns, static_cast<std::uint64_t>(e) + 1);
+      WeightView view;
+      view.type = DataType::fp8_e4m3;
+      view.rows = rows;
+      view.columns = columns;
+      view.row_bytes = columns;
+      view.scale_block_rows = view.scale_block_columns = kFp8Block;
+      view.scales_per_row = (columns + kFp8Block - 1) / kFp8Block;
+      const Global<std::uint8_t> codes = memory_of<std::uint8_t>(backend, rows * columns);
+      const Global<float> scales = memory_of<float>(backend, static_cast<std::int64_t>(stored.scales.size()));
+      backend.runtime().upload(codes, stored.data.data(), stored.data.size());
+      backend.runtime().upload(pointer_cast<std::uint8_t>(scales), stored.scales.data(),
+                               stored.scales.size_bytes());
+      backend.wait();
+      view.data = codes;
+      view.scales = scales;
+      views.push_back(view);
+    }
+    const Global<WeightView> table = memory_of<WeightView>(backend, experts);
+    backend.runtime().upload(pointer_cast<std::uint8_t>(table), views.data(),
+                             views.size() * sizeof(WeightView));
+    std::vector<std::int32_t> choices;
+    for (std::int64_t i = 0; i < all; ++i) choices.push_back(static_cast<std::int32_t>(i % experts));
+    const Global<std::int32_t> chosen = memory_of<std::int32_t>(backend, all);
+    backend.runtime().upload(pointer_cast<std::uint8_t>(chosen), choices.data(), choices.size() * 4);
+    ExpertGrouping grouping;
+    grouping.chosen = chosen;
+    grouping.tokens = all;
+    grouping.top_k = 1;
+    grouping.experts = experts;
+    grouping.tile_tokens = expert_tile_tokens(all, experts);
+    grouping.pairs = memory_of<std::int32_t>(backend, all);
+    grouping.first_pair = memory_of<std::int32_t>(backend, experts + 1);
+    grouping.first_tile = memory_of<std::int32_t>(backend, experts + 1);
+    grouping.tiles = memory_of<ExpertTile>(backend, grouping.most_tiles());
+    grouping.faults = memory_of<int>(backend, 2);
+    group_by_expert(backend.runtime().stream(), grouping);
+    Product product;
+    product.weight = views.front();
+    product.form = ProductForm::fp8;
+    product.on_tensor_cores = true;
+    product.input = fp8_memory(backend, random_rows(backend, all, columns));
+    quantise_fp8(backend.runtime().stream(), product.input);
+    product.tokens = all;
+    product.output = memory_of<float>(backend, all * rows);
+    product.output_stride = rows;
+    product.experts = work_of(grouping, table, 1);
+    backend.wait();
+    return [&backend, product] { multiply(backend.runtime().stream(), "grouped product", product); };
+  };
+  return item;
+}
+
+DeviceCase quantiser_case(bool to_fp8, std::int64_t tokens, std::int64_t width) {
+  DeviceCase item;
+  item.name = to_fp8 ? "quantise fp8_e4m3" : "round bf16";
+  item.shape = fmt::format("{}, {}", width, tokens_text(tokens));
+  item.bytes = static_cast<double>(tokens * width) * (to_fp8 ? 5.0 + 4.0 / kFp8Block : 6.0);
+  item.prepare_on_device = [=](CudaBackend& backend) -> Call {
+    const RowsOf<const float> rows = random_rows(backend, tokens, width);
+    if (to_fp8) {
+      const Activations activations = fp8_memory(backend, rows);
+      return [&backend, activations] { quantise_fp8(backend.runtime().stream(), activations); };
+    }
+    Activations activations;
+    activations.floats = rows;
+    activations.halves = memory_of<std::uint16_t>(backend, tokens * width);
+    return [&backend, activations] {
+      round_activations(backend.runtime().stream(), activations, DataType::bf16);
+    };
+  };
+  return item;
+}
+
+/// Rows of tokens to the places of their experts, and their results back and added up.
+DeviceCase permute_case(bool back, std::int64_t tokens, std::int64_t width, std::int32_t experts,
+                        std::int32_t top_k) {
+  const std::int64_t pairs = tokens * top_k;
+  return case_of(back ? "unpermute" : "permute",
+                 fmt::format("{} of {}, {}, {}", top_k, experts, width, tokens_text(tokens)),
+                 back ? 4.0 * static_cast<double>((pairs + 2 * tokens) * width)
+                      : 8.0 * static_cast<double>(pairs * width),
+                 0.0, [=](BenchmarkDevice& device) -> PreparedCall {
+                   std::vector<std::int32_t> choices;
+                   for (std::int64_t i = 0; i < pairs; ++i)
+                     choices.push_back(static_cast<std::int32_t>(i * 7 % experts));
+                   const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
+                   device.backend->upload(chosen, std::as_bytes(std::span(choices)));
+                   const Tensor input = device.floats({tokens, width});
+                   const Tensor shares = device.floats({tokens, top_k});
+                   const ExpertDispatch to{device.empty({pairs, width}), device.empty({pairs}, DataType::i32),
+                                           device.empty({tokens, top_k}, DataType::i32)};
+                   const auto there = [&device, to, input, chosen, experts] {
+                     device.backend->dispatch(to, input, chosen, experts);
+                   };
+                   if (!back) return {there, {to.rows}};
+                   there();
+                   const Tensor output = device.floats({tokens, width});
+                   return {[&device, to, chosen, shares, output] {
+                             device.backend->combine(output, to.rows, to.places, chosen, shares);
+                           },
+                           {output}};
+                 });
+}
+
+DeviceCase gather_case(std::int64_t rows, std::int64_t width) {
+  return case_of(
+      "gather_rows", fmt::format("{} rows of {}", rows, width), 8.0 * static_cast<double>(rows * width), 0.0,
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        const Tensor input = device.floats({rows, width});
+        const Tensor output = device.empty({rows, width});
+        std::vector<std::int32_t> order;
+        for (std::int64_t i = 0; i < rows; ++i)
+          order.push_back(static_cast<std::int32_t>((i * 7 + 3) % rows));
+        const Tensor ids = device.empty({rows}, DataType::i32);
+        device.backend->upload(ids, std::as_bytes(std::span(order)));
+        return {[&device, input, output, ids] { device.backend->gather_rows(output, input, ids); }, {output}};
+      });
+}
+
+/// Norm and rotation of heads in place, or on their way into a cache of F16 pages.
+DeviceCase heads_case(bool stores, std::int32_t tokens, std::int32_t heads, std::int32_t dim) {
+  const double numbers = static_cast<double>(tokens) * heads * dim;
+  return case_of(
+      stores ? "norm, rope, cache write" : "norm, rope",
+      fmt::format("{} heads of {}, {}", heads, dim, tokens_text(tokens)),
+      stores ? 2.0 * numbers * 6.0 : 8.0 * numbers, 10.0 * numbers,
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        Backend& backend = *device.backend;
+        constexpr std::int32_t kPageTokens = 32;
+        const auto batch =
+            std::make_shared<RaggedBatch>(even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
+        KvGroupSpec group;
+        group.layers = 1;
+        group.kv_heads = heads;
+        group.key_dim = group.value_dim = dim;
+        const KvLayer layer{
+            backend.create_kv_cache({{group}, kPageTokens, (tokens + kPageTokens - 1) / kPageTokens}), 0, 0};
+        const StepTensors step = backend.begin_step(*batch);
+        const Tensor keys = device.floats({tokens, heads, dim});
+        const Tensor values = device.floats({tokens, heads, dim});
+        HeadPreparation preparation;
+        preparation.gain = device.floats({dim});
+        preparation.norm_dim = dim;
+        preparation.epsilon = 1e-5F;
+        preparation.rope.rotary_dim = dim;
+        preparation.rope.inverse_frequencies = device.floats({dim / 2});
+        if (stores)
+          return {[&backend, batch, layer, step, keys, values, preparation] {
+                    backend.write_prepared_kv(layer, step, keys, values, preparation);
+                  },
+                  {}};
+        return {
+            [&backend, batch, step, keys, preparation] { backend.prepare_heads(keys, step, preparation); },
+            {keys}};
+      });
+}
+
+}  // namespace
+
+DeviceCase case_of(std::string name, std::string shape, double bytes, double flops,
+                   std::function<PreparedCall(BenchmarkDevice&)> prepare) {
+  DeviceCase item;
+  item.name = std::move(name);
+  item.shape = std::move(shape);
+  item.bytes = bytes;
+  item.flops = flops;
+  item.prepare = std::move(prepare);
+  return item;
+}
+
+std::vector<DeviceCase> movement_cases(bool tiny, bool with_fp8) {
+  if (tiny) {
+    std::vector<DeviceCase> cases = {quantiser_case(true, 3, 130),
+                                     quantiser_case(false, 3, 40),
+                                     permute_case(false, 3, 8, 4, 2),
+                                     permute_case(true, 3, 8, 4, 2),
+                                     gather_case(3, 8),
+                                     heads_case(false, 3, 2, 8),
+                                     heads_case(true, 3, 2, 8)};
+    if (with_fp8) {
+      cases.push_back(grouped_case("contiguous", 2, 70, 24, 160));
+      cases.push_back(grouped_case("masked", 3, 2, 24, 160));
+    }
+    return cases;
+  }
+  std::vector<DeviceCase> cases;
+  if (with_fp8) {
+    cases.push_back(grouped_case("contiguous", 4, 8192, 4096, 7168));
+    // Up and down of DeepSeek-V3's experts, as a device of 32 experts has them in decode.
+    cases.push_back(grouped_case("masked", 32, 4, 4096, 7168));
+    cases.push_back(grouped_case("masked", 32, 8, 7168, 2048));
+  }
+  for (const std::int64_t tokens : {128, 4096}) {
+    cases.push_back(quantiser_case(true, tokens, 7168));
+    cases.push_back(quantiser_case(false, tokens, 4096));
+    cases.push_back(permute_case(false, tokens, 7168, 256, 8));
+    cases.push_back(permute_case(true, tokens, 7168, 256, 8));
+    cases.push_back(heads_case(false, static_cast<std::int32_t>(tokens), 32, 128));
+    cases.push_back(heads_case(true, static_cast<std::int32_t>(tokens), 8, 128));
+  }
+  cases.push_back(gather_case(4096, 7168));
+  return cases;
+}
+
+}  // namespace reckon::kernels::RECKON_CUDA_NS
