@@ -116,12 +116,53 @@ class Stage {
     std::vector<std::int32_t> rows(static_cast<std::size_t>(options_.decode_sequences));
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int32_t>(i);
     time_phase(decode, rows, timing_.other_decode_seconds, &LayerTiming::decode_seconds);
+    timing_.decode_bytes = decode_bytes();
+    timing_.copy_bytes_per_second = time_copy();
     return timing_;
   }
 
  private:
   std::int32_t pages_of(std::int32_t tokens) const {
     return (tokens + spec_.page_tokens - 1) / spec_.page_tokens;
+  }
+
+  std::optional<double> decode_bytes() const {
+    const engine::ModelConfig& config = source_->config();
+    const bool with_experts = std::any_of(config.layers.begin(), config.layers.end(),
+                                          [](const auto& layer) { return layer.feed_forward.has_experts(); });
+    if (with_experts || !config.left_out.empty()) return std::nullopt;
+    const kernels::MemoryUse use = backend_->memory_use();
+    auto bytes = static_cast<double>(use.weight_bytes_in_place + use.weight_bytes_repacked);
+    // Of a table of its own for what tokens begin with, a step reads a few rows.
+    if (!config.tied_embeddings) {
+      const engine::TensorRecord* table =
+          source_->find_tensor(engine::tensor_name(config.names.embedding, 0));
+      const kernels::DataType type = table != nullptr && table->type ? *table->type : config.weight_type;
+      bytes -=
+          static_cast<double>(kernels::bytes_of(type, std::int64_t{config.vocab_size} * config.hidden_size));
+    }
+    const double position_bytes = static_cast<double>(kernels::kv_page_bytes(spec_)) / spec_.page_tokens;
+    return bytes + position_bytes * options_.decode_sequences * (options_.context_tokens + 1);
+  }
+
+  /// The fastest of a few copies of more than any cache holds.
+  double time_copy() {
+    using Clock = std::chrono::steady_clock;
+    const std::int64_t floats = (backend_->device().backend == "cuda" ? std::int64_t{256} : 64) << 20 >> 2;
+    const auto bytes = static_cast<std::uint64_t>(floats) * sizeof(float);
+    const kernels::Tensor from = kernels::dense(backend_->allocate(bytes), kernels::DataType::f32, {floats});
+    const kernels::Tensor to = kernels::dense(backend_->allocate(bytes), kernels::DataType::f32, {floats});
+    double best = 0;
+    for (int i = 0; i < 6; ++i) {
+      const auto begin = Clock::now();
+      backend_->copy(to, from);
+      backend_->wait();
+      best = std::max(best, 2.0 * static_cast<double>(bytes) /
+                                std::chrono::duration<double>(Clock::now() - begin).count());
+    }
+    backend_->release(from.buffer);
+    backend_->release(to.buffer);
+    return best;
   }
 
   /// Different ones, so that a router sends them to different experts.
@@ -221,6 +262,11 @@ double LayersTiming::decode_seconds() const {
   return sum(*this, other_decode_seconds, &LayerTiming::decode_seconds);
 }
 
+std::optional<double> LayersTiming::decode_share_of_copy() const {
+  if (!decode_bytes || !(copy_bytes_per_second > 0)) return std::nullopt;
+  return *decode_bytes / decode_seconds() / copy_bytes_per_second;
+}
+
 LayersTiming time_layers(const ModelArguments& model, const LayerTimingOptions& options) {
   return Stage(model, options).run();
 }
@@ -243,6 +289,12 @@ std::string layers_text(const LayersTiming& timing) {
       "decode {:.1f} tokens/s in all, {:.2f} a sequence.\n",
       timing.prefill_tokens_per_second(), timing.decode_tokens_per_second(),
       timing.decode_tokens_per_second() / options.decode_sequences);
+  if (const auto share = timing.decode_share_of_copy())
+    text += fmt::format(
+        "A decode step reads {:.2f} GB: {:.0f} GB/s, {:.3f} of the {:.0f} GB/s at which a copy reads and "
+        "writes.\n",
+        *timing.decode_bytes * 1e-9, *timing.decode_bytes / timing.decode_seconds() * 1e-9, *share,
+        timing.copy_bytes_per_second * 1e-9);
   return text;
 }
 
@@ -270,6 +322,11 @@ std::string layers_json(const LayersTiming& timing) {
   whole.AddMember("prefill_tokens_per_s", timing.prefill_tokens_per_second(), allocator);
   whole.AddMember("decode_tokens_per_s", timing.decode_tokens_per_second(), allocator);
   document.AddMember("estimated_whole_model", whole, allocator);
+  document.AddMember("copy_gb_per_s", timing.copy_bytes_per_second * 1e-9, allocator);
+  if (const auto share = timing.decode_share_of_copy()) {
+    document.AddMember("decode_bytes", *timing.decode_bytes, allocator);
+    document.AddMember("decode_share_of_copy", *share, allocator);
+  }
   return json::dump_pretty(document);
 }
 

@@ -3,6 +3,7 @@
 // machine holds only a few layers (load_format=dummy,num_layers=N). What `reckon bench --layers` prints.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,18 @@ struct LayersTiming {
   /// Embedding, final norm and output matrix; drawing tokens is no part of it.
   double other_prefill_seconds = 0;
   double other_decode_seconds = 0;
+  /// Weights and cache that a decode step of the whole model reads; absent with experts, of which a step
+  /// reads some, or with layers left out.
+  std::optional<double> decode_bytes;
+  double copy_bytes_per_second = 0;  ///< of a copy in the device's memory, reads and writes counted
 
   // Of the whole model, if this device held it all.
   double prefill_seconds() const;
   double decode_seconds() const;  ///< of a step
   double prefill_tokens_per_second() const { return options.prompt_tokens / prefill_seconds(); }
   double decode_tokens_per_second() const { return options.decode_sequences / decode_seconds(); }
+  /// Of the speed at which the copy reads and writes: 1 is a step that only reads, as fast as memory gives.
+  std::optional<double> decode_share_of_copy() const;
 };
 
 /// Errors: a kind of layer of which num_layers keeps none; what loading a model may say.

@@ -1,10 +1,12 @@
 #include "engine/formats/dummy_weights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
 
 #include "base/files.h"
+#include "base/thread_pool.h"
 #include "engine/formats/float_types.h"
 #include "engine/formats/mapped_tensor.h"
 
@@ -50,13 +52,26 @@ struct Owned {
   std::vector<float> scales;
 };
 
+/// Calls element(i) for each i below `count`, on all processors: a model's true size is tens of gigabytes.
+template <typename Element>
+void for_each_element(std::size_t count, const Element& element) {
+  constexpr std::size_t kBlock = std::size_t{1} << 18;
+  const auto blocks = static_cast<std::int64_t>((count + kBlock - 1) / kBlock);
+  ThreadPool pool(blocks > 1 ? available_threads() : 1);
+  pool.parallel_for(blocks, [&](std::int64_t block, int) {
+    const std::size_t begin = static_cast<std::size_t>(block) * kBlock;
+    const std::size_t end = std::min(begin + kBlock, count);
+    for (std::size_t i = begin; i < end; ++i) element(i);
+  });
+}
+
 kernels::StoredTensor draw_fp8(const TensorRequest& request, std::int32_t block_rows,
                                std::int32_t block_columns) {
   const DummyStream stream(request.name);
   const DummyStream scale_stream(request.name + "_scale_inv");
   auto owned = std::make_shared<Owned<std::uint8_t>>();
   owned->data.resize(static_cast<std::size_t>(request.rows * request.columns));
-  for (std::size_t i = 0; i < owned->data.size(); ++i) owned->data[i] = fp8_code(stream.word(i));
+  for_each_element(owned->data.size(), [&](std::size_t i) { owned->data[i] = fp8_code(stream.word(i)); });
   const std::int64_t blocks = ((request.rows + block_rows - 1) / block_rows) *
                               ((request.columns + block_columns - 1) / block_columns);
   const double unit = 1.0 / (std::sqrt(static_cast<double>(request.columns)) * fp8_code_rms());
@@ -79,9 +94,9 @@ kernels::StoredTensor draw_plain(const TensorRequest& request, kernels::DataType
   const DummyStream stream(request.name);
   auto owned = std::make_shared<Owned<Element>>();
   owned->data.resize(static_cast<std::size_t>(request.rows * request.columns));
-  for (std::size_t i = 0; i < owned->data.size(); ++i) {
+  for_each_element(owned->data.size(), [&](std::size_t i) {
     owned->data[i] = convert(static_cast<float>(draw(request, stream.uniform(i))));
-  }
+  });
   kernels::StoredTensor tensor = described_tensor(request.name, type, request.rows, request.columns);
   tensor.data = std::as_bytes(std::span<const Element>(owned->data));
   tensor.owner = owned;

@@ -1,6 +1,7 @@
 // One layer of each kind, timed, and the whole model from them. No time is asserted, only what is added up.
 #include "harness/time_layers.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -43,6 +44,27 @@ TEST(TimeLayers, CountsTheLayersOfTheWholeModelByKind) {
   EXPECT_EQ(part.layers[0].timed, whole.layers[0].in_model);
   EXPECT_EQ(part.layers[1].timed, 1);
   std::filesystem::remove_all(folder);
+}
+
+TEST(TimeLayers, BytesOfADecodeStepAreThoseOfTheWholeModelWithoutItsTable) {
+  const std::string folder = engine::test::write_tiny_model("llama");
+  const LayersTiming whole = time_layers(tiny(folder, "load_format=dummy"), small_steps());
+  ASSERT_TRUE(whole.decode_bytes);
+  EXPECT_GT(*whole.decode_bytes, 0.0);
+  EXPECT_GT(whole.copy_bytes_per_second, 0.0);
+  EXPECT_GT(whole.decode_share_of_copy().value_or(0.0), 0.0);
+  LayerTimingOptions longer = small_steps();
+  longer.context_tokens += 32;
+  const LayersTiming other = time_layers(tiny(folder, "load_format=dummy"), longer);
+  const double position = (*other.decode_bytes - *whole.decode_bytes) / 32 / small_steps().decode_sequences;
+  EXPECT_GT(position, 0.0);
+  EXPECT_EQ(position, std::floor(position)) << "bytes of a position in all layers";
+  const LayersTiming part = time_layers(tiny(folder, "load_format=dummy,num_layers=1"), small_steps());
+  EXPECT_FALSE(part.decode_bytes) << "layers are left out";
+  std::filesystem::remove_all(folder);
+  const std::string experts = engine::test::write_tiny_model("deepseek");
+  EXPECT_FALSE(time_layers(tiny(experts, "load_format=dummy"), small_steps()).decode_bytes);
+  std::filesystem::remove_all(experts);
 }
 
 TEST(TimeLayers, TheWholeModelIsTheSumOfItsLayers) {
