@@ -11,6 +11,7 @@
 #include "harness/published_config.h"
 #include "harness/report_options.h"
 #include "harness/share_folder.h"
+#include "kernels/benchmarks/cases.h"
 #include "reports/estimate/estimate_report.h"
 #include "reports/estimate/published_points.h"
 #include "reports/report.h"
@@ -232,6 +233,13 @@ class Estimator {
       }
     }
     device.estimate = estimate_serving(device.setup, constants_);
+    const double weights = device.estimate->memory.weight_bytes;
+    if (weights < kernels::kColdBytes) {
+      machine.card.flags.push_back(fmt::format(
+          "{:.3g} MB of weights may stay in a processor's caches, and {} measured weights that do not: "
+          "one stream may run several times faster",
+          weights / 1e6, command_.profile));
+    }
     return device;
   }
 

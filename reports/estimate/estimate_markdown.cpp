@@ -37,7 +37,9 @@ std::string count_range(const Range& range) {
                      count(std::llround(range.high)));
 }
 
-std::string gigabytes(double bytes) { return fmt::format("{:.1f} GB", bytes / 1e9); }
+std::string size(double bytes) {
+  return bytes < 1e9 ? fmt::format("{:.3g} MB", bytes / 1e6) : fmt::format("{:.1f} GB", bytes / 1e9);
+}
 
 std::string layout_text(const ServingSetup& setup) {
   const Layout& layout = setup.layout;
@@ -105,10 +107,10 @@ void device_details(std::string& text, const DeviceReport& report, bool explain)
   phase_details(text, "decode", estimate.decode, explain);
   phase_details(text, "prefill", estimate.prefill, explain);
   const MemoryEstimate& memory = estimate.memory;
-  text += fmt::format("- memory of a device: weights {}, cache {}", gigabytes(memory.weight_bytes),
-                      gigabytes(memory.kv_bytes));
+  text += fmt::format("- memory of a device: weights {}, cache {}", size(memory.weight_bytes),
+                      size(memory.kv_bytes));
   if (memory.device_bytes) {
-    text += fmt::format(", of {}: {}; at most {} requests at this length", gigabytes(*memory.device_bytes),
+    text += fmt::format(", of {}: {}; at most {} requests at this length", size(*memory.device_bytes),
                         name_of(memory.fit), count_range(*memory.most_requests));
   } else {
     text += "; of how much: not known";
