@@ -265,7 +265,7 @@ function costChart(runs) {
           x: { type: spread ? "logarithmic" : "linear", min: spread ? Math.min(...all) / 1.6 : Math.max(0, Math.min(...all) - pad),
             max: spread ? Math.max(...all) * 1.6 : Math.max(...all) + pad, afterBuildTicks: roomyTicks,
             title: { display: true, text: unit, color: colours.soft }, grid: { color: colours.line, drawBorder: false },
-            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 8, includeBounds: false, callback: (v) => (priced ? "$" : "") + significant(v, 2) } },
+            ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 8, includeBounds: false, callback: (v) => (priced ? price(Number(v.toPrecision(2))) : significant(v, 2)) } },
           y: { min: bottom, max: top, title: { display: true, text: "accuracy", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
             ticks: { color: colours.soft, maxTicksLimit: 7, callback: (v) => v + " %" } },
         },

@@ -75,19 +75,23 @@ function tokensSection(data) {
 // One price for a token of either kind, in the ratio that the run had them.
 function blended(cost) {
   if (cost.usd_per_million_blended_tokens === null || cost.blended_input_per_output === null) return kNotKnown;
-  return `${dollars(cost.usd_per_million_blended_tokens)} (${significant(cost.blended_input_per_output, 2)} : 1)`;
+  return twoLines(dollars(cost.usd_per_million_blended_tokens), `${significant(cost.blended_input_per_output, 2)} : 1`);
+}
+
+function solvedCell(solved) {
+  return solved.usd === null || solved.low === null ? dollarsPerSolved(solved) : twoLines(dollars(solved.usd), costInterval(solved));
 }
 
 function costSection(data) {
   const rows = data.runs.map((run, r) => {
     const c = run.results.total.cost;
     return { cells: [named(r, run.label), spent(c.total_usd), dollars(c.usd_per_million_input_tokens), dollars(c.usd_per_million_output_tokens), blended(c),
-      dollars(c.usd_per_sample), dollarsPerSolved(c.usd_per_solved), c.solved_per_device_hour === null ? kNotKnown : count(Math.round(c.solved_per_device_hour))] };
+      dollars(c.usd_per_sample), solvedCell(c.usd_per_solved), c.solved_per_device_hour === null ? kNotKnown : count(Math.round(c.solved_per_device_hour))] };
   });
   const columns = [{ title: "Model" }, { title: "Whole run", num: true }, { title: "per M input tokens", num: true }, { title: "per M output tokens", num: true },
-    { title: "per M tokens, blended (input : output)", num: true }, { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }, { title: "Solved per device-hour", num: true }];
+    { title: "per M tokens, blended (in\u202f:\u202fout)", num: true }, { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }, { title: "Solved per device-hour", num: true }];
   const taskColumns = [{ title: "Device-hours", num: true }, { title: "Cost", num: true }, { title: "per sample", num: true }, { title: "per solved problem (95 %)", num: true }];
-  const taskCells = (entry) => [significant(entry.cost.device_hours), spent(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), dollarsPerSolved(entry.cost.usd_per_solved)];
+  const taskCells = (entry) => [significant(entry.cost.device_hours), spent(entry.cost.total_usd), dollars(entry.cost.usd_per_sample), solvedCell(entry.cost.usd_per_solved)];
   const sources = data.runs.map((run) => {
     const c = run.results.total.cost;
     if (c.token_price !== null) {

@@ -58,6 +58,9 @@ function cellOf(cell, column, first, span) {
   return append(element, [typeof content.child === "string" && first ? nameCell(content.child) : content.child]);
 }
 
+// A cell of two lines, the second of them soft.
+const twoLines = (first, second) => make("span", {}, first, make("span", { class: "detail", text: second }));
+
 function rowOf(row, columns) {
   return make("tr", { class: row.class }, row.cells.map((cell, i) => cellOf(cell, columns[i], i === 0)));
 }

@@ -33,13 +33,16 @@ function spent(value) {
   return value === null ? kNotKnown : "$" + (value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
 }
 
-function dollarsPerSolved(solved) {
-  if (solved.usd === null) return solved.low === null ? kNotKnown : `none solved; over ${dollars(solved.low)}`;
-  if (solved.low === null) return dollars(solved.usd);
+// The interval of a cost, in the unit in which dollars() shows it.
+function costInterval(solved) {
   const tiny = solved.usd < kTinyUsd;
   const amount = (value) => (tiny ? significant(value * 1e6) : value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
-  const end = solved.high === null ? "or more" : `to ${amount(solved.high)}`;
-  return `$${amount(solved.usd)} (${amount(solved.low)} ${end})${tiny ? " per million" : ""}`;
+  return `${amount(solved.low)} ${solved.high === null ? "or more" : `to ${amount(solved.high)}`}`;
+}
+
+function dollarsPerSolved(solved) {
+  if (solved.usd === null) return solved.low === null ? kNotKnown : `none solved; over ${dollars(solved.low)}`;
+  return solved.low === null ? dollars(solved.usd) : `${dollars(solved.usd)} (${costInterval(solved)})`;
 }
 
 function duration(seconds) {
@@ -64,4 +67,4 @@ function big(number) {
 }
 
 const rate = (tokens, seconds) => (seconds > 0 ? significant(tokens / seconds) : kNotKnown);
-const oneOf = (value) => (value < 0.001 ? "< 0.001" : value.toFixed(3));
+const oneOf = (value) => (value < 0.001 ? "<\u202f0.001" : value.toFixed(3));

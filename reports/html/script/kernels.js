@@ -6,6 +6,23 @@ const kBounds = [
   { key: "cache", text: "from the caches", tone: 3 },
 ];
 
+// The name of each roof, above its flat end.
+function roofNames(roofs, colours) {
+  return {
+    id: "roofNames",
+    afterDatasetsDraw(target) {
+      const { ctx, chartArea, scales } = target;
+      ctx.save();
+      ctx.font = `12px ${Chart.defaults.font.family}`;
+      ctx.fillStyle = colours.soft;
+      ctx.textAlign = "right";
+      ctx.textBaseline = "bottom";
+      for (const [peak, name] of roofs) ctx.fillText(name, chartArea.right - 6, scales.y.getPixelForValue(peak) - 3);
+      ctx.restore();
+    },
+  };
+}
+
 // Operations a second against operations a byte: the roofs are what the machine reached in the same run.
 function rooflineChart(kernels) {
   const bandwidth = kernels.read_gb_per_s;
@@ -30,12 +47,13 @@ function rooflineChart(kernels) {
         scales: {
           x: { type: "logarithmic", afterBuildTicks: roomyTicks, min: left, max: right, title: { display: true, text: "operations per byte", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
             ticks: { color: colours.soft, maxRotation: 0, autoSkipPadding: 24, maxTicksLimit: 7, includeBounds: false, callback: (v) => significant(v, 1) } },
-          y: { type: "logarithmic", afterBuildTicks: roomyTicks, max: Math.max(...peaks, ...points.map((p) => p.y)) * 1.6, title: { display: true, text: "G operations per second", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
+          y: { type: "logarithmic", afterBuildTicks: roomyTicks, max: Math.max(...peaks, ...points.map((p) => p.y)) * 2.5, title: { display: true, text: "G operations per second", color: colours.soft }, grid: { color: colours.line, drawBorder: false },
             ticks: { color: colours.soft, maxTicksLimit: 7, callback: (v) => significant(v, 1) } },
         },
         plugins: { legend: { display: false }, tooltip: plainTooltip((d) => (d.roof ? [`limit: ${d.roof}`] : [`${visible(d.name)}`, visible(d.shape), `${significant(d.y)} G/s, ${significant(d.x)} operations per byte`,
           d.share === null ? "" : `${ofLimit(d.share)} of the limit`].filter(Boolean))) },
       },
+      plugins: [roofNames(roofs, colours)],
     })));
 }
 
@@ -46,7 +64,7 @@ function limitBar(share) {
 const ofLimit = (share) => (share === null ? "\u2013" : (100 * share).toFixed(share < 0.1 ? 1 : 0) + "\u202f%");
 
 function kernelRow(k, name, detail) {
-  return { cells: [make("span", {}, name, make("span", { class: "detail", text: detail })), duration(k.seconds),
+  return { cells: [twoLines(name, detail), duration(k.seconds),
     k.gb_per_s === null ? "\u2013" : significant(k.gb_per_s), k.gflop_per_s === null ? "\u2013" : significant(k.gflop_per_s), k.bound || "\u2013",
     k.share_of_limit === null ? "" : limitBar(k.share_of_limit), ofLimit(k.share_of_limit)] };
 }

@@ -88,8 +88,8 @@ function lengthChart(data, lists, unit, label) {
 }
 
 function lengthTable(data, lengths) {
-  const columns = [{ title: "Model" }, ...["half within", "90 % within", "99 % within", "longest"].map((title) => ({ title: "Tokens: " + title, num: true })),
-    ...["half within", "90 % within"].map((title) => ({ title: "First token: " + title, num: true })), ...["half within", "90 % within", "longest"].map((title) => ({ title: "Whole answer: " + title, num: true }))];
+  const columns = [{ title: "Model" }, ...["half within", "90\u202f% within", "99\u202f% within", "longest"].map((title) => ({ title: "Tokens: " + title, num: true })),
+    ...["half within", "90\u202f% within"].map((title) => ({ title: "First token: " + title, num: true })), ...["half within", "90\u202f% within", "longest"].map((title) => ({ title: "Whole answer: " + title, num: true }))];
   const whole = (v) => (v === null ? kNotKnown : count(v));
   const time = (v) => (v === null ? kNotKnown : duration(v));
   return table(columns, [{ rows: data.runs.map((run, r) => {

@@ -1,7 +1,12 @@
 // The upper half of the page: what came out, how sure that is, and whether the models differ.
 
+// Short names are not broken at their hyphens.
+function sentence(text) {
+  return text.split(/(\S+-\S+)/).map((part, i) => (i % 2 && part.length <= 24 ? make("span", { class: "unbroken", text: part }) : visible(part)));
+}
+
 function headline(data) {
-  return [data.name ? make("p", { class: "eyebrow", text: data.name }) : null, make("h1", { text: data.title }), make("p", { class: "lede", text: data.details })];
+  return [data.name ? make("p", { class: "eyebrow", text: data.name }) : null, make("h1", {}, sentence(data.title)), make("p", { class: "lede" }, sentence(data.details))];
 }
 
 function modelLine(run) {

@@ -8,7 +8,7 @@ function roughly(value) {
 // The middle, and its range below.
 function rangeCell(range, unit = "") {
   if (range === null) return kNotKnown;
-  return make("span", {}, unit + roughly(range[1]), make("span", { class: "detail", text: `${roughly(range[0])} to ${roughly(range[2])}` }));
+  return twoLines(unit + roughly(range[1]), `${roughly(range[0])} to ${roughly(range[2])}`);
 }
 
 function whatIfChart(found) {
@@ -40,9 +40,13 @@ function whatIfTable(found) {
     { title: "US dollars", num: true }, { title: "Memory" }];
   const rowOf = (device, i) => ({ cells: device.problem ? [named(i, device.name), device.problem] : [named(i, device.name), rangeCell(device.decode), rangeCell(device.prefill), rangeCell(device.device_hours),
     rangeCell(device.usd, "$"), device.fit] });
-  const change = (c, key) => (c.devices[0][key] && c.devices[1][key] ? `${points(c.devices[1][key][1] / c.devices[0][key][1] - 1)}\u202f%` : kNotKnown);
+  const change = (c, key) => {
+    if (!c.devices[0][key] || !c.devices[1][key]) return kNotKnown;
+    const more = c.devices[1][key][1] / c.devices[0][key][1] - 1;
+    return Math.abs(more) < 0.0005 ? "as fast" : `${points(more)}\u202f%`;
+  };
   return table(columns, found.cases.map((c) => ({
-    name: `${c.own ? `${c.model} (this run)` : c.model}: ${c.layout}, ${count(Math.round(c.requests))} requests at once. Writing ${change(c, "decode")}, reading ${change(c, "prefill")}`, rows: c.devices.map(rowOf) })),
+    name: `${c.own ? `${c.model} (this run)` : c.model}: ${c.layout}, ${count(Math.round(c.requests))} requests at once. ${c.devices[1].name}: writing ${change(c, "decode")}, reading ${change(c, "prefill")}`, rows: c.devices.map(rowOf) })),
     `Estimated, not measured, for ${count(found.requests)} requests with ${count(found.input_tokens)} computed prompt tokens and ${count(found.output_tokens)} written ones. Ranges hold every assumption at its slow and at its fast end; the change is that of the middles.`);
 }
 
@@ -57,11 +61,11 @@ function whatFollows(found) {
   }
   const entries = [...byFigure.values()].flatMap((d) => {
     const said = [...new Set(d.follows.map(([, text]) => text))];
-    return [make("dt", { text: `${d.figure}: ${d.first} against ${d.other}` }),
+    return [make("dt", { text: `${d.figure[0].toUpperCase()}${d.figure.slice(1)}: ${d.first} against ${d.other}` }),
       ...(said.length === 1 ? [make("dd", { text: said[0] })] : d.follows.map(([where, text]) => make("dd", { text: `${where}: ${text}` })))];
   });
   const same = ["memory bandwidth", "arithmetic", "network interface"].filter((figure) => !byFigure.has(figure));
-  return make("dl", { class: "methods" }, entries, same.length ? [make("dt", { text: `the same on both: ${same.join(", ")}` })] : []);
+  return make("dl", { class: "methods" }, entries, same.length ? [make("dt", { text: `The same on both: ${same.join(", ")}` })] : []);
 }
 
 function whatIfSection(data) {
