@@ -142,7 +142,8 @@ int grade(const GradeCommand& command) {
   PairGrader grader(command);
   each_line_of(command.file, [&](const std::string& line, const std::string& where) {
     if (suites::trim(line).empty()) return;
-    const std::string verdict = grader.verdict_line(line, where) + "\n";
+    std::string verdict = grader.verdict_line(line, where);
+    verdict += '\n';
     std::fwrite(verdict.data(), 1, verdict.size(), stdout);
     std::fflush(stdout);  // whoever asks one pair at a time gets the reply at once
   });

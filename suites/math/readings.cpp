@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 
 #include "suites/math/matrix_arithmetic.h"
 #include "suites/math/parser.h"
@@ -22,10 +23,38 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// The inside of \( \), \[ \] and of a \boxed{} around everything; of ten boxes at most, as each is a pass
-/// over the text.
+/// Where the braces end that stand open one within the other at the start of a text; of the outermost few.
+class Closings {
+ public:
+  static constexpr int kMostLevels = 10;
+
+  /// `text` begins with \boxed{; boxes within boxes are told by one pass over it, however many they are.
+  explicit Closings(std::string_view text) {
+    ends_.fill(nullptr);
+    int depth = 0;
+    for (std::size_t at = 6; at < text.size(); ++at) {
+      if (text[at] == '\\') {
+        ++at;
+      } else if (text[at] == '{') {
+        ++depth;
+      } else if (text[at] == '}') {
+        --depth;
+        if (depth < kMostLevels && ends_[depth] == nullptr) ends_[depth] = text.data() + at + 1;
+        if (depth == 0) return;
+      }
+    }
+  }
+
+  /// Behind the brace that closes the box at `level`, 0 for the outermost; nullptr where nothing does.
+  const char* end_of(int level) const { return ends_[level]; }
+
+ private:
+  std::array<const char*, kMostLevels> ends_;
+};
+
+/// The inside of \( \), \[ \] and of a \boxed{} around everything; of ten boxes at most.
 std::string_view unwrapped(std::string_view text) {
-  constexpr int kMostBoxes = 10;
+  std::optional<Closings> closings;
   int boxes = 0;
   while (true) {
     text = trimmed(text);
@@ -36,19 +65,12 @@ std::string_view unwrapped(std::string_view text) {
         text = text.substr(2, text.size() - 4);
       }
     }
-    if (text.substr(0, 7) == "\\boxed{" && text.back() == '}' && ++boxes <= kMostBoxes) {
-      int depth = 0;
-      std::size_t at = 6;
-      for (; at < text.size(); ++at) {
-        if (text[at] == '\\') {
-          ++at;
-        } else if (text[at] == '{') {
-          ++depth;
-        } else if (text[at] == '}' && --depth == 0) {
-          break;
-        }
+    if (boxes < Closings::kMostLevels && text.substr(0, 7) == "\\boxed{" && text.back() == '}') {
+      if (!closings) closings.emplace(text);
+      if (closings->end_of(boxes) == text.data() + text.size()) {
+        text = text.substr(7, text.size() - 8);
+        ++boxes;
       }
-      if (at + 1 == text.size()) text = text.substr(7, text.size() - 8);
     }
     if (text.size() == before) return text;
   }

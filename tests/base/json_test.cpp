@@ -84,6 +84,18 @@ TEST(JsonDump, EscapesWhatMustBeAndReadsBack) {
   EXPECT_EQ(std::string(value.GetString(), value.GetStringLength()), every);
 }
 
+TEST(JsonDump, EscapesAnywhereInALongText) {
+  for (std::size_t size = 0; size < 100; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      const std::string text = std::string(at, 'a') + "\"\\\n\x01" + std::string(size - at, 'b');
+      Document document;
+      document.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()), document.GetAllocator());
+      EXPECT_EQ(dump(document),
+                "\"" + std::string(at, 'a') + R"(\"\\\n\u0001)" + std::string(size - at, 'b') + "\"");
+    }
+  }
+}
+
 TEST(JsonString, ReplacesWhatIsNoUtf8) {
   Document document;
   EXPECT_STREQ(string("a\xFF", document.GetAllocator()).GetString(), "a\xEF\xBF\xBD");

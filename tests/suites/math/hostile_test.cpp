@@ -78,6 +78,8 @@ TEST(Hostile, EqualityIsStillFoundWhereThereIsAny) {
       {radicals, reversed},
       {nested("(", "x", ")", 60), "x"},
       {nested("\\boxed{", "7", "}", 10), "7"},
+      {"\\boxed{\\(\\boxed{$\\boxed{7}.$}\\)}", "7"},
+      {nested("\\boxed{", "1+\\boxed{6}", "}", 9), "7"},
       {"(x+1)^{200}", "(1+x)^{200}"},
       {"(x+1)^{1000000}", "(x+1)^{999999}(x+1)"},
       {"4000!", "3999!\\cdot 4000"},
