@@ -92,8 +92,8 @@ sandbox::Category category_of(std::string_view name) {
 
 /// The solver ended before the judge had what it needs: its end says why.
 sandbox::Outcome outcome_of_end(const sandbox::BoxEnd& end, const sandbox::Limits& limits, sandbox::Stop stop,
-                                bool starved) {
-  sandbox::Outcome outcome = classify(end, limits, stop, starved);
+                                double waited_seconds) {
+  sandbox::Outcome outcome = classify(end, limits, stop, waited_seconds);
   if (outcome.category == sandbox::Category::passed) {
     outcome = {sandbox::Category::exception, "the program ended itself before it gave a value"};
   }
@@ -219,7 +219,7 @@ Judged Judge::run(const Job& job) {
       judged.stop = watched.stop;
     }
     solver->kill();
-    judged.solver_end = solver->wait();
+    judged.end = solver->wait();
   }
   if (category.empty()) {
     broken_ = true;
@@ -229,8 +229,8 @@ Judged Judge::run(const Job& job) {
   judged.needs_solver = category == "needs solver";
   judged.outcome = {category_of(category), detail};
   if (category == "gone" || watched.stop != sandbox::Stop::none) {
-    judged.outcome = outcome_of_end(judged.solver_end, job.solver_limits, watched.stop, watched.starved);
-  } else if (judged.outcome.category == sandbox::Category::exception && judged.solver_end.processes_refused) {
+    judged.outcome = outcome_of_end(judged.end, job.solver_limits, watched.stop, watched.waited_seconds);
+  } else if (judged.outcome.category == sandbox::Category::exception && judged.end.processes_refused) {
     judged.outcome.category = sandbox::Category::process_limit;
   }
   return judged;

@@ -24,7 +24,7 @@ struct Job {
 struct Judged {
   sandbox::Outcome outcome;
   bool needs_solver = false;  ///< the answer is no literal: judge it again with a solver
-  sandbox::BoxEnd solver_end;
+  sandbox::BoxEnd end;        ///< of the solver
   sandbox::Stop stop = sandbox::Stop::none;
   std::string reply;  ///< the judge's own result, as JSON
 };

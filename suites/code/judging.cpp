@@ -30,17 +30,9 @@ Judged run_once(const Problem& problem, std::string_view code, double cpu_second
   return judged;
 }
 
-/// The second try, with nothing beside it, decides.
 Judged run_with_second_try(const Problem& problem, std::string_view code, double cpu_seconds) {
-  Judged first = [&] {
-    const sandbox::BesideOthers turn;
-    return run_once(problem, code, cpu_seconds);
-  }();
-  if (!deserves_second_try(first.outcome, first.solver_end, solver_limits(cpu_seconds), first.stop)) {
-    return first;
-  }
-  const sandbox::Alone turn;
-  return run_once(problem, code, cpu_seconds);
+  return sandbox::with_second_try(solver_limits(cpu_seconds),
+                                  [&] { return run_once(problem, code, cpu_seconds); });
 }
 
 }  // namespace
@@ -65,7 +57,7 @@ double Judging::cpu_limit(const Problem& problem) {
   if (!problem.reference.empty()) {
     const sandbox::Alone turn;
     const Judged judged = run_once(problem, problem.reference, kReferenceCpuSeconds);
-    limit = std::max(limit, kReferenceFactor * judged.solver_end.cpu_seconds);
+    limit = std::max(limit, kReferenceFactor * judged.end.cpu_seconds);
   }
   const std::lock_guard lock(mutex_);
   return limits_.emplace(problem.id, limit).first->second;

@@ -1,5 +1,6 @@
 #include "suites/sandbox/box.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -217,27 +218,29 @@ double Box::wall_seconds() const { return now_seconds() - start_seconds_; }
 
 std::optional<double> Box::cpu_seconds() const { return group_ ? group_->cpu_seconds() : std::nullopt; }
 
-Box::ProcessorTime Box::processor_time() {
+double Box::longest_wait_seconds() {
   read_status();
-  ProcessorTime total;
+  double longest = 0.0;
   std::vector<int> processes = {inner_ > 0 ? inner_ : outer_};
   while (!processes.empty() && processes.back() > 0) {
-    const std::string folder = fmt::format("/proc/{0}/task/{0}/", processes.back());
+    const std::string folder = fmt::format("/proc/{}/task", processes.back());
     processes.pop_back();
-    // Nanoseconds on a processor, nanoseconds of waiting for one, and how often.
-    std::ifstream statistics(folder + "schedstat");
-    double running = 0.0;
-    double waiting = 0.0;
-    if (statistics >> running >> waiting) {
-      total.running_seconds += running * 1e-9;
-      total.waiting_seconds += waiting * 1e-9;
-    }
-    std::ifstream children(folder + "children");
-    for (int child = 0; children >> child;) {
-      processes.push_back(child);
+    std::error_code gone;
+    for (const std::filesystem::directory_entry& thread : std::filesystem::directory_iterator(folder, gone)) {
+      // Nanoseconds on a processor, nanoseconds of waiting for one, and how often.
+      std::ifstream statistics(thread.path() / "schedstat");
+      double running = 0.0;
+      double waiting = 0.0;
+      if (statistics >> running >> waiting) {
+        longest = std::max(longest, waiting * 1e-9);
+      }
+      std::ifstream children(thread.path() / "children");
+      for (int child = 0; children >> child;) {
+        processes.push_back(child);
+      }
     }
   }
-  return total;
+  return longest;
 }
 
 void Box::kill() {

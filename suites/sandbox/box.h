@@ -55,13 +55,9 @@ class Box {
   double wall_seconds() const;  ///< since the start
   /// CPU time so far; unknown without a control group that counts it.
   std::optional<double> cpu_seconds() const;
-  /// What its living processes had of the processors together, and how long they waited for one while they
-  /// could have run, as the kernel counts it; works without a control group.
-  struct ProcessorTime {
-    double running_seconds = 0.0;
-    double waiting_seconds = 0.0;
-  };
-  ProcessorTime processor_time();
+  /// How long that thread of its living processes which waited longest for a processor, while it could have
+  /// run, did so, as the kernel counts it; works without a control group.
+  double longest_wait_seconds();
   void kill();
   /// Waits for the end (call kill() first where it may not come), and takes down the box.
   BoxEnd wait();

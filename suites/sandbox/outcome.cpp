@@ -8,6 +8,9 @@
 namespace reckon::suites::sandbox {
 namespace {
 
+/// A program that others kept waiting for a processor for more than this share of its time is starved.
+constexpr double kStarvedShare = 0.25;
+
 std::string mebibytes(std::size_t bytes) { return fmt::format("{} MiB", bytes >> 20); }
 
 /// The program's own ending, without anyone else's doing.
@@ -65,7 +68,7 @@ const char* to_string(Category category) {
   return "";
 }
 
-Outcome classify(const BoxEnd& end, const Limits& limits, Stop stop, bool starved) {
+Outcome classify(const BoxEnd& end, const Limits& limits, Stop stop, double waited_seconds) {
   switch (stop) {
     case Stop::none:
       return own_ending(end, limits);
@@ -81,7 +84,7 @@ Outcome classify(const BoxEnd& end, const Limits& limits, Stop stop, bool starve
     return {Category::timeout,
             fmt::format("used {:.1f} s of CPU in {:.0f} s", end.cpu_seconds, end.wall_seconds)};
   }
-  if (!starved) {
+  if (waited_seconds - end.cpu_seconds <= kStarvedShare * end.wall_seconds) {
     return {Category::timeout, fmt::format("was asleep when its {:.0f} s were over", limits.wall_seconds)};
   }
   return {Category::infrastructure, fmt::format("got {:.1f} s of CPU in {:.0f} s: the machine was busy",

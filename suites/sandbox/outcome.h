@@ -29,9 +29,10 @@ struct Outcome {
   std::string detail;  ///< one sentence
 };
 
-/// From how the box ended; `passed` where it ended with exit code 0. `starved`: at the end of the wall clock
-/// it was waiting for a processor rather than asleep.
-Outcome classify(const BoxEnd& end, const Limits& limits, Stop stop, bool starved);
+/// From how the box ended; `passed` where it ended with exit code 0. `waited_seconds`: what the thread that
+/// waited longest for a processor did until the end of the wall clock. What the box itself ran meanwhile is
+/// taken off, as its processes may have kept each other waiting: then it is no fault of the machine.
+Outcome classify(const BoxEnd& end, const Limits& limits, Stop stop, double waited_seconds);
 
 /// A first try that came near its limit is not trusted: the machine was busy with others then.
 bool deserves_second_try(const Outcome& outcome, const BoxEnd& end, const Limits& limits, Stop stop);

@@ -35,24 +35,12 @@ ProgramRun run_once(BoxSpec spec, std::string_view input) {
   const WatchResult watched = watch(box, spec.limits, spec.without, {&output, &error_output});
   ProgramRun run;
   run.end = box.wait();
-  run.outcome = classify(run.end, spec.limits, watched.stop, watched.starved);
+  run.outcome = classify(run.end, spec.limits, watched.stop, watched.waited_seconds);
   output.drain();
   error_output.drain();
   run.output = output.text();
   run.error_output = error_output.text();
   run.stop = watched.stop;
-  return run;
-}
-
-ProgramRun run_twice_if_near(const BoxSpec& spec, std::string_view input) {
-  ProgramRun run = [&] {
-    const BesideOthers turn;
-    return run_once(spec, input);
-  }();
-  if (deserves_second_try(run.outcome, run.end, spec.limits, run.stop)) {
-    const Alone turn;
-    run = run_once(spec, input);
-  }
   return run;
 }
 
@@ -110,7 +98,7 @@ Compilation compile(Language language, std::string_view source, const Layers& wi
   spec.compiler = true;
   spec.limits = compiler_limits();
   spec.without = without;
-  ProgramRun run = run_twice_if_near(spec, "");
+  ProgramRun run = with_second_try(spec.limits, [&] { return run_once(spec, ""); });
   if (run.outcome.category == Category::passed) {
     result.program.text = std::move(run.output);
     return result;
@@ -139,7 +127,7 @@ ProgramRun run_program(const Program& program, std::string_view input, const Lim
     spec.files = {{kExecutable, program.text, true}};
     spec.command = {kExecutable};
   }
-  ProgramRun run = run_twice_if_near(spec, input);
+  ProgramRun run = with_second_try(spec.limits, [&] { return run_once(spec, input); });
   if (run.outcome.category == Category::exception && program.language == Language::python3) {
     name_exception(run);
   } else if (run.outcome.category == Category::exception &&

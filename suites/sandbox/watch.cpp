@@ -11,8 +11,6 @@ namespace {
 
 /// How often the CPU time of all processes together is looked at.
 constexpr double kLookSeconds = 0.2;
-/// A box that waits for a processor more than this share of its time is starved.
-constexpr double kStarvedShare = 0.25;
 
 }  // namespace
 
@@ -42,10 +40,7 @@ WatchResult watch(Box& box, const Limits& limits, const Layers& without, std::ve
   const auto kill = [&](Stop why) {
     result.stop = why;
     if (why == Stop::wall_clock) {
-      // Processes that compete with each other for the processors had their share: that is no busy machine.
-      const Box::ProcessorTime time = box.processor_time();
-      result.starved = time.waiting_seconds > kStarvedShare * box.wall_seconds() &&
-                       time.running_seconds < limits.cpu_seconds / 2;
+      result.waited_seconds = box.longest_wait_seconds();
     }
     box.kill();
     result.ended = true;

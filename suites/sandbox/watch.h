@@ -33,8 +33,8 @@ class Capture {
 /// are drained meanwhile. Returns why the box was killed, if it was.
 struct WatchResult {
   Stop stop = Stop::none;
-  bool starved = false;  ///< Stop::wall_clock: its processes waited for processors and got little
-  bool ended = false;    ///< of itself or killed
+  double waited_seconds = 0.0;  ///< Stop::wall_clock: for a processor, see classify()
+  bool ended = false;           ///< of itself or killed
   bool until_ready = false;
 };
 WatchResult watch(Box& box, const Limits& limits, const Layers& without, std::vector<Capture*> captures,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "suites/sandbox/alone.h"
 #include "tests/sandbox/sandbox_test_support.h"
 
 namespace reckon::suites::sandbox::test {
@@ -117,17 +118,46 @@ TEST(RunProgram, an_unknown_language_is_refused_with_those_known) {
   EXPECT_EQ(language_of("cpp"), Language::cpp20);
 }
 
-TEST(Outcome, the_clock_alone_is_the_machine_s_fault_only_when_the_program_was_kept_waiting) {
+TEST(RunProgram, processes_that_keep_each_other_waiting_are_no_busy_machine) {
+  RECKON_NEEDS_SANDBOX();
+  Limits limits = tight_limits();
+  limits.cpu_seconds = 6;
+  limits.wall_seconds = 3;
+  // Together they wait many times as long as they run, and then they sleep: else an answer could see to it
+  // that it is never wrong, but tried again for ever.
+  const ProgramRun run = run_python(R"(
+import os, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+for i in range(12):
+  if os.fork() == 0:
+    while time.process_time() < 0.06: pass
+    time.sleep(100)
+time.sleep(100)
+)",
+                                    "", limits);
+  EXPECT_EQ(run.outcome.category, Category::timeout) << run.outcome.detail;
+}
+
+/// How a run by the clock ended; times in seconds.
+BoxEnd ended_by_clock(double cpu) {
   BoxEnd end;
   end.exit_code = 137;
-  end.cpu_seconds = 0.2;
-  end.wall_seconds = 10;
+  end.cpu_seconds = cpu;
+  end.wall_seconds = 40;
+  return end;
+}
+
+TEST(Outcome, the_clock_alone_is_the_machine_s_fault_only_when_others_kept_the_program_waiting) {
   Limits limits;
   limits.cpu_seconds = 5;
-  EXPECT_EQ(classify(end, limits, Stop::wall_clock, true).category, Category::infrastructure);
-  EXPECT_EQ(classify(end, limits, Stop::wall_clock, false).category, Category::timeout);
-  end.cpu_seconds = 2.6;
-  EXPECT_EQ(classify(end, limits, Stop::wall_clock, true).category, Category::timeout);
+  const auto category = [&](double cpu, double waited) {
+    return classify(ended_by_clock(cpu), limits, Stop::wall_clock, waited).category;
+  };
+  EXPECT_EQ(category(0.2, 39), Category::infrastructure);
+  EXPECT_EQ(category(2.4, 37), Category::infrastructure);
+  EXPECT_EQ(category(0.2, 0.1), Category::timeout);  // asleep
+  EXPECT_EQ(category(2.6, 37), Category::timeout);   // had more than half its CPU
+  EXPECT_EQ(category(2.4, 11), Category::timeout);   // may have waited 2.4 s for itself
 }
 
 TEST(Outcome, a_try_that_came_near_a_limit_deserves_another) {
@@ -136,13 +166,61 @@ TEST(Outcome, a_try_that_came_near_a_limit_deserves_another) {
   limits.cpu_seconds = 5;
   end.exit_code = 1;
   end.cpu_seconds = 1;
-  const Outcome failed = classify(end, limits, Stop::none, false);
+  const Outcome failed = classify(end, limits, Stop::none, 0);
   EXPECT_EQ(failed.category, Category::exception);
   EXPECT_FALSE(deserves_second_try(failed, end, limits, Stop::none));
   end.cpu_seconds = 3;
   EXPECT_TRUE(deserves_second_try(failed, end, limits, Stop::none));
   end.exit_code = 0;
-  EXPECT_FALSE(deserves_second_try(classify(end, limits, Stop::none, false), end, limits, Stop::none));
+  EXPECT_FALSE(deserves_second_try(classify(end, limits, Stop::none, 0), end, limits, Stop::none));
+}
+
+/// What with_second_try() makes of runs that end in this order, and how many it took.
+struct Tried {
+  Category category;
+  int tries;
+};
+Tried tried(const std::vector<ProgramRun>& runs) {
+  Limits limits;
+  limits.cpu_seconds = 5;
+  std::size_t tries = 0;
+  const ProgramRun last = with_second_try(limits, [&] { return runs.at(tries++); });
+  return {last.outcome.category, static_cast<int>(tries)};
+}
+void expect_tried(const std::vector<ProgramRun>& runs, Category category, int tries) {
+  const Tried result = tried(runs);
+  EXPECT_EQ(result.category, category);
+  EXPECT_EQ(result.tries, tries);
+}
+
+ProgramRun run_of(double cpu, int exit_code, Stop stop = Stop::none, double waited = 0) {
+  ProgramRun run;
+  run.end = ended_by_clock(cpu);
+  run.end.exit_code = exit_code;
+  run.stop = stop;
+  Limits limits;
+  limits.cpu_seconds = 5;
+  run.outcome = classify(run.end, limits, stop, waited);
+  return run;
+}
+
+TEST(SecondTry, is_alone_and_decides) {
+  const ProgramRun passed = run_of(1, 0);
+  const ProgramRun starved = run_of(0.5, 137, Stop::wall_clock, 39);
+  const ProgramRun asleep = run_of(0.5, 137, Stop::wall_clock, 0.1);
+  const ProgramRun used_up = run_of(5, 152);  // SIGXCPU
+  const ProgramRun failed_late = run_of(3, 1);
+  expect_tried({passed}, Category::passed, 1);
+  expect_tried({run_of(1, 1)}, Category::exception, 1);
+  expect_tried({used_up}, Category::timeout, 1);
+  expect_tried({starved, passed}, Category::passed, 2);
+  expect_tried({starved, starved}, Category::infrastructure, 2);
+  expect_tried({starved, asleep}, Category::timeout, 2);
+  expect_tried({asleep, passed}, Category::passed, 2);
+  expect_tried({asleep, asleep}, Category::timeout, 2);
+  expect_tried({asleep, starved}, Category::infrastructure, 2);
+  expect_tried({failed_late, passed}, Category::passed, 2);
+  expect_tried({failed_late, failed_late}, Category::exception, 2);
 }
 
 }  // namespace
