@@ -21,16 +21,18 @@ constexpr const char* kImports =
     "from builtins import *\n"
     "sys.setrecursionlimit(50000)\n";
 
-json::Document whole_number(int value) {
+/// LiveCodeBench's own checker takes a line whose words are equal as decimal numbers.
+json::Document program_options(int cpu_seconds) {
   json::Document options(rapidjson::kObjectType);
-  options.AddMember("cpu_seconds", value, options.GetAllocator());
+  options.AddMember("cpu_seconds", cpu_seconds, options.GetAllocator());
+  options.AddMember("decimals", true, options.GetAllocator());
   return options;
 }
 
 class LiveCodeBenchGrader : public Grader {
  public:
   LiveCodeBenchGrader(int cpu_seconds, const std::string& where)
-      : programs_(make_program(whole_number(cpu_seconds), where)),
+      : programs_(make_program(program_options(cpu_seconds), where)),
         functions_(make_function_calls(json::Value(), where)) {}
 
   Grade grade(std::string_view row_text, std::string_view answer) const override {

@@ -17,8 +17,8 @@ using sandbox::Outcome;
 
 class ProgramGrader : public Grader {
  public:
-  ProgramGrader(sandbox::Language language, double cpu_seconds)
-      : language_(language), cpu_seconds_(cpu_seconds), compare_(make_program_output(json::Value(), "")) {}
+  ProgramGrader(sandbox::Language language, double cpu_seconds, std::unique_ptr<Grader> compare)
+      : language_(language), cpu_seconds_(cpu_seconds), compare_(std::move(compare)) {}
 
   Grade grade(std::string_view row_text, std::string_view answer) const override {
     require_execution(name());
@@ -65,10 +65,12 @@ class ProgramGrader : public Grader {
 }  // namespace
 
 std::unique_ptr<Grader> make_program(const json::Value& options, const std::string& where) {
-  const OptionReader reader(options, where, {"language", "cpu_seconds"});
+  const OptionReader reader(options, where, {"language", "cpu_seconds", "decimals"});
+  json::Document comparison(rapidjson::kObjectType);
+  comparison.AddMember("decimals", reader.get_bool("decimals", false), comparison.GetAllocator());
   return std::make_unique<ProgramGrader>(
       sandbox::language_of(reader.get_choice("language", {"python3", "c++20"}, "python3")),
-      static_cast<double>(reader.get_int("cpu_seconds", 1, 3600, 5)));
+      static_cast<double>(reader.get_int("cpu_seconds", 1, 3600, 5)), make_program_output(comparison, where));
 }
 
 }  // namespace reckon::suites::code

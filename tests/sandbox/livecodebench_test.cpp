@@ -88,6 +88,15 @@ TEST(LiveCodeBench, ProgramsReadStandardInput) {
   EXPECT_FALSE(wrong.isolation.empty());
 }
 
+TEST(LiveCodeBench, LinesOfEqualNumbersAreEqual) {
+  RECKON_NEEDS_SANDBOX();
+  const json::Document problem =
+      row(R"([{"input": "", "output": "1.50 -2\nYES\n", "testtype": "stdin"}])", "[]");
+  EXPECT_TRUE(grade(problem, "print('1.5  -2.0')\nprint('  YES')").correct);
+  EXPECT_FALSE(grade(problem, "print('1.51 -2')\nprint('YES')").correct);
+  EXPECT_FALSE(grade(problem, "print('1.5 -2')\nprint('yes')").correct);
+}
+
 TEST(LiveCodeBench, MethodsAreCalledWithTheArgumentsOfEachLine) {
   RECKON_NEEDS_SANDBOX();
   const json::Document problem =

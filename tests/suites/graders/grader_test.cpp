@@ -109,6 +109,23 @@ TEST(ProgramOutput, TrailingSpaceAndLastLineBreaksDoNotMatter) {
             std::string::npos);
 }
 
+TEST(ProgramOutput, DecimalsCompareNumbersWhereAskedTo) {
+  const auto equal = [](const char* gold, const char* printed) {
+    return grader("program_output", R"({"decimals":true})")->grade(gold, printed).correct;
+  };
+  EXPECT_FALSE(grader("program_output")->grade("1.5", "1.50").correct);
+  for (const char* same : {"1.5", "1.50", "+01.5", "15e-1", "0.15E+1", " 1.5 "})
+    EXPECT_TRUE(equal("1.5", same));
+  for (const char* zero : {"0", "-0", "0.00", "0e5"}) EXPECT_TRUE(equal("0", zero));
+  EXPECT_TRUE(equal("1 2\n-3e2", "1.0   2\n-300"));
+  EXPECT_TRUE(equal("YES 1.0", "YES 1.0"));
+  for (const char* other : {"1.51", "-1.5", "1.5 1.5", "", "1.5e", "1.5f", ".", "1.5\n1.5"}) {
+    EXPECT_FALSE(equal("1.5", other)) << other;
+  }
+  EXPECT_FALSE(equal("YES 1.0", "YES 1"));  // a line of numbers alone
+  EXPECT_FALSE(equal("10000000000000000000000", "10000000000000000000001"));
+}
+
 TEST(Grader, UnknownNamesAndOptionsNameTheNearest) {
   const std::string name = error_of([] { grader("numerik"); });
   EXPECT_NE(name.find("did you mean 'numeric'"), std::string::npos) << name;
