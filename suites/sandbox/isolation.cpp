@@ -84,13 +84,21 @@ LayerState bubblewrap_state() {
   return state;
 }
 
-LayerState seccomp_state() {
+/// The filter is put in place by bubblewrap.
+LayerState seccomp_state(bool bubblewrap_works) {
   LayerState state{"seccomp", false, true, "", "a kernel with CONFIG_SECCOMP_FILTER"};
+  if (!bubblewrap_works) {
+    state.detail = "cannot be tried without bubblewrap";
+    state.remedy = "that of bubblewrap";
+    return state;
+  }
   // unshare(1) is what the filter ends with SIGSYS; without it the call would just fail or work.
   const Attempt allowed = attempt({"/usr/bin/true"}, {Layer::control_group});
   const Attempt forbidden = attempt({"/usr/bin/unshare", "--user", "/usr/bin/true"}, {Layer::control_group});
   state.works = allowed.good && !forbidden.good;
-  state.detail = state.works ? "a filter of system calls" : allowed.problem + forbidden.problem;
+  state.detail = state.works    ? "a filter of system calls"
+                 : allowed.good ? "the filter let a forbidden call pass"
+                                : allowed.problem;
   return state;
 }
 
@@ -120,7 +128,10 @@ LayerState user_state() {
 }
 
 std::vector<LayerState> try_all() {
-  std::vector<LayerState> states = {bubblewrap_state(), seccomp_state(), user_state(), group_state()};
+  std::vector<LayerState> states = {bubblewrap_state()};
+  states.push_back(seccomp_state(states[0].works));
+  states.push_back(user_state());
+  states.push_back(group_state());
   const Layers without =
       states[0].works ? Layers{Layer::control_group} : Layers{Layer::control_group, Layer::bubblewrap};
   states.push_back(program_state("python3", kPython, "python3", true, {kPython, "-S", "--version"}, without));
