@@ -38,6 +38,7 @@ EarlyStopping::EarlyStopping(const GatePolicy& policy, const RunData& baseline, 
     }
     Suite& entry = suites_[suite.task];
     entry.margin = suite.margin;
+    entry.least = suite.questions;
     for (const SampleRecord& record : task->records) {
       entry.hashes[record.doc_id] = record.doc_hash;
       if (record.graded && record.correct) entry.baseline[record.doc_id] = *record.correct;
@@ -90,7 +91,8 @@ void EarlyStopping::add(const std::string& task, std::int64_t doc_id, std::optio
 }
 
 void EarlyStopping::look(Suite& suite) {
-  if (suite.state != State::running) return;
+  // The gate could not evaluate a suite with fewer questions than the policy asks for.
+  if (suite.state != State::running || suite.counts.questions < suite.least) return;
   const auto suites = static_cast<double>(suites_.size());
   if (suites * sequential_p_worse(suite.counts) <= alpha_) {
     suite.state = State::worse;

@@ -47,6 +47,7 @@ class EarlyStopping {
   enum class State { running, worse, no_worse };
   struct Suite {
     double margin = 0;
+    std::int64_t least = 0;                 ///< questions in common before the first look
     std::map<std::int64_t, bool> baseline;  ///< verdicts by doc_id
     std::map<std::int64_t, std::string> hashes;
     std::vector<std::int64_t> order;

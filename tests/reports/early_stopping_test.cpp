@@ -75,6 +75,17 @@ TEST(EarlyStopping, StopsWhenALossBeyondTheMarginIsExcluded) {
   EXPECT_FALSE(stopping.done("anything else"));
 }
 
+TEST(EarlyStopping, DoesNotStopBeforeTheQuestionsThatThePolicyAsksFor) {
+  GatePolicy policy = policy_with(0.02);
+  policy.suites = {{"math", "", 0.02, true, 250}};
+  EarlyStopping worse(policy, answer_run("old", repeated("1", 500)), 1);
+  EXPECT_EQ(asked(worse, repeated("11110", 100)), 250u);
+  EXPECT_THAT(worse.json(), HasSubstr("\"worse\""));
+  policy.suites = {{"math", "", 0.05, true, 400}};
+  EarlyStopping same(policy, answer_run("old", repeated("10", 300)), 1);
+  EXPECT_EQ(asked(same, repeated("10", 300)), 400u);
+}
+
 TEST(EarlyStopping, AsksEverythingWhenNothingCanBeTold) {
   EarlyStopping stopping(policy_with(0.01), answer_run("old", repeated("10", 30)), 1);
   EXPECT_EQ(asked(stopping, repeated("10", 30)), 60u);
