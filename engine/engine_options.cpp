@@ -137,6 +137,10 @@ const std::map<std::string, Reader>& readers() {
          o.activations = a.one_of<ActivationPrecision>(
              {{"by_weight", ActivationPrecision::by_weight}, {"float32", ActivationPrecision::float32}});
        }},
+      {"dense",
+       [](EngineOptions& o, const Argument& a) {
+         o.dense_library = a.one_of<bool>({{"own", false}, {"cublaslt", true}});
+       }},
       {"repack", [](EngineOptions& o, const Argument& a) { o.repack = a.boolean(); }},
       {"load_format",
        [](EngineOptions& o, const Argument& a) {

@@ -214,12 +214,15 @@ std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options,
   backend.threads = options.threads;
   backend.activations = options.activations;
   backend.repack = options.repack;
+  backend.dense_library = options.dense_library;
   backend.communicator = communicator;
   if (communicator) {
     backend.device = communicator->rank();
     const std::int32_t threads = options.threads > 0 ? options.threads : available_threads();
     backend.threads = std::max(1, threads / communicator->ranks());
   }
+  if (options.device == "cpu" && options.dense_library)
+    fail_input("dense=cublaslt: --device cuda multiplies by it; --device cpu has kernels of its own alone");
   if (options.device == "cpu") return kernels::make_cpu_backend(backend);
   if (options.device == "cuda") return kernels::make_cuda_backend(backend);
   fail_input("--device {}: expected cpu or cuda", options.device);

@@ -28,8 +28,9 @@ namespace reckon::kernels {
 struct BackendOptions {
   std::int32_t threads = 0;  ///< 0: all that this process may use
   ActivationPrecision activations = ActivationPrecision::by_weight;
-  bool repack = true;       ///< false keeps every weight as mapped (same results, slower)
-  std::int32_t device = 0;  ///< CUDA: which of the visible devices
+  bool repack = true;          ///< false keeps every weight as mapped (same results, slower)
+  std::int32_t device = 0;     ///< CUDA: which of the visible devices
+  bool dense_library = false;  ///< CUDA: dense products by cuBLASLt where it has one that is invariant
   /// With one, this back end is one of several ranks; none: it works alone.
   std::shared_ptr<Communicator> communicator;
 };

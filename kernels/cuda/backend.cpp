@@ -168,6 +168,7 @@ CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {
     weight.on_tensor_cores = true;
     if (stored.type == DataType::bf16) weight.form = ProductForm::bf16;
     if (stored.type == DataType::f16) weight.form = ProductForm::f16;
+    weight.by_library = fits_library(view) && library_->choose(view.type, view.rows, view.columns);
   }
   give_back_pages(stored);
   return weight;

@@ -14,6 +14,7 @@
 #include "kernels/cpu/step.h"
 #include "kernels/cuda/attention_kernels.h"
 #include "kernels/cuda/buffers.h"
+#include "kernels/cuda/dense_library.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/head_kernels.h"
 #include "kernels/cuda/logit_kernels.h"
@@ -31,6 +32,9 @@ class CudaBackend final : public Backend {
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
   double time(const std::function<void()>& work) { return runtime_.time(work); }
   Runtime& runtime() { return runtime_; }
+  /// Weights loaded from now on are multiplied by it where it has an algorithm for them. Steps then run
+  /// kernel by kernel.
+  void use_dense_library(std::unique_ptr<DenseLibrary> library);
   GraphCounters graph_counters() const { return runtime_.graph_counters(); }
 
   DeviceInfo device() const override;
@@ -101,6 +105,7 @@ class CudaBackend final : public Backend {
     WeightView view;
     ProductForm form = ProductForm::floats;
     bool on_tensor_cores = false;
+    bool by_library = false;
     std::uint64_t bytes = 0;
   };
   struct MlaWeight {
@@ -169,6 +174,9 @@ class CudaBackend final : public Backend {
   /// The activations in the form that a product wants, in memory that the next call for that form reuses.
   Activations prepare(ProductForm form, const RowsOf<const float>& input);
   class SharedInput;
+  bool fits_library(const WeightView& view) const;
+  void multiply_by_library(const Weight& weight, const Activations& input, const RowsOf<float>& output,
+                           Global<const float> bias);
   void run_product(const char* operation, const Weight& weight, const RowsOf<float>& output,
                    const RowsOf<const float>& input);
   /// Dense rows in memory of one purpose.
@@ -216,6 +224,7 @@ class CudaBackend final : public Backend {
   }
 
   BackendOptions options_;
+  std::unique_ptr<DenseLibrary> library_;
   ThreadPool pool_;
   Runtime runtime_;
   Buffers buffers_;

@@ -45,6 +45,9 @@ void CudaBackend::add(const Tensor& output, const Tensor& left, const Tensor& ri
 Activations CudaBackend::prepare(ProductForm form, const RowsOf<const float>& input) {
   Activations activations;
   activations.floats = input;
+  // A library reads whole multiples of tokens.
+  const std::int64_t held_rows =
+      library_ ? (input.rows + kLibraryTokens - 1) / kLibraryTokens * kLibraryTokens : input.rows;
   if (form == ProductForm::int8) {
     activations.scales_per_row = input.columns / kInt8Block;
     const std::int64_t scales = input.rows * activations.scales_per_row;
@@ -56,14 +59,14 @@ Activations CudaBackend::prepare(ProductForm form, const RowsOf<const float>& in
     activations.power_of_two = form == ProductForm::fp8_power_of_two;
     activations.scales_per_row = (input.columns + kFp8Block - 1) / kFp8Block;
     activations.fp8 = scratch(activations.power_of_two ? "fp8 activations, ue8m0" : "fp8 activations")
-                          .get<std::uint8_t>(input.rows * input.columns);
+                          .get<std::uint8_t>(held_rows * input.columns);
     activations.scales = scratch(activations.power_of_two ? "fp8 scales, ue8m0" : "fp8 scales")
                              .get<float>(input.rows * activations.scales_per_row);
     quantise_fp8(runtime_.stream(), activations);
   } else if (form == ProductForm::bf16 || form == ProductForm::f16) {
     const bool bf16 = form == ProductForm::bf16;
     activations.halves =
-        scratch(bf16 ? "bf16 activations" : "f16 activations").get<std::uint16_t>(input.rows * input.columns);
+        scratch(bf16 ? "bf16 activations" : "f16 activations").get<std::uint16_t>(held_rows * input.columns);
     round_activations(runtime_.stream(), activations, bf16 ? DataType::bf16 : DataType::f16);
   }
   return activations;
@@ -84,6 +87,7 @@ class CudaBackend::SharedInput {
     const auto form = static_cast<std::size_t>(held.form);
     if (!is_ready_[form]) ready_[form] = backend_.prepare(held.form, input_);
     is_ready_[form] = true;
+    if (held.by_library) return backend_.multiply_by_library(held, ready_[form], output, bias);
     Product product;
     product.weight = held.view;
     product.form = held.form;

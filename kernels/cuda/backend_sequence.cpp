@@ -32,11 +32,12 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
   }
   if (stores == 1) cpu::check_pages(batch, only->spec, "begin_step");
   const auto tokens = static_cast<std::int64_t>(batch.token_ids.size());
-  // Decode steps of one batch size do the same work again and again. Ranks exchange data in between.
+  // Decode steps of one batch size do the same work again and again. Ranks exchange data in between, and what
+  // a library queues cannot be written down.
   const bool decodes = std::all_of(batch.roles.begin(), batch.roles.end(),
                                    [](TokenRole role) { return role == TokenRole::generated; });
   runtime_.end_list();
-  if (decodes && ranks() == 1) runtime_.begin_list();
+  if (decodes && ranks() == 1 && !library_) runtime_.begin_list();
   if (tokens > step_capacity_) {
     if (step_buffer_) release(step_buffer_);
     step_capacity_ = std::max<std::int64_t>(tokens, 64);

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "kernels/cuda/backend.h"
+#include "kernels/cuda/dense_library.h"
 #include "kernels/cuda/nccl_communicator.h"
 
 namespace reckon::kernels {
@@ -7,7 +8,9 @@ namespace reckon::kernels {
 bool cuda_backend_built() { return true; }
 
 std::unique_ptr<Backend> make_cuda_backend(const BackendOptions& options) {
-  return std::make_unique<cuda::CudaBackend>(options);
+  auto backend = std::make_unique<cuda::CudaBackend>(options);
+  if (options.dense_library) backend->use_dense_library(cuda::make_dense_library());
+  return backend;
 }
 
 std::vector<std::shared_ptr<Communicator>> make_cuda_communicators(std::int32_t ranks) {

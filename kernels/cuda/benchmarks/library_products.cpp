@@ -1,14 +1,12 @@
 #include "kernels/cuda/benchmarks/library_products.h"
 
-#include <cublasLt.h>
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
 #include <random>
-#include <string>
 #include <vector>
 
-#include "base/shared_library.h"
+#include "kernels/cuda/cublaslt.h"
 
 namespace reckon::kernels::cuda {
 namespace {
@@ -17,37 +15,6 @@ constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 constexpr std::size_t kSweptBytes = std::size_t{256} << 20;  // more than any level-2 cache
 constexpr int kProposals = 4;
 constexpr int kRuns = 9;
-
-/// The functions that are used; all null when the library is not there or lacks one.
-struct Library {
-  SharedLibrary file{"libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR)};
-  decltype(&cublasLtCreate) create = nullptr;
-  decltype(&cublasLtDestroy) destroy = nullptr;
-  decltype(&cublasLtMatmulDescCreate) create_product = nullptr;
-  decltype(&cublasLtMatmulDescDestroy) destroy_product = nullptr;
-  decltype(&cublasLtMatmulDescSetAttribute) set_of_product = nullptr;
-  decltype(&cublasLtMatrixLayoutCreate) create_layout = nullptr;
-  decltype(&cublasLtMatrixLayoutDestroy) destroy_layout = nullptr;
-  decltype(&cublasLtMatmulPreferenceCreate) create_preference = nullptr;
-  decltype(&cublasLtMatmulPreferenceDestroy) destroy_preference = nullptr;
-  decltype(&cublasLtMatmulPreferenceSetAttribute) set_of_preference = nullptr;
-  decltype(&cublasLtMatmulAlgoGetHeuristic) propose = nullptr;
-  decltype(&cublasLtMatmul) multiply = nullptr;
-  bool complete = false;
-
-  Library() {
-    complete = file.find(create, "cublasLtCreate") && file.find(destroy, "cublasLtDestroy") &&
-               file.find(create_product, "cublasLtMatmulDescCreate") &&
-               file.find(destroy_product, "cublasLtMatmulDescDestroy") &&
-               file.find(set_of_product, "cublasLtMatmulDescSetAttribute") &&
-               file.find(create_layout, "cublasLtMatrixLayoutCreate") &&
-               file.find(destroy_layout, "cublasLtMatrixLayoutDestroy") &&
-               file.find(create_preference, "cublasLtMatmulPreferenceCreate") &&
-               file.find(destroy_preference, "cublasLtMatmulPreferenceDestroy") &&
-               file.find(set_of_preference, "cublasLtMatmulPreferenceSetAttribute") &&
-               file.find(propose, "cublasLtMatmulAlgoGetHeuristic") && file.find(multiply, "cublasLtMatmul");
-  }
-};
 
 /// Device memory of one call.
 struct Memory {
@@ -82,7 +49,7 @@ bool fill(const Memory& memory, std::size_t bytes, DataType type) {
 }  // namespace
 
 struct LibraryProducts::State {
-  Library library;
+  CublasLt library;
   cublasLtHandle_t handle = nullptr;
   cudaEvent_t begin = nullptr, end = nullptr;
   bool ready = false;
@@ -125,7 +92,7 @@ std::optional<double> LibraryProducts::seconds(DataType type, std::int64_t rows,
   if (type != DataType::bf16 && type != DataType::f16 && type != DataType::fp8_e4m3) return std::nullopt;
   if (!state_) state_ = std::make_unique<State>();
   if (!state_->ready) return std::nullopt;
-  const Library& library = state_->library;
+  const CublasLt& library = state_->library;
   const auto elements = [&](std::int64_t count) {
     return static_cast<std::size_t>(count) * (type == DataType::fp8_e4m3 ? 1 : 2);
   };
