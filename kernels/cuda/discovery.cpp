@@ -52,6 +52,18 @@ std::optional<std::string> unusable_device(const std::string& name, int compute_
   return std::nullopt;
 }
 
+std::optional<std::string> unequal_devices(const std::vector<std::string>& names) {
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    if (names[i] == names.front()) continue;
+    return fmt::format(
+        "--device cuda: {} ranks need equal cards, and device 0 is {} while device {} is {}; choose equal "
+        "ones with "
+        "CUDA_VISIBLE_DEVICES (`nvidia-smi -L` lists them), or ask for fewer ranks",
+        names.size(), names.front(), i, names[i]);
+  }
+  return std::nullopt;
+}
+
 std::string remedy_for(std::string_view error_name) {
   struct Known {
     std::string_view name;

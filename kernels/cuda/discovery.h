@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reckon::kernels::cuda {
 
@@ -28,6 +29,10 @@ std::optional<std::string> missing_device(const MachineFacts& facts);
 /// can. `architectures`: what the program was built for, as "sm_90a".
 std::optional<std::string> unusable_device(const std::string& name, int compute_major, int compute_minor,
                                            bool has_code, const std::string& architectures);
+
+/// Why these devices (their names, in the order of the ranks) cannot share a model, with the remedy; nothing
+/// when they can: results would depend on which of them a token's expert lies on.
+std::optional<std::string> unequal_devices(const std::vector<std::string>& names);
 
 /// What to do about an error of the CUDA runtime, by its name ("cudaErrorECCUncorrectable"); "" where nothing
 /// is known to help.

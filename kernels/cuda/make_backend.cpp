@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/dense_library.h"
+#include "kernels/cuda/discovery.h"
 #include "kernels/cuda/nccl_communicator.h"
 
 namespace reckon::kernels {
@@ -21,6 +22,9 @@ std::vector<std::shared_ptr<Communicator>> make_cuda_communicators(std::int32_t 
         "fewer "
         "ranks, or let them share devices with --model_args communicator=threads (slow: for tests)",
         ranks, devices, devices == 1 ? "is" : "are");
+  std::vector<std::string> names;
+  for (int device = 0; device < ranks; ++device) names.push_back(cuda::device_name(device));
+  if (const auto unequal = cuda::unequal_devices(names)) fail_evaluation("{}", *unequal);
   return cuda::make_nccl_communicators(ranks);
 }
 

@@ -15,9 +15,14 @@
 namespace reckon::kernels::cuda {
 namespace {
 
+std::string& library_name() {
+  static std::string name = "libnccl.so.2";
+  return name;
+}
+
 /// The functions that are used, out of libnccl.so.2.
 struct Library {
-  SharedLibrary file{"libnccl.so.2"};
+  SharedLibrary file{library_name()};
   decltype(&ncclGetVersion) get_version = nullptr;
   decltype(&ncclGetUniqueId) get_unique_id = nullptr;
   decltype(&ncclGetErrorString) get_error_string = nullptr;
@@ -171,6 +176,8 @@ class NcclCommunicator final : public Communicator {
 };
 
 }  // namespace
+
+void use_nccl_library(const std::string& name) { library_name() = name; }
 
 std::vector<std::shared_ptr<Communicator>> make_nccl_communicators(std::int32_t ranks) {
   const Library& nccl = library();

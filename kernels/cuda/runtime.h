@@ -27,6 +27,9 @@ struct DeviceFacts {
 /// How many devices this process sees. Errors as those of Runtime.
 int visible_devices();
 
+/// As the driver says. Errors: it does not answer for this device.
+std::string device_name(int device);
+
 /// A copy from the first visible device to the second, one way.
 struct PeerCopy {
   double bytes_per_second = 0;  ///< 0: there was none

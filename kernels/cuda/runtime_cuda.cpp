@@ -129,6 +129,12 @@ struct Runtime::State {
   }
 };
 
+std::string device_name(int device) {
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, device), "--device cuda");
+  return properties.name;
+}
+
 Runtime::Runtime(int device) : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.facts.index = device % visible_devices();

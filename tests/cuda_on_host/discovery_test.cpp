@@ -62,6 +62,14 @@ TEST(CudaDiscovery, DevicesThatAreTooOldOrNotBuiltForAreNamed) {
       testing::AllOf(HasSubstr("holds code for sm_90a"), HasSubstr("-DRECKON_CUDA_ARCHITECTURES=80")));
 }
 
+TEST(CudaDiscovery, RanksOnUnequalCardsAreRefusedWithBothNames) {
+  EXPECT_EQ(unequal_devices({"NVIDIA H100", "NVIDIA H100", "NVIDIA H100"}), std::nullopt);
+  EXPECT_EQ(unequal_devices({}), std::nullopt);
+  EXPECT_THAT(unequal_devices({"NVIDIA H100", "NVIDIA H100", "NVIDIA A100"}).value_or(""),
+              testing::AllOf(HasSubstr("device 0 is NVIDIA H100 while device 2 is NVIDIA A100"),
+                             HasSubstr("CUDA_VISIBLE_DEVICES")));
+}
+
 TEST(CudaDiscovery, WithoutADeviceTheBackEndEndsWithExitCode3) {
   try {
     make_cuda_backend();

@@ -97,7 +97,7 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   auto& preferred = reinterpret_cast<Description*>(preference)->attributes;
   const auto mask = preferred.find(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK);
   calls += "propose, reductions " + (mask == preferred.end() ? "any" : std::to_string(mask->second)) +
-         ", workspace " + std::to_string(preferred[CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES]) + "; ";
+           ", workspace " + std::to_string(preferred[CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES]) + "; ";
   // Weights of 8 outputs have none that keeps sums whole.
   *count = layout_of(weight).width == 8 ? 2 : 4;
   if (*count > wanted) *count = wanted;
@@ -139,17 +139,17 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t product, co
   if (input == nullptr || workspace == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
   auto& attributes = reinterpret_cast<Description*>(product)->attributes;
   calls += "multiply by algorithm " + std::to_string(algorithm->data[0]) + ": " +
-         std::to_string(layout_of(weight).height) + "x" + std::to_string(layout_of(weight).width) +
-         (attributes[CUBLASLT_MATMUL_DESC_TRANSA] != 0 ? "^T" : "") + " " +
-         std::to_string(layout_of(inputs).height) + "x" + std::to_string(layout_of(inputs).width) + " -> " +
-         std::to_string(layout_of(outputs).height) + "x" + std::to_string(layout_of(outputs).width) +
-         " of type " + std::to_string(layout_of(outputs).type) + ", workspace " +
-         std::to_string(workspace_bytes);
+           std::to_string(layout_of(weight).height) + "x" + std::to_string(layout_of(weight).width) +
+           (attributes[CUBLASLT_MATMUL_DESC_TRANSA] != 0 ? "^T" : "") + " " +
+           std::to_string(layout_of(inputs).height) + "x" + std::to_string(layout_of(inputs).width) + " -> " +
+           std::to_string(layout_of(outputs).height) + "x" + std::to_string(layout_of(outputs).width) +
+           " of type " + std::to_string(layout_of(outputs).type) + ", workspace " +
+           std::to_string(workspace_bytes);
   if (attributes.count(CUBLASLT_MATMUL_DESC_A_SCALE_MODE) > 0)
     calls += ", scale modes " + std::to_string(attributes[CUBLASLT_MATMUL_DESC_A_SCALE_MODE]) + " and " +
-           std::to_string(attributes[CUBLASLT_MATMUL_DESC_B_SCALE_MODE]) + " at " +
-           std::to_string(attributes[CUBLASLT_MATMUL_DESC_A_SCALE_POINTER]) + " and " +
-           std::to_string(attributes[CUBLASLT_MATMUL_DESC_B_SCALE_POINTER]);
+             std::to_string(attributes[CUBLASLT_MATMUL_DESC_B_SCALE_MODE]) + " at " +
+             std::to_string(attributes[CUBLASLT_MATMUL_DESC_A_SCALE_POINTER]) + " and " +
+             std::to_string(attributes[CUBLASLT_MATMUL_DESC_B_SCALE_POINTER]);
   calls += "; ";
   return CUBLAS_STATUS_SUCCESS;
 }
