@@ -27,6 +27,12 @@ Range times(const Range& range, double factor) {
 
 std::string dollars(double amount) { return amount < 1000 ? usd(amount) : "$" + count(std::llround(amount)); }
 
+std::string price_text(const DevicePriceRange& price) {
+  const std::string amount = price.low == price.high ? fmt::format("${:g}", price.low)
+                                                     : fmt::format("${:g} to ${:g}", price.low, price.high);
+  return fmt::format("- price: {} a device-hour: {}\n", amount, price.source);
+}
+
 std::string usd_range(const std::optional<Range>& range) {
   if (!range) return kNotKnown;
   return fmt::format("{} ({} to {})", dollars(range->middle), dollars(range->low), dollars(range->high));
@@ -120,8 +126,7 @@ void device_details(std::string& text, const DeviceReport& report, bool explain)
     text += fmt::format("- {}: {} instead of {}: {}\n", difference.figure, difference.other, difference.first,
                         difference.consequence);
   }
-  text += report.price ? fmt::format("- price: ${:g} to ${:g} a device-hour: {}\n", report.price->low,
-                                     report.price->high, report.price->source)
+  text += report.price ? price_text(*report.price)
                        : std::string("- price: not known (--price-per-hour or --prices gives one)\n");
 }
 
@@ -207,9 +212,7 @@ std::string training_markdown(const TrainingReport& report) {
       text += "\n";
     }
   }
-  text += report.price ? fmt::format("- price: ${:g} to ${:g} a device-hour: {}\n", report.price->low,
-                                     report.price->high, report.price->source)
-                       : std::string("- price: not known\n");
+  text += report.price ? price_text(*report.price) : std::string("- price: not known\n");
   return text;
 }
 
