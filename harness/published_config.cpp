@@ -101,7 +101,7 @@ std::string config_json_of(const engine::ModelConfig& model) {
 namespace {
 
 std::string config_of_gguf(const engine::ModelSource& source) {
-  const std::string text = config_json_of(source.config());
+  std::string text = config_json_of(source.config());
   if (text.empty()) return text;
   json::Document config = json::parse(text, source.path());
   Value widths = stored_widths(source, config.GetAllocator());

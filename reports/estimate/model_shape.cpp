@@ -77,11 +77,11 @@ double count_expert_layers(const json::ObjectReader& config, double layers) {
   const double every =
       std::max(1.0, size_of(config, "moe_layer_freq", size_of(config, "decoder_sparse_step", 1)));
   double count = 0;
-  for (double layer = 0; layer < layers; ++layer) {
-    if (layer < first) continue;
+  for (std::int64_t layer = 0; layer < static_cast<std::int64_t>(layers); ++layer) {
+    if (layer < static_cast<std::int64_t>(first)) continue;
     // DeepSeek counts layers from 0, Qwen from 1.
-    const double place = config.has("decoder_sparse_step") ? layer + 1 : layer;
-    if (static_cast<std::int64_t>(place) % static_cast<std::int64_t>(every) == 0) ++count;
+    const std::int64_t place = config.has("decoder_sparse_step") ? layer + 1 : layer;
+    if (place % static_cast<std::int64_t>(every) == 0) ++count;
   }
   if (const json::Value* dense = config.find("mlp_only_layers"); dense != nullptr && dense->IsArray()) {
     count = std::max(0.0, count - dense->Size());

@@ -251,7 +251,8 @@ double touched_places(const ExpertShape& e, double places) {
   }
   const double held = std::round(per_place);
   double untouched = 0;  // m of the place's groups are among the chosen, and no expert falls on them
-  for (double m = 0; m <= std::min(held, e.chosen_groups); ++m) {
+  for (int count = 0; count <= static_cast<int>(std::min(held, e.chosen_groups)); ++count) {
+    const double m = count;
     const double chance =
         choose(held, m) * choose(e.groups - held, e.chosen_groups - m) / choose(e.groups, e.chosen_groups);
     untouched += chance * std::pow(1 - m / e.chosen_groups, e.chosen);
