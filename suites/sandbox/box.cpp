@@ -208,9 +208,14 @@ Box::Box(const BoxSpec& spec) {
 }
 
 Box::~Box() {
-  if (outer_ >= 0) {
+  if (outer_ < 0) {
+    return;
+  }
+  try {
     kill();
     wait();
+  } catch (const std::exception&) {
+    // Nobody asks any more how it ended; it was killed before anything could fail.
   }
 }
 

@@ -34,8 +34,8 @@ bool Capture::drain() {
   return false;
 }
 
-WatchResult watch(Box& box, const Limits& limits, const Layers& without, std::vector<Capture*> captures,
-                  int until) {
+WatchResult watch(Box& box, const Limits& limits, const Layers& without,
+                  const std::vector<Capture*>& captures, int until) {
   WatchResult result;
   const auto kill = [&](Stop why) {
     result.stop = why;

@@ -37,7 +37,7 @@ struct WatchResult {
   bool ended = false;           ///< of itself or killed
   bool until_ready = false;
 };
-WatchResult watch(Box& box, const Limits& limits, const Layers& without, std::vector<Capture*> captures,
-                  int until = -1);
+WatchResult watch(Box& box, const Limits& limits, const Layers& without,
+                  const std::vector<Capture*>& captures, int until = -1);
 
 }  // namespace reckon::suites::sandbox
