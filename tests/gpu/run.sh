@@ -77,7 +77,7 @@ floor() {  # WHAT WANTED REACHED
     echo "floor $1: not measured (wanted $2) -"
   else
     awk -v what="$1" -v wanted="$2" -v reached="$3" \
-      'BEGIN { printf "floor %s: %.3f (wanted %.2f) %s\n", what, reached, wanted, reached + 0 >= wanted + 0 ? "holds" : "MISSED" }'
+      'BEGIN { printf "floor %s: %.3f (wanted %.2f) %s\n", what, reached, wanted, (reached + 0 >= wanted + 0 ? "holds" : "MISSED") }'
   fi
 }
 
