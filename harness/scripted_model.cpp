@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "base/error.h"
@@ -39,7 +41,8 @@ ScriptedModel::ScriptedModel(const std::string& script_path)
   const json::Document document = json::parse_file(script_path);
   const json::ObjectReader reader(document, script_path);
   static const std::vector<std::string> kKeys = {"replies",       "default_reply", "delay_seconds",
-                                                 "max_in_flight", "error_every",   "error_retryable"};
+                                                 "max_in_flight", "error_every",   "error_retryable",
+                                                 "lost_file"};
   for (const auto& member : document.GetObject()) {
     const std::string key = member.name.GetString();
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
@@ -57,6 +60,7 @@ ScriptedModel::ScriptedModel(const std::string& script_path)
   max_in_flight_ = static_cast<std::int32_t>(reader.get_int("max_in_flight", 1, 100000, 16));
   error_every_ = static_cast<std::uint64_t>(reader.get_int("error_every", 0, 1 << 30, 0));
   error_retryable_ = reader.get_bool("error_retryable", false);
+  lost_file_ = reader.get_string("lost_file", "");
 }
 
 std::string ScriptedModel::identity_json() const {
@@ -161,6 +165,9 @@ Completion ScriptedModel::answer(const Waiting& waiting) const {
 std::vector<ModelEvent> ScriptedModel::poll(double timeout_seconds) {
   std::vector<ModelEvent> events;
   const double started = monotonic_seconds();
+  if (!lost_file_.empty() && std::filesystem::exists(lost_file_) &&
+      counters_.steps >= std::strtoll(read_file(lost_file_).c_str(), nullptr, 10))
+    fail_evaluation("the script says that the device is lost after {} replies", counters_.steps);
   while (!waiting_.empty()) {
     const auto next = std::min_element(waiting_.begin(), waiting_.end(),
                                        [](const Waiting& a, const Waiting& b) { return a.ready < b.ready; });

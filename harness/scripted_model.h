@@ -17,6 +17,8 @@ namespace reckon::harness {
 ///   prompt and seed "delay_seconds": 0.01      time each reply takes; replies come in an order that depends
 ///   on the prompt "max_in_flight": 4 "error_every": 0           every n-th request (by digest) fails
 ///   "error_retryable": true    ... in a way that may succeed when tried again
+///   "lost_file": "path"        while there is such a file, with a number in it, the model fails for good
+///   after so many replies, as a device does that is lost
 class ScriptedModel final : public Model {
  public:
   explicit ScriptedModel(const std::string& script_path);
@@ -47,6 +49,7 @@ class ScriptedModel final : public Model {
   std::int32_t max_in_flight_ = 16;
   std::uint64_t error_every_ = 0;
   bool error_retryable_ = false;
+  std::string lost_file_;
   std::vector<Waiting> waiting_;
   std::map<std::string, int> attempts_;
   ModelCounters counters_;

@@ -135,6 +135,23 @@ TEST_F(KillResume, ATornLineIsAskedAgain) {
   EXPECT_EQ(verdicts("run"), expected);
 }
 
+TEST_F(KillResume, RecordsBeforeALostDeviceStayAndTheRestIsDoneLater) {
+  folder_.write("script.json", R"({"max_in_flight": 8, "default_reply": "\\boxed{{hash}}", "lost_file": ")" +
+                                   folder_.file("lost") + "\"}");
+  ASSERT_EQ(reckon(command("whole")).exit_code, 0);
+  folder_.write("lost", "40");
+  const ProcessResult lost = reckon(command("run"));
+  EXPECT_EQ(lost.exit_code, 3);
+  EXPECT_THAT(lost.errors, testing::HasSubstr("the device is lost"));
+  const std::size_t records = complete_records(folder_.file("run"), "killable");
+  EXPECT_GE(records, 1U);
+  EXPECT_LT(records, 2U * kDocuments);
+  std::filesystem::remove(folder_.file("lost"));
+  const ProcessResult end = reckon(command("run"));
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  EXPECT_EQ(verdicts("run"), verdicts("whole"));
+}
+
 TEST_F(KillResume, OtherSettingsAreRefusedAndNamed) {
   ASSERT_EQ(reckon(command("run")).exit_code, 0);
   auto other = command("run");
