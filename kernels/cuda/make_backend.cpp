@@ -23,6 +23,7 @@ std::vector<std::shared_ptr<Communicator>> make_cuda_communicators(std::int32_t 
         "ranks, or let them share devices with --model_args communicator=threads (slow: for tests)",
         ranks, devices, devices == 1 ? "is" : "are");
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(ranks));
   for (int device = 0; device < ranks; ++device) names.push_back(cuda::device_name(device));
   if (const auto unequal = cuda::unequal_devices(names)) fail_evaluation("{}", *unequal);
   return cuda::make_nccl_communicators(ranks);

@@ -190,6 +190,7 @@ std::vector<std::shared_ptr<Communicator>> make_nccl_communicators(std::int32_t 
   if (result != ncclSuccess)
     fail_evaluation("NCCL cannot begin: {}; NCCL_DEBUG=WARN says more", nccl.get_error_string(result));
   std::vector<std::shared_ptr<Communicator>> all;
+  all.reserve(static_cast<std::size_t>(ranks));
   for (std::int32_t rank = 0; rank < ranks; ++rank)
     all.push_back(std::make_shared<NcclCommunicator>(id, rank, ranks));
   return all;
