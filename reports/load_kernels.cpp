@@ -34,6 +34,7 @@ KernelTable load_kernels(const std::string& path) {
     const json::ObjectReader limits = file.get_object("limits");
     table.read_gb_per_s = optional_number(limits, "read_gb_per_s");
     table.fma_gflop_per_s = optional_number(limits, "fma_gflop_per_s");
+    table.int16_gop_per_s = optional_number(limits, "int16_gop_per_s");
     table.int8_gop_per_s = optional_number(limits, "int8_gop_per_s");
   }
   if (!file.has("kernels")) return table;

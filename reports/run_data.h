@@ -158,6 +158,7 @@ struct KernelTable {
   std::string device_name;
   std::optional<double> read_gb_per_s;
   std::optional<double> fma_gflop_per_s;
+  std::optional<double> int16_gop_per_s;
   std::optional<double> int8_gop_per_s;
   std::vector<KernelTiming> kernels;
 };

@@ -15,7 +15,7 @@ struct BenchmarkCase {
   std::string shape;
   double bytes = 0;  ///< read and written by one call
   double flops = 0;
-  enum class Unit : std::uint8_t { fma, int8 } unit = Unit::fma;  ///< what its products run on
+  enum class Unit : std::uint8_t { fma, int16, int8 } unit = Unit::fma;  ///< what its products run on
   bool cached = false;  ///< its data stays in the caches: no limit to hold it against
   std::function<std::function<void()>()> prepare;
 };

@@ -67,17 +67,21 @@ std::vector<BenchmarkCase> attention_cases(const BenchmarkShapes& shapes, const 
   group.type = shapes.kv_type;
   const double position_bytes =
       static_cast<double>(bytes_of(group.type, 1)) * shape.kv_heads * (shape.key_dim + shape.value_dim);
-  const auto add = [&](const char* name, std::int32_t sequences, std::int32_t tokens, std::int32_t position) {
+  const auto add = [&](TokenRole role, std::int32_t sequences, std::int32_t tokens, std::int32_t position) {
     BenchmarkCase item;
-    item.name = fmt::format("attention {} {}", name, type_info(group.type).name);
+    item.name = fmt::format("attention {} {}", role == TokenRole::prompt ? "prefill" : "decode",
+                            type_info(group.type).name);
     item.shape = fmt::format("{}:{} heads of {}, {} x {} after {}", shape.heads, shape.kv_heads,
                              shape.key_dim, sequences, tokens_text(tokens), position);
     const double cache_bytes = position_bytes * sequences * (position + tokens);
     item.bytes = cache_bytes + 4.0 * sequences * tokens * shape.heads * (shape.key_dim + shape.value_dim);
     item.flops = 2.0 * pairs(sequences, tokens, position) * shape.heads * (shape.key_dim + shape.value_dim);
+    if (role == TokenRole::prompt && group.type != DataType::f32 &&
+        options.activations == ActivationPrecision::by_weight)
+      item.unit = BenchmarkCase::Unit::int16;
     item.prepare = [=]() -> std::function<void()> {
-      auto setting = make_setting(options, group, cold_copies(cache_bytes), sequences, tokens, position,
-                                  TokenRole::prompt);
+      auto setting =
+          make_setting(options, group, cold_copies(cache_bytes), sequences, tokens, position, role);
       setting->queries = setting->device.floats({setting->step.tokens, shape.heads, shape.key_dim});
       setting->output = setting->device.empty({setting->step.tokens, shape.heads, shape.value_dim});
       return [setting] {
@@ -88,9 +92,9 @@ std::vector<BenchmarkCase> attention_cases(const BenchmarkShapes& shapes, const 
     };
     cases.push_back(std::move(item));
   };
-  add("prefill", 1, shapes.context, 0);
-  add("decode", 1, 1, shapes.context);
-  add("decode", 16, 1, shapes.context);
+  add(TokenRole::prompt, 1, shapes.context, 0);
+  add(TokenRole::generated, 1, 1, shapes.context);
+  add(TokenRole::generated, 16, 1, shapes.context);
   return cases;
 }
 

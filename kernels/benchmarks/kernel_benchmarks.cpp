@@ -62,8 +62,9 @@ KernelTiming timing_of(const BenchmarkCase& item, const std::vector<double>& rep
   timing.flops = item.flops;
   const double memory_seconds = item.bytes / limits.read_bytes_per_second;
   const double compute_seconds =
-      item.flops /
-      (item.unit == BenchmarkCase::Unit::int8 ? limits.int8_ops_per_second : limits.fma_flops_per_second);
+      item.flops / (item.unit == BenchmarkCase::Unit::int8    ? limits.int8_ops_per_second
+                    : item.unit == BenchmarkCase::Unit::int16 ? limits.int16_ops_per_second
+                                                              : limits.fma_flops_per_second);
   if (item.cached) {
     timing.bound = "cache";
   } else {

@@ -57,6 +57,7 @@ struct MachineLimits {
   double read_bytes_per_second = 0;  ///< all threads streaming through memory
   double fma_flops_per_second = 0;   ///< float32, two for each fused multiply-add
   double int8_ops_per_second = 0;    ///< two for each product and sum of the byte dot product in use
+  double int16_ops_per_second = 0;   ///< the same of 16-bit numbers
 };
 
 struct KernelTiming {

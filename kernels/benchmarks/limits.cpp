@@ -75,6 +75,10 @@ MachineLimits measure_limits(std::int32_t threads) {
   const double dot_seconds = shortest_seconds(
       20, [&] { pool.parallel_for(parts, [&](std::int64_t, int) { keep(peaks.dot(kRounds)); }); });
   limits.int8_ops_per_second = 2.0 * 64 * cpu::kPeakSums * static_cast<double>(kRounds) * parts / dot_seconds;
+  const double pair_seconds = shortest_seconds(
+      20, [&] { pool.parallel_for(parts, [&](std::int64_t, int) { keep(peaks.dot_pairs(kRounds)); }); });
+  limits.int16_ops_per_second =
+      2.0 * 32 * cpu::kPeakSums * static_cast<double>(kRounds) * parts / pair_seconds;
   return limits;
 }
 

@@ -87,9 +87,28 @@ std::int32_t dot_rounds(std::int64_t rounds) {
 
 #endif
 
+std::int32_t dot_pair_rounds(std::int64_t rounds) {
+  Vec16i sums[kPeakSums];
+  for (Vec16i& sum : sums) sum = broadcast_i32(0);
+  const Vec16i right = broadcast_i32(0x00020001);
+  Vec16i left = broadcast_i32(0x00010003);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    RECKON_UNROLL
+    for (int k = 0; k < kPeakSums; ++k) {
+#if !defined(RECKON_SIMD_AVX512)
+      asm volatile("" : "+m"(left));  // or the product would be computed once for all
+#endif
+      add_dot_pairs(sums[k], left, right);
+    }
+  }
+  Vec16i total = broadcast_i32(0);
+  for (const Vec16i& sum : sums) total = total ^ sum;
+  return reduce_add(total & broadcast_i32(0xff));
+}
+
 }  // namespace
 
 extern const PeakTable peak_table;
-const PeakTable peak_table = {fma_rounds, dot_rounds};
+const PeakTable peak_table = {fma_rounds, dot_rounds, dot_pair_rounds};
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS

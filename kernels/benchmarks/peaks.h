@@ -10,6 +10,8 @@ struct PeakTable {
   float (*fma)(std::int64_t rounds);
   /// The same of byte dot products: 64 products of a byte pair and their sums in each.
   std::int32_t (*dot)(std::int64_t rounds);
+  /// The same of 16-bit dot products: 32 products of a pair of halves and their sums in each.
+  std::int32_t (*dot_pairs)(std::int64_t rounds);
 };
 
 constexpr std::int64_t kPeakSums = 12;

@@ -17,6 +17,7 @@ std::string kernel_report_json(const KernelReport& report) {
   limits.AddMember("read_gb_per_s", report.limits.read_bytes_per_second * 1e-9, allocator);
   limits.AddMember("fma_gflop_per_s", report.limits.fma_flops_per_second * 1e-9, allocator);
   limits.AddMember("int8_gop_per_s", report.limits.int8_ops_per_second * 1e-9, allocator);
+  limits.AddMember("int16_gop_per_s", report.limits.int16_ops_per_second * 1e-9, allocator);
   document.AddMember("limits", limits, allocator);
   json::Value kernels(rapidjson::kArrayType);
   for (const KernelTiming& timing : report.kernels) {

@@ -39,7 +39,7 @@ void CpuBackend::attention(const Tensor& output, const Tensor& queries, const Kv
   const View<float> out = memory_.floats(output, "attention output");
   check_attention(output, queries, step.tokens, group);
   paged_attention(ops_, pool_, attention_scratch_, out, in, store, layer,
-                  checked_batch(step, store, "attention"), scale);
+                  checked_batch(step, store, "attention"), scale, options_.activations);
 }
 
 void CpuBackend::mla_attention(const Tensor& output, const Tensor& queries, const KvLayer& layer,

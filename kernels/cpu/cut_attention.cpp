@@ -8,17 +8,6 @@ namespace {
 
 std::int64_t element_bytes(Element type) { return type == Element::f32 ? 4 : 2; }
 
-/// Keys [begin, end) of a cut that one token sees; empty when end <= begin.
-struct Range {
-  std::int64_t begin;
-  std::int64_t end;
-};
-
-Range seen_in_cut(const QueryBlock& block, std::int64_t cut_begin, std::int64_t token) {
-  return {std::max<std::int64_t>(0, block.first_seen(token) - cut_begin),
-          std::min<std::int64_t>(kKeyCutPositions, block.first_position + token + 1 - cut_begin)};
-}
-
 /// What will be read after the keys (or values) of strip `strip`. Keys of all strips come first, then values
 /// of all; a cut that is not in the pages is in the caches already.
 const void* after_keys(const Cut& cut, std::int64_t strip) {
@@ -37,6 +26,20 @@ const void* after_values(const Cut& cut, const Cut* next, std::int64_t strip) {
 
 }  // namespace
 
+KeyRange seen_in_cut(const QueryBlock& block, std::int64_t cut_begin, std::int64_t token) {
+  return {std::max<std::int64_t>(0, block.first_seen(token) - cut_begin),
+          std::min<std::int64_t>(kKeyCutPositions, block.first_position + token + 1 - cut_begin)};
+}
+
+TokenRange tokens_that_see(const QueryBlock& block, std::int64_t cut_begin, KeyRange keys) {
+  TokenRange tokens{0, block.tokens};
+  while (tokens.first < tokens.last && seen_in_cut(block, cut_begin, tokens.first).end <= keys.begin)
+    ++tokens.first;
+  while (tokens.first < tokens.last && seen_in_cut(block, cut_begin, tokens.last - 1).begin >= keys.end)
+    --tokens.last;
+  return tokens;
+}
+
 RowState make_row_state(float* memory, std::int64_t rows, std::int64_t value_width) {
   const RowState state{memory, memory + pad_lanes(rows), memory + 2 * pad_lanes(rows)};
   std::fill_n(state.maxima, rows, -std::numeric_limits<float>::infinity());
@@ -49,29 +52,15 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
                       const Cut* next) {
   const std::int64_t width = block.value_width;
   const std::int64_t heads = block.heads;
-  float* values = scratch;                         // [rows][width]
-  float* maxima = values + block.rows() * width;   // [rows]
-  float* sums = maxima + pad_lanes(block.rows());  // [rows]
-  float* scores = sums + pad_lanes(block.rows());  // [rows][kScoreStride]
-
-  // Tokens that see something of this cut follow each other: those before it come first, those whose window
-  // has left it behind come last.
-  std::int64_t first = 0;
-  std::int64_t last = block.tokens;
-  while (first < last && seen_in_cut(block, cut.begin, first).end <= 0) ++first;
-  while (first < last) {
-    const Range range = seen_in_cut(block, cut.begin, last - 1);
-    if (range.begin < range.end) break;
-    --last;
-  }
+  const CutScratch memory = cut_scratch(scratch, block.rows(), width);
+  float* values = memory.values;
+  float* scores = memory.scores;
+  const auto [first, last] = tokens_that_see(block, cut.begin, {0, kKeyCutPositions});
   if (first >= last) return {};
 
   for (std::int64_t strip = 0; strip < kCutStrips; ++strip) {
     const std::int64_t key = strip * kStripKeys;
-    std::int64_t from = first;
-    std::int64_t to = last;
-    while (from < to && seen_in_cut(block, cut.begin, from).end <= key) ++from;
-    while (from < to && seen_in_cut(block, cut.begin, to - 1).begin >= key + kStripKeys) --to;
+    const auto [from, to] = tokens_that_see(block, cut.begin, {key, key + kStripKeys});
     if (from >= to) continue;
     ops.score_strip(scores + from * heads * kScoreStride + key, kScoreStride,
                     block.queries + from * heads * block.dim, block.dim, (to - from) * heads,
@@ -80,9 +69,10 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
   }
 
   for (std::int64_t token = first; token < last; ++token) {
-    const Range range = seen_in_cut(block, cut.begin, token);
+    const KeyRange range = seen_in_cut(block, cut.begin, token);
     for (std::int64_t row = token * heads; row < (token + 1) * heads; ++row)
-      ops.softmax_cut(scores + row * kScoreStride, range.begin, range.end, maxima + row, sums + row);
+      ops.softmax_cut(scores + row * kScoreStride, range.begin, range.end, memory.maxima + row,
+                      memory.sums + row);
   }
 
   std::fill_n(values + first * heads * width, (last - first) * heads * width, 0.0F);
@@ -105,14 +95,14 @@ CutResult compute_cut(const OpTable& ops, const QueryBlock& block, const Cut& cu
     if (whole_from < whole_to) accumulate(strip, whole_from, whole_to, key, key + kStripKeys);
     for (std::int64_t token = first; token < last; ++token) {
       if (token >= whole_from && token < whole_to) continue;
-      const Range range = seen_in_cut(block, cut.begin, token);
+      const KeyRange range = seen_in_cut(block, cut.begin, token);
       const std::int64_t begin = std::max(range.begin, key);
       const std::int64_t end = std::min(range.end, key + kStripKeys);
       if (begin < end) accumulate(strip, token, token + 1, begin, end);
     }
   }
 
-  return {first * heads, last * heads, maxima, sums, values};
+  return {first * heads, last * heads, memory.maxima, memory.sums, values};
 }
 
 void join_cut(const OpTable& ops, const QueryBlock& block, const CutResult& cut, const RowState& state) {

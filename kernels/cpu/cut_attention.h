@@ -57,6 +57,23 @@ struct QueryBlock {
   }
 };
 
+/// Keys [begin, end) of a cut; none when end <= begin.
+struct KeyRange {
+  std::int64_t begin;
+  std::int64_t end;
+};
+/// What one token sees of the cut that starts at position `cut_begin`.
+KeyRange seen_in_cut(const QueryBlock& block, std::int64_t cut_begin, std::int64_t token);
+
+/// Tokens [first, last) of a block.
+struct TokenRange {
+  std::int64_t first;
+  std::int64_t last;
+};
+/// The tokens that see one of `keys`. They follow each other: those before the keys come first, those whose
+/// window has left them behind come last.
+TokenRange tokens_that_see(const QueryBlock& block, std::int64_t cut_begin, KeyRange keys);
+
 /// What a block has summed up over the cuts so far.
 struct RowState {
   float* maxima = nullptr;  ///< [rows]
@@ -73,6 +90,17 @@ struct CutResult {
   const float* values = nullptr;  ///< [rows][value_width]
 };
 
+/// What computing a cut needs; the CutResult lies in it.
+struct CutScratch {
+  float* values = nullptr;  ///< [rows][value_width]
+  float* maxima = nullptr;  ///< [rows]
+  float* sums = nullptr;    ///< [rows]
+  float* scores = nullptr;  ///< [rows][kScoreStride]
+};
+inline CutScratch cut_scratch(float* memory, std::int64_t rows, std::int64_t value_width) {
+  float* maxima = memory + rows * value_width;
+  return {memory, maxima, maxima + pad_lanes(rows), maxima + 2 * pad_lanes(rows)};
+}
 /// Floats of scratch that compute_cut needs for a block of `rows`; its result lies in the first of them.
 inline std::int64_t cut_scratch_floats(std::int64_t rows, std::int64_t value_width) {
   return rows * (kScoreStride + value_width) + 2 * pad_lanes(rows);

@@ -22,6 +22,7 @@ Value kernels_value(const std::optional<KernelTable>& table, Allocator& a) {
   set(value, "device", table->device_name, a);
   set(value, "read_gb_per_s", optional_number(table->read_gb_per_s), a);
   set(value, "fma_gflop_per_s", optional_number(table->fma_gflop_per_s), a);
+  set(value, "int16_gop_per_s", optional_number(table->int16_gop_per_s), a);
   set(value, "int8_gop_per_s", optional_number(table->int8_gop_per_s), a);
   Value rows(rapidjson::kArrayType);
   for (const KernelTiming& kernel : table->kernels) {

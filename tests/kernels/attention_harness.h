@@ -34,6 +34,8 @@ struct AttentionRun {
   std::int32_t chunk = 512;
   bool together = true;  ///< all sequences in one step, else one after the other
   bool permuted_pages = false;
+  TokenRole role = TokenRole::prompt;
+  bool exact = false;  ///< activations=float32
 };
 
 /// Pages for sequences of the given lengths: in order, or shuffled among all.
@@ -125,7 +127,7 @@ inline std::vector<float> gather_parts(const std::vector<StepPart>& parts, std::
 inline std::vector<std::vector<float>> run_attention(const AttentionShape& shape,
                                                      const std::vector<AttentionSequence>& sequences,
                                                      const AttentionRun& run, float scale) {
-  const Device device(run.threads, run.path);
+  const Device device(run.threads, run.path, run.exact);
   std::vector<std::int32_t> lengths;
   for (const AttentionSequence& sequence : sequences) lengths.push_back(sequence.length);
   const KvGroupSpec group = cache_group(shape, 2);
@@ -136,8 +138,7 @@ inline std::vector<std::vector<float>> run_attention(const AttentionShape& shape
   const KvLayer layer{device->create_kv_cache(spec), 0, 1};
   std::vector<std::vector<float>> outputs(sequences.size());
   for (const auto& parts : plan_steps(lengths, run.chunk, run.together)) {
-    const RaggedBatch batch =
-        make_batch(parts, pages, [](std::size_t, std::int32_t) { return TokenRole::prompt; });
+    const RaggedBatch batch = make_batch(parts, pages, [&](std::size_t, std::int32_t) { return run.role; });
     const StepTensors step = device->begin_step(batch);
     const auto floats = [&](const std::vector<float> AttentionSequence::*member, std::int32_t heads,
                             std::int32_t dim) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tests/kernels/attention_harness.h"
 
@@ -57,6 +59,25 @@ const NamedShape kShapes[] = {
     {"window over cuts", {2, 2, 16, 16, 300, DataType::f32, 128}},
 };
 
+void expect_near_reference(const NamedShape& named, const std::vector<AttentionSequence>& sequences,
+                           const std::vector<std::vector<float>>& outputs, float scale, double tolerance) {
+  const AttentionShape& shape = named.shape;
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    for (const std::int32_t token : {0, 1, 31, 32, 254, 255, 256, 257, 300, 512, 513, 519}) {
+      if (token >= sequences[s].length) continue;
+      for (std::int32_t head = 0; head < shape.heads; head += 3) {
+        const auto wanted = reference(shape, sequences[s], token, head, scale);
+        for (std::int32_t v = 0; v < shape.value_dim; ++v) {
+          const float got =
+              outputs[s][static_cast<std::size_t>((token * shape.heads + head) * shape.value_dim + v)];
+          ASSERT_NEAR(got, wanted[static_cast<std::size_t>(v)], tolerance)
+              << named.name << ", sequence " << s << ", token " << token << ", head " << head;
+        }
+      }
+    }
+  }
+}
+
 TEST(Attention, AgreesWithDoublePrecision) {
   for (const NamedShape& named : kShapes) {
     const AttentionShape& shape = named.shape;
@@ -65,18 +86,92 @@ TEST(Attention, AgreesWithDoublePrecision) {
         make_sequence(shape, 1, 30), make_sequence(shape, 33, 40), make_sequence(shape, 520, 50)};
     AttentionRun run;
     run.chunk = 97;
-    const auto outputs = run_attention(shape, sequences, run, scale);
-    for (std::size_t s = 0; s < sequences.size(); ++s) {
-      for (const std::int32_t token : {0, 1, 31, 32, 254, 255, 256, 257, 300, 512, 513, 519}) {
-        if (token >= sequences[s].length) continue;
-        for (std::int32_t head = 0; head < shape.heads; head += 3) {
-          const auto wanted = reference(shape, sequences[s], token, head, scale);
-          for (std::int32_t v = 0; v < shape.value_dim; ++v) {
-            const float got =
-                outputs[s][static_cast<std::size_t>((token * shape.heads + head) * shape.value_dim + v)];
-            ASSERT_NEAR(got, wanted[static_cast<std::size_t>(v)], 2e-6)
-                << named.name << ", sequence " << s << ", token " << token << ", head " << head;
+    expect_near_reference(named, sequences, run_attention(shape, sequences, run, scale), scale, 2e-6);
+  }
+}
+
+/// What an F16 cache keeps of a sequence.
+AttentionSequence rounded_to_f16(AttentionSequence sequence) {
+  for (auto* values : {&sequence.keys, &sequence.values}) {
+    for (float& value : *values) value = static_cast<float>(static_cast<_Float16>(value));
+  }
+  return sequence;
+}
+
+TEST(Attention, PromptsOverHalvesAgreeWithDoublePrecision) {
+  // The arithmetic is 16-bit fixed point there; the tolerance is a tenth of what rounding to F16 itself does.
+  for (NamedShape named : kShapes) {
+    named.shape.type = DataType::f16;
+    const float scale = 1.0F / std::sqrt(static_cast<float>(named.shape.key_dim));
+    std::vector<AttentionSequence> sequences = {make_sequence(named.shape, 1, 30),
+                                                make_sequence(named.shape, 33, 40),
+                                                make_sequence(named.shape, 520, 50)};
+    AttentionRun run;
+    run.chunk = 97;
+    const auto outputs = run_attention(named.shape, sequences, run, scale);
+    for (AttentionSequence& sequence : sequences) sequence = rounded_to_f16(sequence);
+    expect_near_reference(named, sequences, outputs, scale, 3e-4);
+  }
+}
+
+TEST(Attention, OneLoudKeyDoesNotDrownTheOthersOfAPrompt) {
+  // A key that takes nearly all the weight, with small values of its own, as first tokens of texts have them:
+  // the rest, each weight a ten-thousandth, still counts.
+  const NamedShape named{"sink", {2, 1, 32, 32, 0, DataType::f16, 32}};
+  AttentionSequence sequence = make_sequence(named.shape, 300, 80);
+  for (std::size_t d = 0; d < 32; ++d) {
+    for (std::size_t token = 0; token < 300; ++token) {
+      for (std::size_t head = 0; head < 2; ++head)
+        sequence.queries[(token * 2 + head) * 32 + d] =
+            1.0F + 0.1F * sequence.queries[(token * 2 + head) * 32 + d];
+      sequence.keys[token * 32 + d] *= 0.02F;
+      sequence.values[token * 32 + d] = 2.0F + 0.5F * sequence.values[token * 32 + d];
+    }
+    sequence.keys[d] = 0.3F;  // a score of 9.6
+    sequence.values[d] = 0.01F;
+  }
+  sequence = rounded_to_f16(sequence);
+  expect_near_reference(named, {sequence}, run_attention(named.shape, {sequence}, {}, 1.0F), 1.0F, 3e-4);
+}
+
+TEST(Attention, ZerosAreNoDivisionByZero) {
+  const AttentionShape shape{2, 1, 16, 16, 0, DataType::f16, 32};
+  AttentionSequence sequence = make_sequence(shape, 40, 70);
+  std::fill(sequence.queries.begin(), sequence.queries.end(), 0.0F);
+  std::fill(sequence.keys.begin(), sequence.keys.begin() + 16, 0.0F);
+  std::fill(sequence.values.begin(), sequence.values.begin() + 16, 0.0F);
+  const auto outputs = run_attention(shape, {rounded_to_f16(sequence)}, {}, 0.25F);
+  expect_near_reference({"zeros", shape}, {rounded_to_f16(sequence)}, outputs, 0.25F, 3e-4);
+  for (std::size_t i = 0; i < 32; ++i) EXPECT_EQ(outputs[0][i], 0.0F);
+}
+
+TEST(Attention, WhatIsNotFiniteReachesEveryTokenThatSeesItAndNoOther) {
+  const AttentionShape shape{3, 1, 32, 32, 0, DataType::f16, 32};
+  const AttentionSequence sound = make_sequence(shape, 70, 60);
+  const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 1e6F};
+  for (const TokenRole role : {TokenRole::prompt, TokenRole::generated}) {
+    AttentionRun run;
+    run.role = role;
+    const auto wanted = run_attention(shape, {sound}, run, 0.2F);
+    for (const float value : bad) {
+      for (const auto member : {&AttentionSequence::keys, &AttentionSequence::values}) {
+        // In float an infinite key is no more than a score of minus infinity to half of the queries.
+        if (role == TokenRole::generated && member == &AttentionSequence::keys && !std::isnan(value))
+          continue;
+        AttentionSequence sequence = sound;
+        (sequence.*member)[40 * 32 + 5] = value;  // of token 40
+        const auto outputs = run_attention(shape, {sequence}, run, 0.2F);
+        for (std::size_t token = 0; token < 70; ++token) {
+          bool finite = true;
+          for (std::size_t i = token * 96; i < (token + 1) * 96; ++i) {
+            if (token < 40) {
+              ASSERT_EQ(outputs[0][i], wanted[0][i]) << token;
+            }
+            finite = finite && std::isfinite(outputs[0][i]);
           }
+          ASSERT_EQ(finite, token < 40) << token << " with " << value
+                                        << (member == &AttentionSequence::keys ? " in a key" : " in a value")
+                                        << ", role " << static_cast<int>(role);
         }
       }
     }
@@ -84,19 +179,23 @@ TEST(Attention, AgreesWithDoublePrecision) {
 }
 
 TEST(Attention, StorageTypesRoundKeysAndValues) {
-  // With half-precision pages the result is that of the rounded keys and values.
+  // With half-precision pages the result of a generated token is that of the rounded keys and values.
   AttentionShape shape{4, 2, 32, 32, 0, DataType::f16, 32};
-  AttentionSequence exact = make_sequence(shape, 70, 60);
-  const auto full = run_attention(shape, {exact}, {}, 0.2F);
-  AttentionSequence rounded = exact;
-  for (auto* values : {&rounded.keys, &rounded.values}) {
-    for (float& value : *values) value = static_cast<float>(static_cast<_Float16>(value));
-  }
+  const AttentionSequence exact = make_sequence(shape, 70, 60);
+  AttentionRun run;
+  run.role = TokenRole::generated;
+  const auto full = run_attention(shape, {exact}, run, 0.2F);
   shape.type = DataType::f32;
-  EXPECT_EQ(run_attention(shape, {rounded}, {}, 0.2F), full);
+  EXPECT_EQ(run_attention(shape, {rounded_to_f16(exact)}, run, 0.2F), full);
+  // So it is of a prompt's where activations are to be left exact.
+  shape.type = DataType::f16;
+  AttentionRun prompt;
+  EXPECT_NE(run_attention(shape, {exact}, prompt, 0.2F), full);
+  prompt.exact = true;
+  EXPECT_EQ(run_attention(shape, {exact}, prompt, 0.2F), full);
   // bfloat16 keeps 8 bits: near, but not the same.
   shape.type = DataType::bf16;
-  const auto coarse = run_attention(shape, {exact}, {}, 0.2F);
+  const auto coarse = run_attention(shape, {exact}, run, 0.2F);
   double worst = 0;
   for (std::size_t i = 0; i < coarse[0].size(); ++i)
     worst = std::max(worst, static_cast<double>(std::abs(coarse[0][i] - full[0][i])));
@@ -147,6 +246,13 @@ TEST(Attention, SameBitsWhateverChunkBatchThreadsPagesAndPath) {
       run.chunk = 1;
       check({1, path, 1, true, false}, 1, cpu::path_name(path));
     }
+    // Generated tokens: other bits perhaps, but the same in any company.
+    AttentionRun generated;
+    generated.role = TokenRole::generated;
+    const auto answer = run_attention(shape, {sequences[1]}, generated, 0.125F);
+    generated.chunk = 1;
+    generated.threads = 2;
+    ASSERT_EQ(run_attention(shape, {sequences[1], sequences[3]}, generated, 0.125F)[0], answer[0]);
   }
 }
 
@@ -155,7 +261,7 @@ TEST(Attention, CopiedPageServesAnotherSequence) {
   const AttentionSequence sequence = make_sequence(shape, 40, 70);
   const auto whole = run_attention(shape, {sequence}, {}, 0.25F);
 
-  const Device device;
+  const Device device(1, available_paths().back(), false);
   KvCacheSpec spec;
   KvGroupSpec group;
   group.layers = 2;

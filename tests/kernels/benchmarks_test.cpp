@@ -49,6 +49,7 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   EXPECT_GT(report.limits.read_bytes_per_second, 1e8);
   EXPECT_GT(report.limits.fma_flops_per_second, 1e8);
   EXPECT_GT(report.limits.int8_ops_per_second, 1e8);
+  EXPECT_GT(report.limits.int16_ops_per_second, 1e8);
   EXPECT_EQ(calls, report.kernels.size() + 1);
   for (const KernelTiming& timing : report.kernels) {
     EXPECT_GT(timing.seconds, 0) << timing.name;

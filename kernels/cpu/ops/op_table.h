@@ -13,6 +13,9 @@ constexpr std::int64_t kVectorFloats = 16;
 /// Keys lie in strips of this many positions: [dim][kStripKeys].
 constexpr std::int64_t kStripKeys = 32;
 
+/// Where the scales of the strips of a row of fixed-point weights lie: behind the weights of a cut.
+constexpr std::int64_t kFixedScales = 256;
+
 constexpr std::int64_t pad_lanes(std::int64_t n) {
   return (n + kVectorFloats - 1) / kVectorFloats * kVectorFloats;
 }
@@ -74,6 +77,34 @@ struct OpTable {
   void (*accumulate)(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                      std::int64_t rows, const void* values, std::int64_t value_stride, std::int64_t keys,
                      std::int64_t width, Element type, const void* ahead);
+
+  // --- Attention of prompts over a cache of two bytes a number: 16-bit fixed point (fixed_attention.h). A
+  // number is n * scale, n = round to even (x * (levels / amax)), scale = amax / levels; an amax below 1e-30
+  // counts as zero, and a number that is not finite makes the scale NaN. Sums of products are exact integers.
+  // Two neighbouring numbers of a sum lie in the halves of one 32-bit word, the first in the low half.
+  /// One row of n numbers to padded[n] (pad_lanes; zeros behind n). Returns its scale.
+  float (*fix_row)(std::int16_t* to, const float* from, std::int64_t n, float levels);
+  /// 32 keys [dim][key_stride] to words [ceil(dim / 2)][32] of two dimensions, a scale a key.
+  void (*fix_keys)(std::int32_t* to, float* scales, const void* keys, std::int64_t key_stride,
+                   std::int64_t dim, Element type, float levels);
+  /// 32 value rows [32][value_stride] to words [16][width] of two keys, a scale a key; width is a multiple
+  /// of 16.
+  void (*fix_values)(std::int32_t* to, float* scales, const void* values, std::int64_t value_stride,
+                     std::int64_t width, Element type, float levels);
+  /// As score_strip: scores = (sum * key scale) * row scale. `words` words a row and key.
+  void (*score_fixed)(float* scores, std::int64_t score_stride, const std::int16_t* queries,
+                      std::int64_t query_stride, const float* row_scales, std::int64_t rows,
+                      const std::int32_t* keys, const float* key_scales, std::int64_t words);
+  /// Weights of a row, as softmax_cut left them, times the scale of their values, to fixed point by strips of
+  /// 32: n in place of the weights, the strips' scales behind them, from kFixedScales on. Keys outside
+  /// [begin, end) become zero in every strip that the range touches.
+  void (*fix_weights)(float* weights, std::int64_t begin, std::int64_t end, const float* value_scales,
+                      float levels);
+  /// As accumulate, for the 32 keys of strip `strip`: out += sum * the row's scale of that strip.
+  void (*accumulate_fixed)(float* out, std::int64_t out_stride, const float* weights,
+                           std::int64_t weight_stride, std::int64_t rows, std::int64_t strip,
+                           const std::int32_t* values, std::int64_t width);
+
   /// Joins two cuts (maximum, sum, weighted values of `width` a multiple of 16): the first becomes both.
   /// Online softmax: Milakov and Gimelshein, arXiv 1805.02867.
   void (*merge_cut)(float* out, float* maximum, float* sum, const float* cut_out, float cut_maximum,

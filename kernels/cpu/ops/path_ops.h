@@ -32,7 +32,7 @@ void load_elements(float* to, const void* from, std::int64_t n, Element type);
 void transpose_strip(float* strip, const float* from, std::int64_t keys, std::int64_t dim,
                      std::int64_t row_stride);
 
-// attention_scores.cpp, attention_values.cpp, attention_softmax.cpp
+// attention_scores.cpp, attention_values.cpp, attention_softmax.cpp, attention_fixed.cpp
 void score_strip(float* scores, std::int64_t score_stride, const float* queries, std::int64_t query_stride,
                  std::int64_t rows, const void* keys, std::int64_t key_stride, std::int64_t dim, Element type,
                  float scale, const void* ahead);
@@ -40,6 +40,18 @@ void accumulate(float* out, std::int64_t out_stride, const float* weights, std::
                 std::int64_t rows, const void* values, std::int64_t value_stride, std::int64_t keys,
                 std::int64_t width, Element type, const void* ahead);
 void softmax_cut(float* scores, std::int64_t begin, std::int64_t end, float* maximum, float* sum);
+float fix_row(std::int16_t* to, const float* from, std::int64_t n, float levels);
+void fix_keys(std::int32_t* to, float* scales, const void* keys, std::int64_t key_stride, std::int64_t dim,
+              Element type, float levels);
+void fix_values(std::int32_t* to, float* scales, const void* values, std::int64_t value_stride,
+                std::int64_t width, Element type, float levels);
+void score_fixed(float* scores, std::int64_t score_stride, const std::int16_t* queries,
+                 std::int64_t query_stride, const float* row_scales, std::int64_t rows,
+                 const std::int32_t* keys, const float* key_scales, std::int64_t words);
+void fix_weights(float* weights, std::int64_t begin, std::int64_t end, const float* value_scales,
+                 float levels);
+void accumulate_fixed(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
+                      std::int64_t rows, std::int64_t strip, const std::int32_t* values, std::int64_t width);
 void merge_cut(float* out, float* maximum, float* sum, const float* cut_out, float cut_maximum, float cut_sum,
                std::int64_t width);
 

@@ -126,7 +126,9 @@ const OpTable op_table = {
     rms_norm,        add,         scan,          exp_sum,        subtract,
     shift_divide,    divide,      sigmoid_row,   log_one,        read_all,
     rope_angles,     rope_halves, rope_adjacent, store_elements, load_elements,
-    transpose_strip, score_strip, softmax_cut,   accumulate,     merge_cut,
+    transpose_strip, score_strip, softmax_cut,   accumulate,     fix_row,
+    fix_keys,        fix_values,  score_fixed,   fix_weights,    accumulate_fixed,
+    merge_cut,
 };
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS

@@ -26,7 +26,7 @@ function roofNames(roofs, colours) {
 // Operations a second against operations a byte: the roofs are what the machine reached in the same run.
 function rooflineChart(kernels) {
   const bandwidth = kernels.read_gb_per_s;
-  const roofs = [[kernels.fma_gflop_per_s, "float32"], [kernels.int8_gop_per_s, "int8"]].filter(([peak]) => peak > 0);
+  const roofs = [[kernels.fma_gflop_per_s, "float32"], [kernels.int16_gop_per_s, "int16"], [kernels.int8_gop_per_s, "int8"]].filter(([peak]) => peak > 0);
   const points = kernels.rows.filter((k) => k.gb_per_s > 0 && k.gflop_per_s > 0)
     .map((k) => ({ x: k.gflop_per_s / k.gb_per_s, y: k.gflop_per_s, name: k.name, shape: k.shape, bound: k.bound, share: k.share_of_limit }));
   if (!points.length || !(bandwidth > 0) || !roofs.length) return null;
@@ -86,6 +86,7 @@ function kernelTables(run) {
   const { kernels } = run;
   const limits = [kernels.read_gb_per_s !== null ? `reads ${significant(kernels.read_gb_per_s)} GB/s` : null,
     kernels.fma_gflop_per_s !== null ? `${significant(kernels.fma_gflop_per_s)} GFLOP/s in float32` : null,
+    kernels.int16_gop_per_s !== null ? `${significant(kernels.int16_gop_per_s)} Gop/s in int16` : null,
     kernels.int8_gop_per_s !== null ? `${significant(kernels.int8_gop_per_s)} Gop/s in int8` : null].filter(Boolean).join(", ");
   const caption = `${kernels.device || "This machine"}, measured in the same run: ${limits || "limits not measured"}`;
   const short = kernelSummary(kernels.rows);

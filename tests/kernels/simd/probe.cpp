@@ -101,6 +101,13 @@ void integers(std::int32_t* out, const std::int32_t* a, const std::int32_t* b, i
     for (int k = 0; k < 11; ++k) store_i32(out + k * n + i, results[k]);
   }
 }
+void dot_halves(std::int32_t* sums, const std::int32_t* a, const std::int32_t* b, int n) {
+  for (int i = 0; i < n; i += kLanes) {
+    Vec16i sum = load_i32(sums + i);
+    add_dot_pairs(sum, load_i32(a + i), load_i32(b + i));
+    store_i32(sums + i, sum);
+  }
+}
 float sum(const float* lanes) { return reduce_add(load(lanes)); }
 float largest(const float* lanes) { return reduce_max(load(lanes)); }
 void put_f16(std::uint16_t* out, const float* in, int n) {
@@ -151,6 +158,7 @@ const SimdProbe simd_probe = {
     .fnma = fused_negated,
     .arithmetic = arithmetic,
     .integers = integers,
+    .add_dot_pairs = dot_halves,
     .reduce_add = sum,
     .reduce_max = largest,
     .store_f16 = put_f16,

@@ -16,6 +16,7 @@ struct SimdProbe {
   void (*arithmetic)(float* out, const float* a, const float* b,
                      int n);  ///< out [n * 9]: + - * / max min < <= ==
   void (*integers)(std::int32_t* out, const std::int32_t* a, const std::int32_t* b, int n);  ///< out [n * 11]
+  void (*add_dot_pairs)(std::int32_t* sums, const std::int32_t* a, const std::int32_t* b, int n);
   float (*reduce_add)(const float* lanes);
   float (*reduce_max)(const float* lanes);
   void (*store_f16)(std::uint16_t* out, const float* in, int n);

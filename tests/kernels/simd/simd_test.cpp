@@ -174,6 +174,34 @@ TEST(Simd, IntegersWrapAround) {
   }
 }
 
+TEST(Simd, HalvesOfWordsAreMultipliedAsSignedNumbers) {
+  const std::int32_t ends[] = {0, 1, -1, 255, -256, 32767, -32767, -32768};
+  std::vector<std::int32_t> a;
+  std::vector<std::int32_t> b;
+  std::vector<std::int32_t> wanted;
+  const auto word = [](std::int32_t low, std::int32_t high) { return (low & 0xffff) | (high * 65536); };
+  for (const std::int32_t low : ends) {
+    for (const std::int32_t high : ends) {
+      for (const std::int32_t other : {3, -7, 32767, -32767}) {
+        if (low == -32768 && high == -32768) continue;  // the sum would not fit
+        a.push_back(word(low, high));
+        b.push_back(word(other, -other));
+        wanted.push_back(low * other - high * other + 5);
+      }
+    }
+  }
+  while (a.size() % 16 != 0) {
+    a.push_back(0);
+    b.push_back(0);
+    wanted.push_back(5);
+  }
+  for (const Path& path : paths()) {
+    std::vector<std::int32_t> sums(a.size(), 5);
+    path.probe->add_dot_pairs(sums.data(), a.data(), b.data(), static_cast<int>(a.size()));
+    EXPECT_EQ(sums, wanted) << path.name;
+  }
+}
+
 TEST(Simd, SumsAndMaximaFollowTheTree) {
   std::mt19937 random(7);
   std::normal_distribution<float> normal;

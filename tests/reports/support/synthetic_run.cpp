@@ -244,7 +244,7 @@ std::string launches_of(const SyntheticRun& run) {
 }
 
 constexpr const char* kKernels = R"({"device":{"backend":"cpu","name":"Example CPU"},
-"limits":{"read_gb_per_s":21.4,"fma_gflop_per_s":118.0,"int8_gop_per_s":402.0},
+"limits":{"read_gb_per_s":21.4,"fma_gflop_per_s":118.0,"int16_gop_per_s":205.0,"int8_gop_per_s":402.0},
 "kernels":[
 {"name":"linear q4_1","shape":"576x1536, 1 token","seconds":2.6e-5,"gb_per_s":18.9,"gflop_per_s":68.1,"bound":"memory","share_of_limit":0.88},
 {"name":"linear bf16","shape":"576x1536, 64 tokens","seconds":1.1e-3,"gb_per_s":1.7,"gflop_per_s":102.9,"bound":"compute","share_of_limit":0.87},
