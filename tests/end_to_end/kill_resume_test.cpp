@@ -117,7 +117,10 @@ TEST_F(KillResume, FreshQuestionsStayThoseOfTheDayTheRunBegan) {
 }
 
 TEST_F(KillResume, CtrlCSaysHowToGoOn) {
-  const ProcessResult stopped = reckon_signalled_after(command("run"), 0.3, SIGINT);
+  const std::string samples = folder_.file("run") + "/samples/killable.jsonl";
+  const ProcessResult stopped = reckon_signalled_once(
+      command("run"),
+      [&] { return std::filesystem::exists(samples) && std::filesystem::file_size(samples) > 0; }, SIGINT);
   EXPECT_EQ(stopped.exit_code, 3);
   EXPECT_THAT(stopped.errors, testing::HasSubstr("start the same command again"));
   const ProcessResult end = reckon(command("run"));

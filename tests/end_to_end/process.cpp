@@ -52,9 +52,17 @@ Child start(const std::vector<std::string>& arguments) {
   return {pid, in[1], out[0], err[0]};
 }
 
-// Reads both pipes until they close; after `signal_after` seconds sends `signal` once.
-ProcessResult finish(Child child, const std::string& input, double signal_after, int signal, bool& sent) {
-  sent = false;
+using Moment = std::function<bool()>;
+
+Moment after(double seconds) {
+  return [=, began = Clock::now()] {
+    return std::chrono::duration<double>(Clock::now() - began).count() >= seconds;
+  };
+}
+
+// Reads both pipes until they close; once `moment` has come sends `signal`, unless that is 0.
+ProcessResult finish(Child child, const std::string& input, const Moment& moment, int signal) {
+  bool sent = signal == 0;
   std::signal(SIGPIPE, SIG_IGN);
   std::size_t written = 0;
   while (written < input.size()) {
@@ -64,18 +72,14 @@ ProcessResult finish(Child child, const std::string& input, double signal_after,
   }
   close(child.input);
   ProcessResult result;
-  const auto began = Clock::now();
   std::array<pollfd, 2> ends = {pollfd{child.output, POLLIN, 0}, pollfd{child.errors, POLLIN, 0}};
   int open = 2;
   while (open > 0) {
-    const double elapsed = std::chrono::duration<double>(Clock::now() - began).count();
-    if (!sent && signal != 0 && elapsed >= signal_after) {
+    if (!sent && moment()) {
       kill(child.pid, signal);
       sent = true;
     }
-    const int wait =
-        sent || signal == 0 ? 100 : std::max(0, static_cast<int>((signal_after - elapsed) * 1000.0));
-    poll(ends.data(), ends.size(), std::min(wait, 100));
+    poll(ends.data(), ends.size(), sent ? 100 : 1);
     for (pollfd& end : ends) {
       if (end.fd < 0 || end.revents == 0) continue;
       std::array<char, 65536> chunk;
@@ -100,20 +104,18 @@ ProcessResult finish(Child child, const std::string& input, double signal_after,
 }  // namespace
 
 ProcessResult reckon(const std::vector<std::string>& arguments, const std::string& input) {
-  bool sent = false;
-  return finish(start(arguments), input, 0.0, 0, sent);
+  return finish(start(arguments), input, {}, 0);
 }
 
 ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed) {
-  bool sent = false;
-  ProcessResult result = finish(start(arguments), "", seconds, SIGKILL, sent);
+  ProcessResult result = finish(start(arguments), "", after(seconds), SIGKILL);
   killed = result.signal == SIGKILL;
   return result;
 }
 
-ProcessResult reckon_signalled_after(const std::vector<std::string>& arguments, double seconds, int signal) {
-  bool sent = false;
-  return finish(start(arguments), "", seconds, signal, sent);
+ProcessResult reckon_signalled_once(const std::vector<std::string>& arguments,
+                                    const std::function<bool()>& moment, int signal) {
+  return finish(start(arguments), "", moment, signal);
 }
 
 }  // namespace reckon::test

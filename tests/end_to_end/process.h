@@ -1,6 +1,7 @@
 #pragma once
 // Runs the real `reckon` binary.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ ProcessResult reckon(const std::vector<std::string>& arguments, const std::strin
 /// Starts, waits `seconds`, kills with SIGKILL when still running. `killed` says whether it came to that.
 ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed);
 
-/// Starts, waits `seconds`, sends `signal`, waits for the end.
-ProcessResult reckon_signalled_after(const std::vector<std::string>& arguments, double seconds, int signal);
+/// Starts, sends `signal` once `moment` says so, waits for the end.
+ProcessResult reckon_signalled_once(const std::vector<std::string>& arguments,
+                                    const std::function<bool()>& moment, int signal);
 
 }  // namespace reckon::test
