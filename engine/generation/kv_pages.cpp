@@ -111,7 +111,10 @@ void KvPages::unlist(std::int32_t index) {
 }
 
 std::int32_t KvPages::take() {
-  if (free_.empty()) {
+  const bool unused_next = !free_.empty() && free_.back() >= used_;
+  const bool evicts =
+      unused_next ? cached_ >= pages_for(kCachedTokens) && !evictable_.empty() : free_.empty();
+  if (evicts) {
     if (evictable_.empty()) return kNone;
     const std::int32_t oldest = evictable_.begin()->second;
     unlist(oldest);
@@ -119,6 +122,7 @@ std::int32_t KvPages::take() {
   }
   const std::int32_t index = free_.back();
   free_.pop_back();
+  used_ = std::max(used_, index + 1);
   page(index).holders = 1;
   return index;
 }

@@ -85,6 +85,9 @@ class KvPages {
  private:
   static constexpr std::int32_t kNone = -1;
   static constexpr std::int32_t kMinimumCopiedTokens = 4;
+  /// With this many tokens cached that no sequence holds, the oldest page is given out before one that was
+  /// never used: the first touch of memory costs more than most prompts gain from older ones.
+  static constexpr std::int32_t kCachedTokens = 32768;
 
   struct Page {
     std::int32_t holders = 0;  ///< sequences
@@ -134,6 +137,7 @@ class KvPages {
   std::vector<std::int32_t> free_;   ///< last in, first out: memory that was touched is used again first
   std::int32_t first_root_ = kNone;  ///< pages that begin at position 0
   std::int32_t cached_ = 0;          ///< listed, held by nobody
+  std::int32_t used_ = 0;            ///< pages from this one on were never given out
   std::uint64_t clock_ = 0;
   std::set<std::pair<std::uint64_t, std::int32_t>> evictable_;  ///< (last used, page): leaves held by nobody
 };

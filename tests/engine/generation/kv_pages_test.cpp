@@ -114,6 +114,29 @@ TEST(KvPages, LeastRecentlyUsedPagesGoFirstAndHeldOnesNever) {
   pages.check();
 }
 
+TEST(KvPages, MemoryThatWasNeverUsedStaysSoWhileEnoughIsCached) {
+  // Pages of 1,024 tokens: 32 of them are cached before the oldest is given out again.
+  KvPages pages(100, 1024);
+  std::vector<Holder> holders;
+  std::int32_t highest = 0;
+  for (int i = 0; i < 60; ++i) {
+    Holder& holder = holders.emplace_back(range(100000 * (i + 1), 1024));
+    ASSERT_TRUE(holder.open(pages));
+    highest = std::max(highest, holder.table.pages[0]);
+    holder.compute(pages);
+    pages.close(holder.table, 1024);
+    pages.check();
+  }
+  EXPECT_EQ(highest, 31);
+  EXPECT_EQ(pages.match_length(holders[59].view(), 1024), 1024);
+  EXPECT_EQ(pages.match_length(holders[28].view(), 1024), 1024);
+  EXPECT_EQ(pages.match_length(holders[27].view(), 1024), 0);
+  // Sequences that hold their pages still get all there are.
+  Holder large(range(50, 100 * 1024));
+  EXPECT_TRUE(large.open(pages));
+  pages.check();
+}
+
 TEST(KvPages, RefusalChangesNothing) {
   KvPages pages(4, 4);
   Holder first(range(100, 10));
