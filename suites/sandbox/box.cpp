@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -38,6 +39,29 @@ double now_seconds() {
 
 double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
+/// CPU time of a process and of those of its children that have ended and were waited for (proc(5),
+/// /proc/pid/stat, fields 14 to 17); 0 when it is gone.
+double used_cpu_seconds(int process) {
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');  // the name itself may hold anything
+  if (name_end == std::string::npos) {
+    return 0.0;
+  }
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) {
+    fields >> skipped;
+  }
+  double ticks = 0.0;
+  double value = 0.0;
+  for (int field = 14; field <= 17 && fields >> value; ++field) {
+    ticks += value;
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 /// bubblewrap does not wait for the first process of a box; its time is counted where it is waited for.
@@ -226,8 +250,10 @@ std::optional<double> Box::cpu_seconds() const { return group_ ? group_->cpu_sec
 double Box::longest_wait_seconds() {
   read_status();
   double longest = 0.0;
+  living_cpu_seconds_ = 0.0;
   std::vector<int> processes = {inner_ > 0 ? inner_ : outer_};
   while (!processes.empty() && processes.back() > 0) {
+    living_cpu_seconds_ += used_cpu_seconds(processes.back());
     const std::string folder = fmt::format("/proc/{}/task", processes.back());
     processes.pop_back();
     std::error_code gone;
@@ -278,14 +304,14 @@ BoxEnd Box::wait() {
   end.wall_seconds = wall_seconds();
   const Reaped outer = reap(outer_);
   read_status();
-  double cpu = outer.cpu_seconds;
+  double cpu = std::max(outer.cpu_seconds, living_cpu_seconds_);
   bool gone = outer.gone;
   if (inner_ > 0) {
     // The program's end took bubblewrap with it, and that takes the box's first process and all others.
     ::kill(inner_, SIGKILL);
     const Reaped inner = reap(inner_);
     gone = gone && inner.gone;
-    cpu += inner.cpu_seconds;
+    cpu = std::max(outer.cpu_seconds + inner.cpu_seconds, living_cpu_seconds_);
   } else if (own_group_) {
     ::kill(-outer_, SIGKILL);
   }

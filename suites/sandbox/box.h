@@ -56,7 +56,8 @@ class Box {
   /// CPU time so far; unknown without a control group that counts it.
   std::optional<double> cpu_seconds() const;
   /// How long that thread of its living processes which waited longest for a processor, while it could have
-  /// run, did so, as the kernel counts it; works without a control group.
+  /// run, did so, as the kernel counts it. What the living ones used is kept for wait(), which without a
+  /// control group knows of those only that were waited for.
   double longest_wait_seconds();
   void kill();
   /// Waits for the end (call kill() first where it may not come), and takes down the box.
@@ -66,6 +67,7 @@ class Box {
   void read_status();
 
   double start_seconds_ = 0.0;
+  double living_cpu_seconds_ = 0.0;
   int outer_ = -1;  ///< bubblewrap's process, or the program's own without it
   int inner_ = -1;  ///< the first process of the box
   bool own_group_ = false;

@@ -98,11 +98,17 @@ TEST(RunProgram, too_many_processes_are_named_where_a_group_counts_them) {
 
 TEST(RunProgram, processes_share_one_cpu_limit_where_a_group_counts_it) {
   RECKON_NEEDS_SANDBOX();
-  const ProgramRun run = run_python("import os\nfor i in range(3): os.fork()\nwhile True: pass");
+  const char* program = "import os\nfor i in range(3): os.fork()\nwhile True: pass";
+  const ProgramRun run = run_python(program);
   EXPECT_EQ(run.outcome.category, Category::timeout) << run.outcome.detail;
   if (isolation_text({}).find("cpuacct") != std::string::npos) {
     EXPECT_LT(run.end.cpu_seconds, 3.0);
   }
+  // Without a group, as ordinary users often have it, the clock ends them; what they used is known all the
+  // same.
+  const ProgramRun ungrouped = run_python(program, "", tight_limits(), {Layer::control_group});
+  EXPECT_EQ(ungrouped.outcome.category, Category::timeout) << ungrouped.outcome.detail;
+  EXPECT_GT(ungrouped.end.cpu_seconds, 1.0);
 }
 
 TEST(RunProgram, runs_without_a_sandbox_when_asked_to) {
@@ -125,7 +131,7 @@ TEST(RunProgram, processes_that_keep_each_other_waiting_are_no_busy_machine) {
   limits.wall_seconds = 3;
   // Together they wait many times as long as they run, and then they sleep: else an answer could see to it
   // that it is never wrong, but tried again for ever.
-  const ProgramRun run = run_python(R"(
+  const char* program = R"(
 import os, time
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 for i in range(12):
@@ -133,9 +139,12 @@ for i in range(12):
     while time.process_time() < 0.06: pass
     time.sleep(100)
 time.sleep(100)
-)",
-                                    "", limits);
-  EXPECT_EQ(run.outcome.category, Category::timeout) << run.outcome.detail;
+)";
+  for (const Layers& without : {Layers{}, Layers{Layer::control_group}}) {
+    const ProgramRun run = run_python(program, "", limits, without);
+    EXPECT_EQ(run.outcome.category, Category::timeout) << run.outcome.detail;
+    EXPECT_GT(run.end.cpu_seconds, 0.5);
+  }
 }
 
 /// How a run by the clock ended; times in seconds.
