@@ -42,6 +42,7 @@ void add_sandbox(CLI::App& app, TaskArguments& tasks) {
 }
 
 void add_price(CLI::App& app, PriceArguments& price) {
+  app.add_option("--prices", price.prices, "A price book to look devices up in");
   app.add_option("--price-per-hour", price.price_per_hour,
                  "USD for one device for one hour (not given: not known)")
       ->check(CLI::Validator(
@@ -121,7 +122,6 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   add_tasks(*run_app, run.tasks, true);
   add_sandbox(*run_app, run.tasks);
   add_price(*run_app, run.price);
-  run_app->add_option("--prices", run.price.prices, "A price book to look the device up in");
   run_app
       ->add_option("-o,--output-path", run.output_path,
                    "The run directory; start again with the same to resume")
@@ -194,7 +194,6 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   report_app->add_option("-o,--output-path", report.output_path,
                          "Where to write (default: the run directory itself)");
   add_price(*report_app, report.price);
-  report_app->add_option("--prices", report.price.prices, "A price book to look devices up in");
   report_app->add_option("--margin", report.margin, "Differences inside it count as the same")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -248,6 +247,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
   compare_app->add_option("-o,--output-path", compare.output_path, "Also write the common report here");
+  add_price(*compare_app, compare.price);
   compare_app->add_flag("--json", compare.json, "JSON instead of the table");
 
   GateCommand gate;
@@ -257,7 +257,6 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   gate_app->add_option("--baseline", gate.baseline, "Run directory to compare with")->required();
   gate_app->add_option("--policy", gate.policy, "YAML: suites, margins, limits (docs/gate.md)")->required();
   add_price(*gate_app, gate.price);
-  gate_app->add_option("--prices", gate.price.prices, "A price book to look the device up in");
   gate_app->add_option("--inconclusive", gate.inconclusive, "What an inconclusive gate exits as (default: 4)")
       ->check(CLI::IsMember({"pass", "fail"}));
   gate_app->add_option(

@@ -94,6 +94,7 @@ struct CompareCommand {
   int flips = 5;                 ///< how many flipped samples are printed for each run
   double minimum_effect = 0.02;  ///< of kernel timings
   std::string output_path;
+  PriceArguments price;  ///< of the common report
   bool json = false;
 };
 

@@ -107,7 +107,7 @@ int compare(const CompareCommand& command) {
     }
   }
   if (!command.output_path.empty()) {
-    reports::ReportOptions report = report_options({});
+    reports::ReportOptions report = report_options(command.price);
     report.margin = command.margin;
     reports::write_reports(command.runs, command.output_path, report);
     std::fflush(stdout);  // one log of both keeps the order

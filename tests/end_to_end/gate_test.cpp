@@ -78,6 +78,11 @@ TEST_F(GateFromTheCommandLine, ExitCodesAndFiles) {
       reckon({"compare", folder_.file("baseline"), folder_.file("candidate"), "--flips", "1"});
   EXPECT_EQ(compared.exit_code, 1);
   EXPECT_THAT(compared.output, HasSubstr("20 questions changed their verdict: 20 lost, 0 won"));
+  const ProcessResult priced =
+      reckon({"compare", folder_.file("baseline"), folder_.file("candidate"), "--output-path",
+              folder_.file("compared"), "--price-per-hour", "2.5", "--price-source", "a quote of ours"});
+  EXPECT_EQ(priced.exit_code, 1);
+  EXPECT_THAT(read_file(folder_.file("compared") + "/summary.md"), HasSubstr("a quote of ours"));
 }
 
 TEST_F(GateFromTheCommandLine, AGatedRunStopsWhenALossIsExcluded) {
