@@ -57,7 +57,8 @@ struct WeightHandle {
 enum class ActivationPrecision : std::uint8_t {
   /// int8 by 32 channels for GGUF types, FP8 by 128 channels for FP8 checkpoints with dynamic activations,
   /// float32 for F32, F16 and BF16; on tensor cores BF16 for BF16. A prompt's attention over caches of F16 or
-  /// BF16 in 16 bits: fixed point on the CPU (cpu/fixed_cut.h), the cache's type on tensor cores.
+  /// BF16 (MLA aside on the CPU) in 16 bits: fixed point on the CPU (cpu/fixed_cut.h), the cache's type on
+  /// tensor cores.
   by_weight,
   float32,  ///< left exact everywhere
 };

@@ -38,10 +38,9 @@
 //   Vec16i  broadcast_i32(x), load_i32(p), store_i32(p, v), a + b, a - b, a * b, a & b, a | b, a ^ b,
 //           shift_left<n>(v), shift_right<n>(v) [arithmetic], shift_right_logical<n>(v), equal(a, b), less(a,
 //           b), select(mask, a, b), load_i8(p), load_u8(p), load_u16(p), store_u16(p, v) [low halves],
-//           store_i8(p, v) [low bytes], reduce_add(v) [must fit], add_dot_pairs(sum, a, b): sum += a.low *
-//           b.low
-//           + a.high * b.high of the signed 16-bit halves of each lane [must fit; in place: copies would cost
-//           moves]
+//           store_i8(p, v) [low bytes], reduce_add(v) [must fit]
+//           add_dot_pairs(sum, a, b): sum += low half of a * low half of b + high half of a * high half of b,
+//           signed 16-bit halves [must fit]
 //   to_float(Vec16i), to_int(Vec16) [nearest even; what does not fit gives INT32_MIN], bits(Vec16),
 //   from_bits(Vec16i)
 
