@@ -2,14 +2,10 @@
 // Activations to int8 by 32 channels and to FP8 by 128 channels. Kernel code (see vec16.h).
 
 #include "kernels/cpu/linear/product_table.h"
-#include "kernels/cpu/simd/vec16.h"
+#include "kernels/cpu/simd/magnitudes.h"
 
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
-
-constexpr float kLargestFinite = 3.40282347e+38F;
-/// Channels all smaller than this count as zero: 127 / amax would overflow.
-constexpr float kSmallestAmax = 1.0e-30F;
 
 /// A block of 32 channels of a tile of n <= 16 tokens, one token a lane where each token has one value:
 /// q = round to even (x * (127 / amax)), d = amax / 127. A NaN or infinity among a token's channels makes its

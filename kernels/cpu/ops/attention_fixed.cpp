@@ -2,13 +2,11 @@
 // products are exact, so that neither tiles nor the order of keys and dimensions can change a result.
 #include "kernels/cpu/ops/loads.h"
 #include "kernels/cpu/ops/path_ops.h"
+#include "kernels/cpu/ops/row_tiles.h"
+#include "kernels/cpu/simd/magnitudes.h"
 
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
-
-constexpr float kLargestFinite = 3.40282347e+38F;
-/// Numbers all smaller than this count as zero: levels / amax would overflow.
-constexpr float kSmallestAmax = 1.0e-30F;
 
 #if defined(RECKON_SIMD_AVX512)
 constexpr int kScoreRows = 12;  // 12 x 2 sums + 2 keys of 32 registers
@@ -25,13 +23,15 @@ struct Scaling {
   float inverse;
 };
 
-RECKON_INLINE Scaling scaling(float amax, bool finite, float levels) {
-  if (!finite) return {__builtin_nanf(""), 0.0F};
+/// Of numbers with these magnitudes in all lanes together.
+RECKON_INLINE Scaling scaling(const Magnitudes& sizes, float levels) {
+  if (!all(sizes.finite)) return {__builtin_nanf(""), 0.0F};
+  const float amax = reduce_max(sizes.largest);
   if (amax < kSmallestAmax) return {0.0F, 0.0F};
   return {amax / levels, levels / amax};
 }
 
-/// What lies in both halves of each word; only the low halves of the numbers count.
+/// Words of two 16-bit numbers, the first in the low half.
 RECKON_INLINE Vec16i pair_words(Vec16i first, Vec16i second) {
   return (first & broadcast_i32(0xffff)) | shift_left<16>(second);
 }
@@ -50,19 +50,14 @@ RECKON_INLINE const std::int16_t* fixed_weights(const float* weights) {
 template <class Load>
 void fix_keys_typed(std::int32_t* to, float* scales, const typename Load::Element* keys,
                     std::int64_t key_stride, std::int64_t dim, float levels) {
-  const Vec16 limit = broadcast(kLargestFinite);
   for (int half = 0; half < 2; ++half, keys += kLanes, to += kLanes, scales += kLanes) {
-    Vec16 amax = zero();
-    Mask16 finite = equal(amax, amax);
-    for (std::int64_t d = 0; d < dim; ++d) {
-      const Vec16 size = abs(Load::at(keys + d * key_stride));
-      amax = max(size, amax);
-      finite = finite & less_equal(size, limit);
-    }
+    Magnitudes sizes;
+    for (std::int64_t d = 0; d < dim; ++d) sizes.add(Load::at(keys + d * key_stride));
+    const Vec16 amax = sizes.largest;
     const Mask16 is_zero = less(amax, broadcast(kSmallestAmax));
-    store(scales,
-          select(finite, select(is_zero, zero(), amax / broadcast(levels)), broadcast(__builtin_nanf(""))));
-    const Vec16 inverse = select(is_zero | ~finite, zero(), broadcast(levels) / amax);
+    store(scales, select(sizes.finite, select(is_zero, zero(), amax / broadcast(levels)),
+                         broadcast(__builtin_nanf(""))));
+    const Vec16 inverse = select(is_zero | ~sizes.finite, zero(), broadcast(levels) / amax);
     for (std::int64_t d = 0; d < dim; d += 2) {
       const Vec16i first = to_int(Load::at(keys + d * key_stride) * inverse);
       const Vec16i second =
@@ -75,15 +70,9 @@ void fix_keys_typed(std::int32_t* to, float* scales, const typename Load::Elemen
 template <class Load>
 RECKON_INLINE Scaling scaling_of_values(const typename Load::Element* values, std::int64_t width,
                                         float levels) {
-  const Vec16 limit = broadcast(kLargestFinite);
-  Vec16 amax = zero();
-  Mask16 finite = equal(amax, amax);
-  for (std::int64_t c = 0; c < width; c += kLanes) {
-    const Vec16 size = abs(Load::at(values + c));
-    amax = max(size, amax);
-    finite = finite & less_equal(size, limit);
-  }
-  return scaling(reduce_max(amax), all(finite), levels);
+  Magnitudes sizes;
+  for (std::int64_t c = 0; c < width; c += kLanes) sizes.add(Load::at(values + c));
+  return scaling(sizes, levels);
 }
 
 template <class Load>
@@ -130,20 +119,6 @@ void score_tile(float* scores, std::int64_t score_stride, const std::int16_t* qu
   }
 }
 
-/// Calls the tile of as many rows as are left, at most `rows` of them.
-template <int rows>
-void score_rest(std::int64_t left, float* scores, std::int64_t score_stride, const std::int16_t* queries,
-                std::int64_t query_stride, const float* row_scales, const std::int32_t* keys,
-                const float* key_scales, std::int64_t words) {
-  if constexpr (rows > 0) {
-    if (left == rows)
-      score_tile<rows>(scores, score_stride, queries, query_stride, row_scales, keys, key_scales, words);
-    else
-      score_rest<rows - 1>(left, scores, score_stride, queries, query_stride, row_scales, keys, key_scales,
-                           words);
-  }
-}
-
 template <int rows, int vectors>
 void value_tile(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                 std::int64_t strip, const std::int32_t* values, std::int64_t width) {
@@ -176,44 +151,24 @@ void value_tile(float* out, std::int64_t out_stride, const float* weights, std::
   }
 }
 
-template <int vectors, int rows>
-void value_rest(std::int64_t left, float* out, std::int64_t out_stride, const float* weights,
-                std::int64_t weight_stride, std::int64_t strip, const std::int32_t* values,
-                std::int64_t width) {
-  if constexpr (rows > 0) {
-    if (left == rows)
-      value_tile<rows, vectors>(out, out_stride, weights, weight_stride, strip, values, width);
-    else
-      value_rest<vectors, rows - 1>(left, out, out_stride, weights, weight_stride, strip, values, width);
-  }
-}
-
 template <int vectors>
 void value_columns(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                    std::int64_t rows, std::int64_t strip, const std::int32_t* values, std::int64_t width) {
-  for (; rows >= kValueRows; rows -= kValueRows) {
-    value_tile<kValueRows, vectors>(out, out_stride, weights, weight_stride, strip, values, width);
-    out += kValueRows * out_stride;
-    weights += kValueRows * weight_stride;
-  }
-  value_rest<vectors, kValueRows - 1>(rows, out, out_stride, weights, weight_stride, strip, values, width);
+  in_row_tiles<kValueRows>(rows, [&]<int tile_rows>(std::int64_t row) {
+    value_tile<tile_rows, vectors>(out + row * out_stride, out_stride, weights + row * weight_stride,
+                                   weight_stride, strip, values, width);
+  });
 }
 
 }  // namespace
 
 float fix_row(std::int16_t* to, const float* from, std::int64_t n, float levels) {
-  const Vec16 limit = broadcast(kLargestFinite);
   const auto lanes_at = [&](std::int64_t i) {
     return i + kLanes <= n ? load(from + i) : load_partial(from + i, static_cast<int>(n - i));
   };
-  Vec16 amax = zero();
-  Mask16 finite = equal(amax, amax);
-  for (std::int64_t i = 0; i < n; i += kLanes) {
-    const Vec16 size = abs(lanes_at(i));
-    amax = max(size, amax);
-    finite = finite & less_equal(size, limit);
-  }
-  const Scaling row = scaling(reduce_max(amax), all(finite), levels);
+  Magnitudes sizes;
+  for (std::int64_t i = 0; i < n; i += kLanes) sizes.add(lanes_at(i));
+  const Scaling row = scaling(sizes, levels);
   for (std::int64_t i = 0; i < n; i += kLanes)
     store_u16(reinterpret_cast<std::uint16_t*>(to + i), to_int(lanes_at(i) * broadcast(row.inverse)));
   return row.scale;
@@ -244,19 +199,14 @@ void fix_values(std::int32_t* to, float* scales, const void* values, std::int64_
 void score_fixed(float* scores, std::int64_t score_stride, const std::int16_t* queries,
                  std::int64_t query_stride, const float* row_scales, std::int64_t rows,
                  const std::int32_t* keys, const float* key_scales, std::int64_t words) {
-  for (; rows >= kScoreRows; rows -= kScoreRows) {
-    score_tile<kScoreRows>(scores, score_stride, queries, query_stride, row_scales, keys, key_scales, words);
-    scores += kScoreRows * score_stride;
-    queries += kScoreRows * query_stride;
-    row_scales += kScoreRows;
-  }
-  score_rest<kScoreRows - 1>(rows, scores, score_stride, queries, query_stride, row_scales, keys, key_scales,
-                             words);
+  in_row_tiles<kScoreRows>(rows, [&]<int tile_rows>(std::int64_t row) {
+    score_tile<tile_rows>(scores + row * score_stride, score_stride, queries + row * query_stride,
+                          query_stride, row_scales + row, keys, key_scales, words);
+  });
 }
 
 void fix_weights(float* weights, std::int64_t begin, std::int64_t end, const float* value_scales,
                  float levels) {
-  const Vec16 limit = broadcast(kLargestFinite);
   // A key without weight, whether unseen or far below the maximum, counts as nothing whatever its values are:
   // of an unseen one even the scale may be anything.
   const auto product = [&](std::int64_t i) {
@@ -268,8 +218,10 @@ void fix_weights(float* weights, std::int64_t begin, std::int64_t end, const flo
     const std::int64_t i = strip * kStripKeys;
     const Vec16 low = product(i);
     const Vec16 high = product(i + kLanes);
-    const Scaling fixed =
-        scaling(reduce_max(max(low, high)), all(less_equal(low, limit) & less_equal(high, limit)), levels);
+    Magnitudes sizes;
+    sizes.add(low);
+    sizes.add(high);
+    const Scaling fixed = scaling(sizes, levels);
     // In place: a number takes half of what its weight took, and this strip's weights are read already.
     auto* to = reinterpret_cast<std::uint16_t*>(fixed_weights(weights) + i);
     store_u16(to, to_int(low * broadcast(fixed.inverse)));

@@ -4,6 +4,7 @@
 // result never depends on which rows share its tile.
 #include "kernels/cpu/ops/loads.h"
 #include "kernels/cpu/ops/path_ops.h"
+#include "kernels/cpu/ops/row_tiles.h"
 
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
@@ -43,36 +44,16 @@ void score_tile(float* scores, std::int64_t score_stride, const float* queries, 
   }
 }
 
-/// Calls the tile of as many rows as are left, at most `rows` of them.
-template <class Load, int rows>
-void score_rest(std::int64_t left, float* scores, std::int64_t score_stride, const float* queries,
-                std::int64_t query_stride, const typename Load::Element* keys, std::int64_t key_stride,
-                std::int64_t dim, float scale, const char* ahead) {
-  if constexpr (rows > 0) {
-    if (left == rows)
-      score_tile<Load, rows>(scores, score_stride, queries, query_stride, keys, key_stride, dim, scale,
-                             ahead);
-    else
-      score_rest<Load, rows - 1>(left, scores, score_stride, queries, query_stride, keys, key_stride, dim,
-                                 scale, ahead);
-  }
-}
-
 template <class Load>
 void score_typed(float* scores, std::int64_t score_stride, const float* queries, std::int64_t query_stride,
                  std::int64_t rows, const void* keys, std::int64_t key_stride, std::int64_t dim, float scale,
                  const void* ahead) {
   const auto* typed = static_cast<const typename Load::Element*>(keys);
   const auto* next = static_cast<const char*>(ahead);
-  while (rows >= kScoreRows) {
-    score_tile<Load, kScoreRows>(scores, score_stride, queries, query_stride, typed, key_stride, dim, scale,
-                                 next);
-    rows -= kScoreRows;
-    scores += kScoreRows * score_stride;
-    queries += kScoreRows * query_stride;
-  }
-  score_rest<Load, kScoreRows - 1>(rows, scores, score_stride, queries, query_stride, typed, key_stride, dim,
-                                   scale, next);
+  in_row_tiles<kScoreRows>(rows, [&]<int tile_rows>(std::int64_t row) {
+    score_tile<Load, tile_rows>(scores + row * score_stride, score_stride, queries + row * query_stride,
+                                query_stride, typed, key_stride, dim, scale, next);
+  });
 }
 
 }  // namespace

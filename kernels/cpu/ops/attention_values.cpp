@@ -2,6 +2,7 @@
 // fused multiply-adds for each result, whatever the tile.
 #include "kernels/cpu/ops/loads.h"
 #include "kernels/cpu/ops/path_ops.h"
+#include "kernels/cpu/ops/row_tiles.h"
 
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
@@ -46,32 +47,14 @@ void value_tile(float* out, std::int64_t out_stride, const float* weights, std::
   }
 }
 
-template <class Load, int vectors, int rows>
-void value_rest(std::int64_t left, float* out, std::int64_t out_stride, const float* weights,
-                std::int64_t weight_stride, const typename Load::Element* values, std::int64_t value_stride,
-                std::int64_t keys, const char* ahead) {
-  if constexpr (rows > 0) {
-    if (left == rows)
-      value_tile<Load, rows, vectors>(out, out_stride, weights, weight_stride, values, value_stride, keys,
-                                      ahead);
-    else
-      value_rest<Load, vectors, rows - 1>(left, out, out_stride, weights, weight_stride, values, value_stride,
-                                          keys, ahead);
-  }
-}
-
 template <class Load, int vectors>
 void value_columns(float* out, std::int64_t out_stride, const float* weights, std::int64_t weight_stride,
                    std::int64_t rows, const typename Load::Element* values, std::int64_t value_stride,
                    std::int64_t keys, const char* ahead) {
-  for (; rows >= kValueRows; rows -= kValueRows) {
-    value_tile<Load, kValueRows, vectors>(out, out_stride, weights, weight_stride, values, value_stride, keys,
-                                          ahead);
-    out += kValueRows * out_stride;
-    weights += kValueRows * weight_stride;
-  }
-  value_rest<Load, vectors, kValueRows - 1>(rows, out, out_stride, weights, weight_stride, values,
-                                            value_stride, keys, ahead);
+  in_row_tiles<kValueRows>(rows, [&]<int tile_rows>(std::int64_t row) {
+    value_tile<Load, tile_rows, vectors>(out + row * out_stride, out_stride, weights + row * weight_stride,
+                                         weight_stride, values, value_stride, keys, ahead);
+  });
 }
 
 template <class Load>
