@@ -10,6 +10,7 @@
 #include "engine/generation/parallel_runner.h"
 #include "engine/generation/rank_threads.h"
 #include "engine/generation/transformer_runner.h"
+#include "engine/model/memory_need.h"
 #include "engine/model/transformer.h"
 #include "engine/model_summary.h"
 
@@ -19,16 +20,13 @@ namespace {
 /// Positions of the default KV cache for each of the sequences that may run at once.
 constexpr std::int64_t kUsefulPositions = 1024;
 
-/// Weights are copied to a device, so they are weighed before the first of them is. (The CPU maps them.)
-void check_weights_fit(const ModelSource& source, const kernels::DeviceInfo& device, std::int32_t ranks) {
-  const auto bytes =
-      static_cast<std::uint64_t>(summarise(source).weight_bytes) / static_cast<std::uint64_t>(ranks);
-  if (device.backend == "cpu" || bytes <= device.free_memory_bytes) return;
-  constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
-  fail_evaluation("{}: its weights take {:.2f} GiB{}, and of the {:.2f} GiB of {} only {:.2f} are free",
-                  source.path(), static_cast<double>(bytes) / kGib, ranks > 1 ? " a device" : "",
-                  static_cast<double>(device.memory_bytes) / kGib, device.name,
-                  static_cast<double>(device.free_memory_bytes) / kGib);
+/// Least bytes of a rank's KV cache: what was asked for, or a page.
+std::uint64_t least_cache_bytes(const EngineOptions& options, const ModelSource& source) {
+  if (options.kv_cache_bytes > 0)
+    return options.kv_cache_bytes / static_cast<std::uint64_t>(options.parallel.ranks());
+  return kv_bytes_per_token(source.config(), options.kv_cache_type) *
+         static_cast<std::uint64_t>(options.page_tokens) /
+         static_cast<std::uint64_t>(options.parallel.tensor);
 }
 
 /// One rank: its back end, its part of the weights, its cache.
@@ -39,10 +37,7 @@ struct Rank {
 };
 
 void load_weights_of(Rank& rank, const EngineOptions& options, const ModelSource& source,
-                     const std::shared_ptr<kernels::Communicator>& communicator,
                      const std::function<void(std::int32_t, std::int32_t)>& progress) {
-  rank.backend = make_backend(options, communicator);
-  check_weights_fit(source, rank.backend->device(), options.parallel.ranks());
   LoadOptions load;
   load.max_step_tokens = options.chunk_tokens + options.max_sequences;
   load.parallel = options.parallel;
@@ -68,14 +63,23 @@ kernels::KvCacheSpec cache_spec(const EngineOptions& options, const std::vector<
       pages = std::min(pages, device.free_memory_bytes / 2 / sharers / page_bytes);
     }
   }
-  if (pages == 0) {
-    fail_input("the KV cache has no room for a page of {} tokens ({} bytes): {}", options.page_tokens,
-               page_bytes,
-               options.kv_cache_bytes == 0 ? "too little memory is free" : "raise kv_cache_bytes");
-  }
+  if (pages == 0 && options.kv_cache_bytes > 0)
+    fail_input("the KV cache has no room for a page of {} tokens ({} bytes): raise kv_cache_bytes",
+               options.page_tokens, page_bytes);
+  if (pages == 0)
+    fail_evaluation(
+        "the KV cache has no room for a page of {} tokens ({} bytes): too little memory is free beside the "
+        "weights; another program may hold the rest, a quantised model or num_layers with load_format=dummy "
+        "needs less",
+        options.page_tokens, page_bytes);
   constexpr std::uint64_t kMostPages = std::uint64_t{1} << 26;
   spec.pages = static_cast<std::int32_t>(std::min(pages, kMostPages));
   return spec;
+}
+
+/// Another program may have taken memory since it was counted; what was asked for in bytes is not changed.
+std::int32_t least_pages(const EngineOptions& options, const kernels::KvCacheSpec& cache) {
+  return options.kv_cache_bytes > 0 ? cache.pages : 1;
 }
 
 std::uint64_t cache_bytes(const kernels::KvCacheSpec& spec) {
@@ -88,11 +92,12 @@ class WholeModel final : public LoadedModel {
              const std::function<void(std::int32_t, std::int32_t)>& progress)
       : ranks_(1) {
     Rank& rank = ranks_.front();
-    load_weights_of(rank, options, source, nullptr, progress);
+    rank.backend = make_backend(options, nullptr);
+    check_fits(memory_need(source, options.parallel, least_cache_bytes(options, source)), source,
+               rank.backend->device());
+    load_weights_of(rank, options, source, progress);
     kernels::KvCacheSpec cache = cache_spec(options, ranks_, context);
-    // Another program may have taken memory since it was counted; what was asked for in bytes is not changed.
-    const std::int32_t least = options.kv_cache_bytes > 0 ? cache.pages : 1;
-    rank.runner = TransformerRunner::make_fitting(*rank.model, cache, context, least);
+    rank.runner = TransformerRunner::make_fitting(*rank.model, cache, context, least_pages(options, cache));
     cache.pages = rank.runner->limits().pages;
     kv_bytes_ = cache_bytes(cache);
   }
@@ -118,14 +123,11 @@ class DividedModel final : public LoadedModel {
           for (const auto& communicator : communicators_) communicator->abort();
         }) {
     try {
-      on_every_rank(
-          [&](std::size_t r) { load_weights_of(ranks_[r], options, source, communicators_[r], progress); });
+      on_every_rank([&](std::size_t r) { ranks_[r].backend = make_backend(options, communicators_[r]); });
       check_devices_alike();
-      const kernels::KvCacheSpec cache = cache_spec(options, ranks_, context);
-      kv_bytes_ = cache_bytes(cache) * ranks_.size();
-      on_every_rank([&](std::size_t r) {
-        ranks_[r].runner = std::make_unique<TransformerRunner>(*ranks_[r].model, cache, context);
-      });
+      check_memory(options, source);
+      on_every_rank([&](std::size_t r) { load_weights_of(ranks_[r], options, source, progress); });
+      make_runners(options, context);
     } catch (...) {
       release();
       throw;
@@ -186,6 +188,29 @@ class DividedModel final : public LoadedModel {
             "CUDA_VISIBLE_DEVICES",
             rank.backend->rank(), other.name, other.path, first.name, first.path);
     }
+  }
+
+  void check_memory(const EngineOptions& options, const ModelSource& source) const {
+    const MemoryNeed need = memory_need(source, options.parallel, least_cache_bytes(options, source));
+    for (const Rank& rank : ranks_) {
+      const kernels::DeviceInfo own = rank.backend->device();
+      const auto sharers = std::count_if(ranks_.begin(), ranks_.end(), [&](const Rank& other) {
+        return other.backend->device().index == own.index;
+      });
+      check_fits(need, source, own, static_cast<std::int32_t>(sharers));
+    }
+  }
+
+  void make_runners(const EngineOptions& options, std::int64_t context) {
+    kernels::KvCacheSpec cache = cache_spec(options, ranks_, context);
+    const std::int32_t least = least_pages(options, cache);
+    on_every_rank([&](std::size_t r) {
+      ranks_[r].runner = TransformerRunner::make_fitting(*ranks_[r].model, cache, context, least);
+    });
+    // Pages are numbered alike everywhere: the fewest of them on every rank.
+    for (const Rank& rank : ranks_) cache.pages = std::min(cache.pages, rank.runner->limits().pages);
+    on_every_rank([&](std::size_t r) { ranks_[r].runner->keep_pages(cache); });
+    kv_bytes_ = cache_bytes(cache) * ranks_.size();
   }
 
   void release() noexcept {

@@ -9,8 +9,10 @@
 #include "base/json.h"
 #include "engine/engine_options.h"
 #include "engine/loaded_model.h"
+#include "engine/model/memory_need.h"
 #include "engine/model/model_source.h"
 #include "engine/model/transformer.h"
+#include "engine/model_summary.h"
 #include "harness/open_model.h"
 #include "kernels/benchmarks/cases.h"
 
@@ -91,12 +93,19 @@ class Stage {
     timing_.layers = kinds_of_model(source_->config(), runs_, load.model_path);
     backend_ = engine::make_backend(load, nullptr);
     timing_.device = backend_->device().name;
+    const std::int64_t pages = std::max(
+        pages_of(options.prompt_tokens, load.page_tokens),
+        options.decode_sequences * pages_of(std::int64_t{options.context_tokens} + 1, load.page_tokens));
+    const std::uint64_t cache_bytes = engine::kv_bytes_per_token(source_->config(), load.kv_cache_type) *
+                                      static_cast<std::uint64_t>(pages) *
+                                      static_cast<std::uint64_t>(load.page_tokens);
+    engine::check_fits(engine::memory_need(*source_, load.parallel, cache_bytes), *source_,
+                       backend_->device());
     engine::LoadOptions limits;
     limits.max_step_tokens = std::max(options.prompt_tokens, options.decode_sequences);
     model_ = engine::Transformer::load(*source_, *backend_, limits);
     spec_ = model_->kv_spec(load.kv_cache_type, load.page_tokens);
-    spec_.pages = std::max(pages_of(options.prompt_tokens),
-                           options.decode_sequences * pages_of(options.context_tokens + 1));
+    spec_.pages = static_cast<std::int32_t>(pages);
     cache_ = backend_->create_kv_cache(spec_);
   }
   ~Stage() { backend_->wait(); }
@@ -122,8 +131,8 @@ class Stage {
   }
 
  private:
-  std::int32_t pages_of(std::int32_t tokens) const {
-    return (tokens + spec_.page_tokens - 1) / spec_.page_tokens;
+  static std::int64_t pages_of(std::int64_t tokens, std::int64_t page_tokens) {
+    return (tokens + page_tokens - 1) / page_tokens;
   }
 
   std::optional<double> decode_bytes() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <utility>
 
 #include "base/error.h"
 
@@ -54,7 +55,16 @@ std::unique_ptr<TransformerRunner> TransformerRunner::make_fitting(Transformer& 
   }
 }
 
-TransformerRunner::~TransformerRunner() { backend_.release_kv_cache(cache_); }
+void TransformerRunner::keep_pages(const kernels::KvCacheSpec& cache) {
+  if (cache.pages == limits_.pages) return;
+  backend_.release_kv_cache(std::exchange(cache_, {}));
+  cache_ = backend_.create_kv_cache(cache);
+  limits_.pages = cache.pages;
+}
+
+TransformerRunner::~TransformerRunner() {
+  if (cache_.id != 0) backend_.release_kv_cache(cache_);
+}
 
 void TransformerRunner::copy_page(std::int32_t to, std::int32_t from) {
   backend_.copy_kv_page(cache_, to, from);

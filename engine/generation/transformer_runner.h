@@ -20,6 +20,8 @@ class TransformerRunner : public StepRunner {
                                                          std::int64_t context_tokens,
                                                          std::int32_t least_pages);
   ~TransformerRunner() override;
+  /// Fewer pages, before the first step: for ranks of which another one has room for fewer.
+  void keep_pages(const kernels::KvCacheSpec& cache);
   TransformerRunner(const TransformerRunner&) = delete;
   TransformerRunner& operator=(const TransformerRunner&) = delete;
 

@@ -88,5 +88,21 @@ TEST(TimeLayers, TooFewLayersAndRealWeightsAreRefused) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(TimeLayers, WhatDoesNotFitIsRefusedBeforeAnythingIsLoaded) {
+  const std::string folder = engine::test::write_tiny_model("llama");
+  LayerTimingOptions options = small_steps();
+  options.decode_sequences = 1 << 20;
+  options.context_tokens = 1 << 20;
+  try {
+    time_layers(tiny(folder, "load_format=dummy"), options);
+    ADD_FAILURE() << "a cache of 2^40 positions fits";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::not_evaluated);
+    EXPECT_NE(std::string(error.what()).find("takes at least"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("KV cache"), std::string::npos) << error.what();
+  }
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace reckon::harness
