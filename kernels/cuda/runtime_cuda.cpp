@@ -190,9 +190,15 @@ const DeviceFacts& Runtime::facts() const { return state_->facts; }
 const Stream& Runtime::stream() const { return state_->stream; }
 
 std::uint64_t Runtime::free_bytes() const {
+  // It may be another rank's thread that asks, and the question goes to the current device.
+  int current = 0;
+  cudaGetDevice(&current);
+  cudaSetDevice(state_->facts.index);
   std::size_t free = 0;
   std::size_t total = 0;
-  if (cudaMemGetInfo(&free, &total) != cudaSuccess) return 0;
+  const cudaError_t error = cudaMemGetInfo(&free, &total);
+  cudaSetDevice(current);
+  if (error != cudaSuccess) return 0;
   std::uint64_t reserved = 0;
   std::uint64_t used = 0;
   cudaMemPoolGetAttribute(state_->pool, cudaMemPoolAttrReservedMemCurrent, &reserved);
