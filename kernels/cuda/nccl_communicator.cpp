@@ -57,7 +57,8 @@ struct Library {
 
   template <class Function>
   void find(Function& function, const char* name) {
-    if (!file.find(function, name))
+    file.find(function, name);
+    if (function == nullptr)
       fail_evaluation("libnccl.so.2 has no {}: it is too old; NCCL 2.14 or later is needed", name);
   }
 };
