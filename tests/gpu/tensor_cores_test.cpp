@@ -11,14 +11,14 @@
 namespace reckon::kernels::test {
 namespace {
 
-struct AttentionShape {
+struct ProductShape {
   std::int64_t tokens, rows, columns;
 };
 
 /// One token and more than a tile of them, rows and columns that fill no tile.
-const std::vector<AttentionShape>& shapes() {
-  static const std::vector<AttentionShape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
-                                                  {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
+const std::vector<ProductShape>& shapes() {
+  static const std::vector<ProductShape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
+                                                {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
   return all;
 }
 
@@ -43,7 +43,7 @@ Values round_to_bf16(Values values) {
 }
 
 /// Inputs that BF16 holds exactly, so that both back ends multiply the same numbers.
-Tensor input_of(const Bench& b, const AttentionShape& shape, std::uint32_t seed) {
+Tensor input_of(const Bench& b, const ProductShape& shape, std::uint32_t seed) {
   return b.put(round_to_bf16(noise(static_cast<std::size_t>(shape.tokens * shape.columns), seed)),
                {shape.tokens, shape.columns});
 }
@@ -59,7 +59,7 @@ Values multiply(const Bench& b, const StoredTensor& stored, const Tensor& input,
 TEST_P(TensorCores, ProductsAgreeWithTheCpu) {
   const auto cpu = make_cpu_backend({});
   const auto cuda = make_tested_backend({});
-  for (const AttentionShape& shape : shapes()) {
+  for (const ProductShape& shape : shapes()) {
     SCOPED_TRACE(testing::Message() << shape.tokens << " tokens, " << shape.columns << "x" << shape.rows);
     const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
     const auto run = [&](Backend& backend) {
@@ -73,7 +73,7 @@ TEST_P(TensorCores, ProductsAgreeWithTheCpu) {
 TEST_P(TensorCores, ATokenDoesNotSeeItsBatch) {
   const auto cuda = make_tested_backend({});
   const Bench b{*cuda};
-  for (const AttentionShape& shape : {AttentionShape{70, 33, 272}, AttentionShape{9, 130, 144}}) {
+  for (const ProductShape& shape : {ProductShape{70, 33, 272}, ProductShape{9, 130, 144}}) {
     const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
     const Tensor input = input_of(b, shape, 7);
     const Values all = multiply(b, stored, input, false);
