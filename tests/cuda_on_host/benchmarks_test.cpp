@@ -17,12 +17,17 @@
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
 
-TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
+DeviceBenchmarkOptions tiny_options(int repetitions) {
   DeviceBenchmarkOptions options;
   options.tiny = true;
-  options.repetitions = options.most_repetitions = 2;
+  options.repetitions = options.most_repetitions = repetitions;
   options.warm_calls = 1;
   options.swept_bytes = 800;
+  return options;
+}
+
+TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
+  DeviceBenchmarkOptions options = tiny_options(2);
   options.library = [](DataType type, std::int64_t rows, std::int64_t columns, std::int64_t tokens) {
     EXPECT_TRUE(rows == 6 && tokens == 3 && (columns == 32 || columns == 130));
     return type == DataType::bf16 ? std::optional(0.5) : std::nullopt;
@@ -138,11 +143,7 @@ TEST(CudaBenchmarks, FloorsHoldAreMissedOrWereNotMeasured) {
 }
 
 TEST(CudaBenchmarks, AModelsOwnShapesAreTimed) {
-  DeviceBenchmarkOptions options;
-  options.tiny = true;
-  options.repetitions = options.most_repetitions = 1;
-  options.warm_calls = 1;
-  options.swept_bytes = 800;
+  DeviceBenchmarkOptions options = tiny_options(1);
   BenchmarkShapes shapes;
   shapes.hidden = 32;
   shapes.vocabulary = 40;
