@@ -20,7 +20,7 @@ void CudaBackend::multiply_by_library(const Weight& held, const Activations& inp
   product.type = view.type;
   product.rows = view.rows;
   product.columns = view.columns;
-  product.tokens = (output.rows + kLibraryTokens - 1) / kLibraryTokens * kLibraryTokens;
+  product.tokens = library_tokens(output.rows);
   product.weight = view.data;
   product.workspace =
       scratch("library workspace").get<std::uint8_t>(static_cast<std::int64_t>(library_->workspace_bytes()));

@@ -46,8 +46,7 @@ Activations CudaBackend::prepare(ProductForm form, const RowsOf<const float>& in
   Activations activations;
   activations.floats = input;
   // A library reads whole multiples of tokens.
-  const std::int64_t held_rows =
-      library_ ? (input.rows + kLibraryTokens - 1) / kLibraryTokens * kLibraryTokens : input.rows;
+  const std::int64_t held_rows = library_ ? library_tokens(input.rows) : input.rows;
   if (form == ProductForm::int8) {
     activations.scales_per_row = input.columns / kInt8Block;
     const std::int64_t scales = input.rows * activations.scales_per_row;

@@ -13,6 +13,10 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 /// Tokens that a product has are a multiple of this; what the missing ones hold has no part in the others.
 constexpr std::int64_t kLibraryTokens = 128;
+/// So many tokens, filled up.
+constexpr std::int64_t library_tokens(std::int64_t tokens) {
+  return (tokens + kLibraryTokens - 1) / kLibraryTokens * kLibraryTokens;
+}
 
 struct LibraryProduct {
   DataType type = DataType::bf16;  ///< of weight and input: BF16, F16, or FP8 E4M3 with scales
