@@ -154,11 +154,19 @@ TEST(CudaBenchmarks, AModelsOwnShapesAreTimed) {
   shapes.router->top_k = 2;
   shapes.expert_type = DataType::bf16;
   shapes.expert_intermediate = 16;
+  shapes.kv_type = DataType::bf16;
   shapes.token_counts = {1, 3};
   shapes.context = 5;
   options.shapes = shapes;
   std::map<std::string, int> times;
-  for (const DeviceTiming& timing : run_device_benchmarks(options).timings) ++times[timing.name];
+  for (const DeviceTiming& timing : run_device_benchmarks(options).timings) {
+    ++times[timing.name];
+    for (const char* products : {"linear", "experts", "attention"}) {
+      if (!timing.name.starts_with(products)) continue;
+      EXPECT_EQ(timing.peak, "mma bf16") << timing.name << ": weights and cache are BF16";
+      EXPECT_TRUE(timing.share_of_mma) << timing.name;
+    }
+  }
   EXPECT_EQ(times["linear bf16"], 2);
   EXPECT_EQ(times["experts bf16"], 2);
   EXPECT_EQ(times["router"], 2);

@@ -11,22 +11,10 @@
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
 
-/// The rate that an operation can reach at most: of what its products run on.
-std::string peak_of(const std::string& name) {
-  if (name == "linear bf16") return "mma bf16";
-  if (name == "linear f16") return "mma f16";
-  if (name == "linear fp8_e4m3" || name == "experts fp8_e4m3" || name.starts_with("grouped fp8_e4m3"))
-    return "mma fp8_e4m3";
-  if (name.starts_with("attention ") || name.starts_with("mla ")) return "mma f16";
-  return "";
-}
-
-/// The maker's figure for what a case's products run on; 0: not known, or none.
-double catalogue_flops(const CataloguePeaks& peaks, const std::string& name) {
-  if (name == "mma fp64")
-    return 2 * peaks.fp64_flops;  // Hopper's tensor cores double what its other units do
-  if (name == "fma fp64") return peaks.fp64_flops;
-  const std::string on = name.starts_with("mma ") ? name : peak_of(name);
+/// The maker's figure for a limit case; 0: not known, or none.
+double catalogue_flops(const CataloguePeaks& peaks, const std::string& on) {
+  if (on == "mma fp64") return 2 * peaks.fp64_flops;  // Hopper's tensor cores double what its other units do
+  if (on == "fma fp64") return peaks.fp64_flops;
   if (on == "mma fp8_e4m3") return peaks.fp8_flops;
   return on == "mma bf16" || on == "mma f16" ? peaks.bf16_flops : 0;
 }
@@ -39,7 +27,7 @@ std::optional<double> share_of_catalogue(const CataloguePeaks& peaks, const Devi
       !timing.name.starts_with("copy ") && timing.name != "kernel launches" && timing.name != "graph replay";
   if (peaks.memory_bytes_per_second > 0 && on_device)
     share = timing.bytes / seconds / peaks.memory_bytes_per_second;
-  const double flops = catalogue_flops(peaks, timing.name);
+  const double flops = catalogue_flops(peaks, timing.peak.empty() ? timing.name : timing.peak);
   if (flops > 0) share = std::max(share, timing.flops / seconds / flops);
   return share > 0 ? std::optional(share) : std::nullopt;
 }
@@ -89,6 +77,7 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
   timing.name = item.name;
   timing.shape = item.shape;
   timing.bytes = item.bytes;
+  timing.peak = item.peak;
   auto owned = std::make_unique<CudaBackend>(BackendOptions{});
   CudaBackend& backend = *owned;
   BenchmarkDevice device(std::move(owned));
@@ -182,9 +171,8 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   const DeviceTiming& copy = report.timings.front();
   report.copy_bytes_per_second = copy.bytes / middle_of(copy.warm_seconds);
   for (DeviceTiming& timing : report.timings) {
-    const auto peak =
-        std::find_if(report.timings.begin(), report.timings.end(),
-                     [&](const DeviceTiming& other) { return other.name == peak_of(timing.name); });
+    const auto peak = std::find_if(report.timings.begin(), report.timings.end(),
+                                   [&](const DeviceTiming& other) { return other.name == timing.peak; });
     if (peak != report.timings.end() && timing.flops > 0)
       timing.share_of_mma =
           timing.flops / middle_of(timing.cold_seconds) / (peak->flops / middle_of(peak->warm_seconds));

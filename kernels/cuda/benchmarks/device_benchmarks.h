@@ -42,6 +42,7 @@ struct DeviceTiming {
   std::string shape;  ///< "4096x14336, 16 tokens"
   double bytes = 0;   ///< that a call has to read and write
   double flops = 0;   ///< products and sums of a call
+  std::string peak;   ///< the timing whose rate its products can reach at most; empty: none
   std::vector<double> cold_seconds;
   std::vector<double> warm_seconds;
   std::optional<double>

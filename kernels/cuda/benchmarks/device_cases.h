@@ -22,6 +22,7 @@ struct DeviceCase {
   std::string shape;  ///< "4096x14336, 16 tokens"
   double bytes = 0;   ///< that a call has to read and write
   double flops = 0;   ///< products and sums of a call
+  std::string peak;   ///< the limit case whose rate its products can reach at most; empty: none
   /// One matrix with all tokens, which a library may have too.
   struct Product {
     DataType type = DataType::bf16;
@@ -67,5 +68,7 @@ DeviceCase router_case(const RouterSpec& spec, std::int64_t tokens);
 DeviceCase sampling_case(std::int64_t rows, std::int64_t vocabulary);
 DeviceCase case_of(std::string name, std::string shape, double bytes, double flops,
                    std::function<PreparedCall(BenchmarkDevice&)> prepare);
+/// DeviceCase::peak of products of this type: what tensor cores reach in it.
+std::string mma_peak(DataType type);
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -45,6 +45,7 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
   item.bytes =
       static_cast<double>(experts * rows * columns + all * columns) + 4.0 * static_cast<double>(all * rows);
   item.flops = 2.0 * static_cast<double>(all) * static_cast<double>(rows) * static_cast<double>(columns);
+  item.peak = mma_peak(DataType::fp8_e4m3);
   item.prepare_on_device = [=](CudaBackend& backend) -> Call {
     std::vector<WeightView> views;
     for (std::int32_t e = 0; e < experts; ++e) {

@@ -54,6 +54,11 @@ std::shared_ptr<CachedStep> make_step(BenchmarkDevice& device, KvGroupSpec group
 
 }  // namespace
 
+std::string mma_peak(DataType type) {
+  if (type != DataType::bf16 && type != DataType::f16 && type != DataType::fp8_e4m3) return "";
+  return std::string("mma ") + type_info(type).name;
+}
+
 DeviceCase norm_case(std::int64_t tokens, std::int64_t width) {
   const auto numbers = static_cast<double>(tokens * width);
   return case_of(
@@ -83,6 +88,7 @@ DeviceCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, s
                                       },
                                       {output}};
                             });
+  item.peak = mma_peak(type);
   item.product = DeviceCase::Product{type, rows, columns, tokens};
   return item;
 }
@@ -90,30 +96,33 @@ DeviceCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, s
 DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, std::int32_t experts,
                         std::int32_t top_k, std::int32_t tokens) {
   const std::int64_t used = std::min<std::int64_t>(experts, std::int64_t{tokens} * top_k);
-  return case_of(std::string("experts ") + type_info(type).name,
-                 fmt::format("{} of {} x {}x{}, {}", top_k, experts, width, inner, tokens_text(tokens)),
-                 3.0 * static_cast<double>(used) * static_cast<double>(bytes_of(type, width * inner)),
-                 6.0 * static_cast<double>(width * inner * tokens) * top_k,
-                 [=](BenchmarkDevice& device) -> PreparedCall {
-                   const auto weights = std::make_shared<ExpertWeights>();
-                   for (std::int32_t e = 0; e < experts; ++e) {
-                     weights->gate.push_back(device.weight(type, inner, width));
-                     weights->up.push_back(device.weight(type, inner, width));
-                     weights->down.push_back(device.weight(type, width, inner));
-                   }
-                   std::vector<std::int32_t> choices(static_cast<std::size_t>(tokens * top_k));
-                   for (std::int32_t i = 0; i < tokens * top_k; ++i)
-                     choices[static_cast<std::size_t>(i)] = i * 7 % experts;
-                   const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
-                   device.backend->upload(chosen, std::as_bytes(std::span(choices)));
-                   const Tensor shares = device.floats({tokens, top_k});
-                   const Tensor input = device.floats({tokens, width});
-                   const Tensor output = device.floats({tokens, width});
-                   return {[&device, weights, chosen, shares, input, output] {
-                             device.backend->experts(output, input, chosen, shares, *weights);
-                           },
-                           {output}};
-                 });
+  DeviceCase item =
+      case_of(std::string("experts ") + type_info(type).name,
+              fmt::format("{} of {} x {}x{}, {}", top_k, experts, width, inner, tokens_text(tokens)),
+              3.0 * static_cast<double>(used) * static_cast<double>(bytes_of(type, width * inner)),
+              6.0 * static_cast<double>(width * inner * tokens) * top_k,
+              [=](BenchmarkDevice& device) -> PreparedCall {
+                const auto weights = std::make_shared<ExpertWeights>();
+                for (std::int32_t e = 0; e < experts; ++e) {
+                  weights->gate.push_back(device.weight(type, inner, width));
+                  weights->up.push_back(device.weight(type, inner, width));
+                  weights->down.push_back(device.weight(type, width, inner));
+                }
+                std::vector<std::int32_t> choices(static_cast<std::size_t>(tokens * top_k));
+                for (std::int32_t i = 0; i < tokens * top_k; ++i)
+                  choices[static_cast<std::size_t>(i)] = i * 7 % experts;
+                const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
+                device.backend->upload(chosen, std::as_bytes(std::span(choices)));
+                const Tensor shares = device.floats({tokens, top_k});
+                const Tensor input = device.floats({tokens, width});
+                const Tensor output = device.floats({tokens, width});
+                return {[&device, weights, chosen, shares, input, output] {
+                          device.backend->experts(output, input, chosen, shares, *weights);
+                        },
+                        {output}};
+              });
+  item.peak = mma_peak(type);
+  return item;
 }
 
 DeviceCase attention_case(const GroupedAttentionShape& shape, DataType cache, const AttentionShape& at) {
@@ -122,25 +131,28 @@ DeviceCase attention_case(const GroupedAttentionShape& shape, DataType cache, co
   const double element = static_cast<double>(bytes_of(cache, 1));
   const double dims = shape.key_dim + shape.value_dim;
   const double positions = static_cast<double>(at.sequences) * (at.context + at.tokens);
-  return case_of(at.tokens == 1 ? "attention decode" : "attention prefill",
-                 fmt::format("{}/{} heads of {}, {} x {} after {}", heads, kv_heads, shape.key_dim,
-                             at.sequences, at.tokens, at.context),
-                 positions * kv_heads * dims * element,
-                 2.0 * at.sequences * at.tokens * (at.context + at.tokens / 2.0) * heads * dims,
-                 [=](BenchmarkDevice& device) -> PreparedCall {
-                   KvGroupSpec group;
-                   group.kv_heads = kv_heads;
-                   group.key_dim = shape.key_dim;
-                   group.value_dim = shape.value_dim;
-                   group.type = cache;
-                   const auto made = make_step(device, group, at);
-                   const Tensor queries = device.floats({made->step.tokens, heads, shape.key_dim});
-                   const Tensor output = device.empty({made->step.tokens, heads, shape.value_dim});
-                   return {[&device, made, queries, output] {
-                             device.backend->attention(output, queries, made->layer, made->step, 0.1F);
-                           },
-                           {output}};
-                 });
+  DeviceCase item =
+      case_of(at.tokens == 1 ? "attention decode" : "attention prefill",
+              fmt::format("{}/{} heads of {}, {} x {} after {}", heads, kv_heads, shape.key_dim, at.sequences,
+                          at.tokens, at.context),
+              positions * kv_heads * dims * element,
+              2.0 * at.sequences * at.tokens * (at.context + at.tokens / 2.0) * heads * dims,
+              [=](BenchmarkDevice& device) -> PreparedCall {
+                KvGroupSpec group;
+                group.kv_heads = kv_heads;
+                group.key_dim = shape.key_dim;
+                group.value_dim = shape.value_dim;
+                group.type = cache;
+                const auto made = make_step(device, group, at);
+                const Tensor queries = device.floats({made->step.tokens, heads, shape.key_dim});
+                const Tensor output = device.empty({made->step.tokens, heads, shape.value_dim});
+                return {[&device, made, queries, output] {
+                          device.backend->attention(output, queries, made->layer, made->step, 0.1F);
+                        },
+                        {output}};
+              });
+  item.peak = mma_peak(cache);
+  return item;
 }
 
 DeviceCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape& at) {
@@ -152,7 +164,7 @@ DeviceCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape
   const double expansion = 2.0 * at.sequences * (at.context + at.tokens) * heads *
                            (spec.nope_dim + spec.value_dim) * spec.latent_dim;
   const bool decodes = at.tokens == 1;
-  return case_of(
+  DeviceCase item = case_of(
       decodes ? "mla absorbed" : "mla expanded",
       fmt::format("{} heads, {} x {} after {}", heads, at.sequences, at.tokens, at.context),
       static_cast<double>(at.sequences) * (at.context + at.tokens) * width *
@@ -176,6 +188,8 @@ DeviceCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape
                 },
                 {output}};
       });
+  item.peak = mma_peak(cache);
+  return item;
 }
 
 DeviceCase router_case(const RouterSpec& spec, std::int64_t tokens) {
