@@ -307,8 +307,21 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   bench_app->add_flag("--identify", bench.identify,
                       "Say which card this is, by its FP64 rate and a copy to its neighbour (needs a GPU)");
   bench_app->add_flag("--layers", bench.layers,
-                      "Time layers of each kind and estimate the whole model from them (--model-args "
-                      "load_format=dummy,num_layers=N: the first N, random weights of the true size)");
+                      "Time layers of each kind and estimate the whole model from them");
+  bench_app->add_option(
+      "--shapes", bench.shapes,
+      "Time these products instead: TYPE:INPUTSxOUTPUTS,... (bf16:4096x14336,fp8_e4m3:7168x2048)");
+  bench_app->add_option("--tokens", bench.tokens, "Tokens at which kernels are timed (1,16,512)")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 65536));
+  bench_app
+      ->add_option("--load-format", bench.load_format,
+                   "dummy: random weights; --model may then be a name that `reckon ls published` prints")
+      ->check(CLI::IsMember({"auto", "dummy"}));
+  bench_app
+      ->add_option("--num-layers", bench.num_layers,
+                   "With --load-format dummy: the first so many layers, of their true size; means --layers")
+      ->check(CLI::Range(1, 1 << 16));
   bench_app->add_option("--batch", bench.batch, "Sequences that --layers decodes at once")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();

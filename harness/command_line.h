@@ -135,6 +135,10 @@ struct InspectCommand {
 
 struct BenchCommand {
   ModelArguments model;
+  std::string load_format;     ///< the same as in model_args
+  int num_layers = 0;          ///< the same; with it --layers is meant
+  std::string shapes;          ///< products alone, see given_shapes()
+  std::vector<int> tokens;     ///< of products and rows; empty: 1, 16, 512
   bool engine = false;         ///< the whole engine instead of its kernels
   bool layers = false;         ///< one layer of each kind, and the whole model from them
   int batch = 32;              ///< sequences decoded at once, of --layers

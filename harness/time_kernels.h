@@ -11,8 +11,13 @@ namespace reckon::harness {
 /// The shapes of a model's own operations. Errors: those of reading its config.
 kernels::BenchmarkShapes benchmark_shapes(const ModelArguments& model);
 
-/// Errors: a model without kernels of ours, a build without Google Benchmark.
-kernels::KernelReport time_kernels(const ModelArguments& model, const kernels::BenchmarkOptions& options);
+/// Products alone: "bf16:4096x14336,fp8_e4m3:7168x2048", types of weights with their inputs and outputs.
+/// Errors: an unknown type, another form, inputs that a type's blocks do not divide.
+kernels::BenchmarkShapes given_shapes(const std::string& text);
+
+/// With the model's arguments (threads, activations). Errors: a build without Google Benchmark.
+kernels::KernelReport time_kernels(const ModelArguments& model, const kernels::BenchmarkShapes& shapes,
+                                   const kernels::BenchmarkOptions& options);
 
 /// kernels.json of a run (docs/run_directory.md).
 void write_kernel_table(const ModelArguments& model, const std::string& path);

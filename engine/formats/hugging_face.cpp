@@ -38,7 +38,9 @@ class HuggingFaceModel : public ModelSource {
   HuggingFaceModel(const std::string& folder, const OpenOptions& options) : dummy_(options.dummy_weights) {
     path_ = folder;
     format_ = dummy_ ? "dummy" : "safetensors";
-    const std::string config_path = join(folder, "config.json");
+    // A config alone, as those that are shipped with the estimates: their "source" says where they are from.
+    const bool alone = !fs::is_directory(folder);
+    const std::string config_path = alone ? folder : join(folder, "config.json");
     if (!fs::exists(config_path)) {
       fail_input(
           "{}: has no config.json; a model is a folder with config.json and .safetensors files, or a .gguf "
@@ -47,8 +49,10 @@ class HuggingFaceModel : public ModelSource {
     }
     add_file(config_path);
     const json::Document config = json::parse(read_file(config_path, kMaxConfigBytes), config_path);
-    config_ = read_hugging_face_config(config, config_path, options.ignored_config_keys);
-    ChatFiles chat = read_chat_files(folder, config);
+    std::vector<std::string> ignored = options.ignored_config_keys;
+    if (alone) ignored.emplace_back("source");
+    config_ = read_hugging_face_config(config, config_path, ignored);
+    ChatFiles chat = read_chat_files(alone ? fs::path(folder).parent_path().string() : folder, config);
     generation_ = chat.generation;
     chat_templates_ = std::move(chat.templates);
     tokenizer_json_ = chat.tokenizer_json;

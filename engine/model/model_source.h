@@ -70,8 +70,9 @@ struct OpenOptions {
 
 class ModelSource {
  public:
-  /// `path`: a folder with config.json, one .gguf file, or any one file of a split GGUF.
-  /// Errors name the file, the key or tensor, the byte where it helps, and what to do.
+  /// `path`: a folder with config.json, one .gguf file, or any one file of a split GGUF; with dummy weights
+  /// also a config alone (*.json). Errors name the file, the key or tensor, the byte where it helps, and what
+  /// to do.
   static std::unique_ptr<ModelSource> open(const std::string& path, const OpenOptions& options = {});
   virtual ~ModelSource() = default;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -128,6 +129,13 @@ kernels::CataloguePeaks catalogue_peaks(const std::string& device) {
           card->fp8_dense_tflops.value_or(0.0) * 1e12};
 }
 
+kernels::BenchmarkShapes wanted_shapes(const BenchCommand& command) {
+  kernels::BenchmarkShapes shapes =
+      command.shapes.empty() ? benchmark_shapes(command.model) : given_shapes(command.shapes);
+  if (!command.tokens.empty()) shapes.token_counts.assign(command.tokens.begin(), command.tokens.end());
+  return shapes;
+}
+
 int bench_card(const BenchCommand& command, bool terminal) {
   kernels::CudaBenchmarkOptions options;
   options.commit = version().commit;
@@ -135,7 +143,7 @@ int bench_card(const BenchCommand& command, bool terminal) {
   options.progress = [terminal](const std::string& name) {
     if (terminal) fmt::print(stderr, "\r\033[K{}", name);
   };
-  if (!command.model.model.empty()) options.shapes = benchmark_shapes(command.model);
+  if (!command.model.model.empty() || !command.shapes.empty()) options.shapes = wanted_shapes(command);
   const kernels::CudaKernelReport report = kernels::time_cuda_kernels(options);
   if (terminal) fmt::print(stderr, "\r\033[K");
   if (!command.output.empty()) write_file_atomically(command.output, report.json + "\n");
@@ -143,9 +151,26 @@ int bench_card(const BenchCommand& command, bool terminal) {
   return static_cast<int>(ExitCode::done);
 }
 
+/// Published configs go by their names, and flags join the model's arguments.
+BenchCommand completed(BenchCommand command) {
+  ModelArguments& model = command.model;
+  const std::string shipped = find_share_folders().estimate + "/models/" + model.model + ".json";
+  if (!model.model.empty() && !std::filesystem::exists(model.model) && std::filesystem::exists(shipped))
+    model.model = shipped;
+  const auto add = [&](const std::string& argument) {
+    if (!model.model_args.empty()) model.model_args += ",";
+    model.model_args += argument;
+  };
+  if (!command.load_format.empty()) add("load_format=" + command.load_format);
+  if (command.num_layers > 0) add(fmt::format("num_layers={}", command.num_layers));
+  if (command.num_layers > 0 && !command.engine) command.layers = true;
+  return command;
+}
+
 }  // namespace
 
-int bench(const BenchCommand& command) {
+int bench(const BenchCommand& wanted) {
+  const BenchCommand command = completed(wanted);
   if (command.identify) {
     const kernels::CudaKernelReport report = kernels::identify_cuda_card();
     if (!command.output.empty()) write_file_atomically(command.output, report.json + "\n");
@@ -156,9 +181,10 @@ int bench(const BenchCommand& command) {
   if (command.communication) return bench_communication(command, terminal);
   if (command.model.device == "cuda" && !command.engine && !command.layers)
     return bench_card(command, terminal);
-  if (command.model.model.empty())
+  if (command.model.model.empty() && (command.shapes.empty() || command.engine || command.layers))
     fail_input(
-        "bench: --model is missing; only --identify, --communication and --device cuda do without one");
+        "bench: --model is missing; only --shapes, --identify, --communication and --device cuda do without "
+        "one");
   if (command.engine) return bench_engine(command);
   if (command.layers) return bench_layers(command);
   kernels::BenchmarkOptions options;
@@ -170,7 +196,7 @@ int bench(const BenchCommand& command) {
       std::fflush(stderr);
     };
   }
-  const kernels::KernelReport report = time_kernels(command.model, options);
+  const kernels::KernelReport report = time_kernels(command.model, wanted_shapes(command), options);
   if (terminal) fmt::print(stderr, "\r\033[K");
   const std::string text = kernels::kernel_report_json(report);
   if (!command.output.empty()) write_file_atomically(command.output, text + "\n");

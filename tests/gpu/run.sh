@@ -86,10 +86,8 @@ step 130 "$reckon" bench --device cuda --output "$out/kernels.json" >"$out/kerne
 step 15 "$reckon" bench --identify --output "$out/card.json"
 step 20 "$reckon" bench --engine --model "$model" --device cuda --output "$out/engine.json" >"$out/engine.txt" 2>&1
 layers() {  # SECONDS NAME MODEL LAYERS BATCH CONTEXT
-  mkdir -p "$out/$3"
-  cp "$shapes/$3.json" "$out/$3/config.json"
-  step "$1" "$reckon" bench --layers --model "$out/$3" --model-args "load_format=dummy,num_layers=$4,ignore_config_keys=source" --batch "$5" \
-    --context "$6" --device cuda --output "$out/$2.json" >"$out/$2.txt"
+  step "$1" "$reckon" bench --model "$shapes/$3.json" --load_format dummy --num_layers "$4" --batch "$5" --context "$6" --device cuda \
+    --output "$out/$2.json" >"$out/$2.txt"
 }
 # Four layers of DeepSeek-V3's true size: three dense ones and one with all of its experts.
 layers 65 deepseek-v3-layers deepseek-v3 4 32 4096
