@@ -315,8 +315,9 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->delimiter(',')
       ->check(CLI::Range(1, 65536));
   bench_app
-      ->add_option("--load-format", bench.load_format,
-                   "dummy: random weights; --model may then be a name that `reckon ls published` prints")
+      ->add_option(
+          "--load-format", bench.load_format,
+          "dummy: random weights; --model may then be a published config (deepseek-v3, llama-3.1-8b, ...)")
       ->check(CLI::IsMember({"auto", "dummy"}));
   bench_app
       ->add_option("--num-layers", bench.num_layers,

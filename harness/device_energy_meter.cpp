@@ -1,39 +1,9 @@
 #include "harness/device_energy_meter.h"
 
-#include <array>
-#include <set>
-
+#include "base/nvidia_devices.h"
 #include "base/shared_library.h"
 
 namespace reckon::harness {
-namespace {
-
-// NVML numbers devices by their place on the bus, CUDA by speed or as it is told: the bus address is what
-// both know. Empty where the driver does not answer.
-std::set<std::string> bus_addresses(const std::string& driver, int first, int count) {
-  const SharedLibrary cuda(driver);
-  int (*initialise)(unsigned) = nullptr;
-  int (*visible_devices)(int*) = nullptr;
-  int (*device_at)(int*, int) = nullptr;
-  int (*bus_address)(char*, int, int) = nullptr;
-  if (!cuda.find(initialise, "cuInit") || !cuda.find(visible_devices, "cuDeviceGetCount") ||
-      !cuda.find(device_at, "cuDeviceGet") || !cuda.find(bus_address, "cuDeviceGetPCIBusId"))
-    return {};
-  int visible = 0;
-  if (initialise(0) != 0 || visible_devices(&visible) != 0 || visible < 1) return {};
-  std::set<std::string> addresses;  // several ranks may share a device
-  for (int rank = 0; rank < count; ++rank) {
-    int device = 0;
-    std::array<char, 32> address{};
-    if (device_at(&device, (first + rank) % visible) != 0) return {};
-    if (bus_address(address.data(), static_cast<int>(address.size()), device) != 0) return {};
-    addresses.insert(address.data());
-  }
-  return addresses;
-}
-
-}  // namespace
-
 struct DeviceEnergyMeter::Management {
   explicit Management(const std::string& name) : library(name) {}
   ~Management() {
@@ -63,7 +33,7 @@ DeviceEnergyMeter::DeviceEnergyMeter(int first, int count, const std::string& dr
       !library.find(by_bus_address, "nvmlDeviceGetHandleByPciBusId_v2") ||
       !library.find(opened->total_energy, "nvmlDeviceGetTotalEnergyConsumption"))
     return;
-  for (const std::string& address : bus_addresses(driver, first, count)) {
+  for (const std::string& address : bus_addresses(first, count, driver)) {
     Device device;
     if (by_bus_address(address.c_str(), &device.handle) != 0 ||
         opened->total_energy(device.handle, &device.first_millijoules) != 0) {

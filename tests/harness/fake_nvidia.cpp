@@ -1,5 +1,6 @@
 // Stands in for libcuda.so.1 and libnvidia-ml.so.1 in tests: two devices whose counters a test sets through
 // its environment: FAKE_MILLIJOULES="<device 0> <device 1>". A value of "x" is a device without a counter.
+// Clocks and temperatures tell the two apart; FAKE_CLOCK_REASONS and FAKE_PROCESSES are those of both.
 
 #include <cstdio>
 #include <cstdlib>
@@ -58,5 +59,27 @@ int nvmlDeviceGetTotalEnergyConsumption(void* handle, unsigned long long* millij
   if (text.front() == 'x') return 3;  // NVML_ERROR_NOT_SUPPORTED
   *millijoules = std::strtoull(text.c_str(), nullptr, 10);
   return 0;
+}
+int nvmlDeviceGetClockInfo(void* handle, unsigned type, unsigned* mhz) {
+  *mhz = 1000 * type + static_cast<unsigned>(*static_cast<int*>(handle));
+  return 0;
+}
+int nvmlDeviceGetTemperature(void* handle, unsigned, unsigned* celsius) {
+  *celsius = 40 + static_cast<unsigned>(*static_cast<int*>(handle));
+  return 0;
+}
+int nvmlDeviceGetPowerUsage(void*, unsigned* milliwatts) {
+  *milliwatts = 250'000;
+  return 0;
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons) {
+  const char* set = std::getenv("FAKE_CLOCK_REASONS");
+  *reasons = set != nullptr ? std::strtoull(set, nullptr, 16) : 1;  // idle
+  return 0;
+}
+int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, void*) {
+  const char* set = std::getenv("FAKE_PROCESSES");
+  *count = set != nullptr ? static_cast<unsigned>(std::atoi(set)) : 0;
+  return *count > 0 ? 7 : 0;  // NVML_ERROR_INSUFFICIENT_SIZE
 }
 }

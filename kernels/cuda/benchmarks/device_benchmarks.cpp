@@ -113,18 +113,22 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
     }
     return std::chrono::duration<double>(Clock::now() - begin).count() / calls;
   };
-  const auto watch = [&] {
+  const auto watch = [&](std::size_t repetition) {
     const auto state = reader.read();
-    timing.throttled = timing.throttled || (state && state->throttled);
+    if (!state) return;
+    timing.least_sm_mhz = std::min(timing.least_sm_mhz.value_or(state->sm_mhz), state->sm_mhz);
+    if (state->throttled && (timing.throttled.empty() || timing.throttled.back() != repetition))
+      timing.throttled.push_back(repetition);
   };
   for (int i = 0; i < options.most_repetitions; ++i) {
     if (i >= options.repetitions && spread_of(timing.cold_seconds) <= 0.05) break;
+    const std::size_t repetition = timing.cold_seconds.size();
     backend.copy(second, first);
     backend.wait();
-    watch();
+    watch(repetition);
     timing.cold_seconds.push_back(time(1));
     timing.warm_seconds.push_back(time(options.warm_calls));
-    watch();
+    watch(repetition);
   }
   backend.wait();
   if (item.product && options.library)
@@ -166,6 +170,8 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
     report.timings.push_back(time_case(item, options, reader));
   }
   report.after = reader.read();
+  if (const auto others = reader.other_processes())
+    report.others = std::max(report.others.value_or(0), *others);
   report.peer = time_peer_copy(options.peer_bytes);
   if (options.catalogue) report.catalogue = options.catalogue(report.device);
   const DeviceTiming& copy = report.timings.front();

@@ -51,7 +51,8 @@ struct DeviceTiming {
   std::optional<double> share_of_catalogue;  ///< of the maker's bandwidth or rate, whichever is nearer
   std::optional<double> library_seconds;     ///< of cuBLASLt for the same product
   bool noisy = false;                        ///< the cold ones still spread by over 5 %
-  bool throttled = false;                    ///< the card's clocks were held down during some repetition
+  std::vector<std::size_t> throttled;        ///< repetitions around which the card's clocks were held down
+  std::optional<unsigned> least_sm_mhz;      ///< that was read around a repetition
 };
 
 struct DeviceBenchmarkReport {
@@ -61,7 +62,7 @@ struct DeviceBenchmarkReport {
   std::optional<cuda::DeviceState> before, after;
   CataloguePeaks catalogue;
   PeerCopy peer;                   ///< to the next card of this machine, one way
-  std::optional<unsigned> others;  ///< processes that use the card beside this one; absent: not known
+  std::optional<unsigned> others;  ///< processes beside this one, most of before and after; absent: not known
 };
 
 /// What a kernel has to reach on an H200 (docs/cuda.md), and what it did.

@@ -55,7 +55,8 @@ std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
         timing.share_of_catalogue ? fmt::format("{:.0f} %", *timing.share_of_catalogue * 100) : "",
         timing.library_seconds ? fmt::format("{:.2f}", *timing.library_seconds / cold) : "",
         timing.difference_to_cpu ? fmt::format("{:.0e}", *timing.difference_to_cpu) : "",
-        timing.noisy ? " noisy" : "", timing.throttled ? " throttled" : "");
+        timing.noisy ? " noisy" : "",
+        timing.throttled.empty() ? "" : fmt::format(" throttled {}", timing.throttled.size()));
   }
   return table + "\n" + floors_text(floors_of(report));
 }
@@ -131,7 +132,12 @@ std::string device_benchmark_json(const DeviceBenchmarkReport& report, const std
     value.AddMember("warm_time", middle_of(timing.warm_seconds) * 1e6, allocator);
     value.AddMember("spread", spread_of(timing.cold_seconds), allocator);
     value.AddMember("noisy", timing.noisy, allocator);
-    value.AddMember("throttled", timing.throttled, allocator);
+    value.AddMember("throttled", !timing.throttled.empty(), allocator);
+    json::Value throttled(rapidjson::kArrayType);
+    for (const std::size_t repetition : timing.throttled)
+      throttled.PushBack(static_cast<std::uint64_t>(repetition), allocator);
+    value.AddMember("throttled_repetitions", throttled, allocator);
+    if (timing.least_sm_mhz) value.AddMember("least_sm_mhz", *timing.least_sm_mhz, allocator);
     value.AddMember("bytes_per_second", timing.bytes / cold, allocator);
     value.AddMember("flops_per_second", timing.flops / cold, allocator);
     value.AddMember("share_of_copy", timing.bytes / cold / report.copy_bytes_per_second, allocator);

@@ -1,5 +1,6 @@
 #include "kernels/cuda/benchmarks/device_state.h"
 
+#include "base/nvidia_devices.h"
 #include "base/shared_library.h"
 
 namespace reckon::kernels::cuda {
@@ -18,14 +19,14 @@ constexpr unsigned long long kHeldDown = 0x4U      // software power cap
 }  // namespace
 
 struct DeviceStateReader::Library {
-  Library() = default;
+  explicit Library(const std::string& name) : file(name) {}
   ~Library() {
     if (shutdown != nullptr) shutdown();
   }
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
 
-  SharedLibrary file{"libnvidia-ml.so.1"};
+  SharedLibrary file;
   void* device = nullptr;
   int (*clock)(void*, unsigned, unsigned*) = nullptr;
   int (*temperature)(void*, unsigned, unsigned*) = nullptr;
@@ -35,18 +36,22 @@ struct DeviceStateReader::Library {
   int (*shutdown)() = nullptr;
 };
 
-DeviceStateReader::DeviceStateReader() {
-  auto library = std::make_unique<Library>();
+DeviceStateReader::DeviceStateReader(int device, const std::string& driver, const std::string& management) {
+  const std::set<std::string> addresses = bus_addresses(device, 1, driver);
+  if (addresses.empty()) return;
+  auto library = std::make_unique<Library>(management);
   int (*initialise)() = nullptr;
-  int (*by_index)(unsigned, void**) = nullptr;
+  int (*by_bus_address)(const char*, void**) = nullptr;
   Library& l = *library;
   if (!l.file.find(initialise, "nvmlInit_v2") || initialise() != 0) return;
-  if (!l.file.find(l.shutdown, "nvmlShutdown") || !l.file.find(by_index, "nvmlDeviceGetHandleByIndex_v2") ||
+  if (!l.file.find(l.shutdown, "nvmlShutdown") ||
+      !l.file.find(by_bus_address, "nvmlDeviceGetHandleByPciBusId_v2") ||
       !l.file.find(l.clock, "nvmlDeviceGetClockInfo") ||
       !l.file.find(l.temperature, "nvmlDeviceGetTemperature") ||
       !l.file.find(l.power, "nvmlDeviceGetPowerUsage") ||
       !l.file.find(l.processes, "nvmlDeviceGetComputeRunningProcesses_v3") ||
-      !l.file.find(l.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons") || by_index(0, &l.device) != 0)
+      !l.file.find(l.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons") ||
+      by_bus_address(addresses.begin()->c_str(), &l.device) != 0)
     return;
   library_ = std::move(library);
 }

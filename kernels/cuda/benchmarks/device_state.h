@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace reckon::kernels::cuda {
 
@@ -16,10 +17,12 @@ struct DeviceState {
   bool throttled = false;
 };
 
-/// Reads card 0 of those visible to NVML; nothing when NVML is not there.
+/// Reads the card that CUDA calls `device`; nothing when the driver or NVML is not there. Libraries by names
+/// as dlopen() takes them.
 class DeviceStateReader {
  public:
-  DeviceStateReader();
+  explicit DeviceStateReader(int device = 0, const std::string& driver = "libcuda.so.1",
+                             const std::string& management = "libnvidia-ml.so.1");
   ~DeviceStateReader();
   std::optional<DeviceState> read() const;
   /// Processes that compute on the card, less this one.
