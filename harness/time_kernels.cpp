@@ -12,6 +12,7 @@
 #include "engine/engine_options.h"
 #include "engine/model/model_source.h"
 #include "harness/open_model.h"
+#include "harness/version.h"
 
 namespace reckon::harness {
 namespace {
@@ -182,8 +183,9 @@ void write_kernel_table(const ModelArguments& model, const std::string& path) {
   // A short look at each kernel: the table stands beside a run, it is not a study.
   kernels::BenchmarkOptions options;
   options.seconds_per_case = 0.03;
-  write_file_atomically(
-      path, kernels::kernel_report_json(time_kernels(model, benchmark_shapes(model), options)) + "\n");
+  write_file_atomically(path, kernels::kernel_report_json(
+                                  time_kernels(model, benchmark_shapes(model), options), version().commit) +
+                                  "\n");
 }
 
 }  // namespace reckon::harness

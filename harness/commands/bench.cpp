@@ -198,7 +198,7 @@ int bench(const BenchCommand& wanted) {
   }
   const kernels::KernelReport report = time_kernels(command.model, wanted_shapes(command), options);
   if (terminal) fmt::print(stderr, "\r\033[K");
-  const std::string text = kernels::kernel_report_json(report);
+  const std::string text = kernels::kernel_report_json(report, version().commit);
   if (!command.output.empty()) write_file_atomically(command.output, text + "\n");
   if (command.json) {
     fmt::print("{}\n", text);

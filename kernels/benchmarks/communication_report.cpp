@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "kernels/benchmarks/communication.h"
+#include "kernels/benchmarks/google_json.h"
 
 namespace reckon::kernels {
 
@@ -30,23 +31,15 @@ std::string communication_json(const CommunicationReport& report) {
   json::Value benchmarks(rapidjson::kArrayType);
   for (const CommunicationTiming& timing : report.timings) {
     const std::string name = fmt::format("{}/{}", timing.operation, timing.bytes);
-    for (std::size_t i = 0; i < timing.repetition_seconds.size(); ++i) {
-      const double seconds = timing.repetition_seconds[i];
-      json::Value value(rapidjson::kObjectType);
-      value.AddMember("name", json::string(name, allocator), allocator);
-      value.AddMember("run_type", "iteration", allocator);
-      value.AddMember("repetition_index", static_cast<std::int64_t>(i), allocator);
-      value.AddMember("iterations", 1, allocator);
-      value.AddMember("real_time", seconds * 1e6, allocator);
-      value.AddMember("cpu_time", seconds * 1e6, allocator);
-      value.AddMember("time_unit", "us", allocator);
-      value.AddMember("bytes", timing.bytes, allocator);
-      value.AddMember("algbw_bytes_per_second", static_cast<double>(timing.bytes) / seconds, allocator);
-      value.AddMember("busbw_bytes_per_second", timing.bus_bytes_per_second * timing.seconds / seconds,
-                      allocator);
-      value.AddMember("errors", timing.errors, allocator);
-      benchmarks.PushBack(value, allocator);
-    }
+    add_repetitions(benchmarks, allocator, name, timing.repetition_seconds,
+                    [&](json::Value& value, double seconds, std::size_t) {
+                      value.AddMember("bytes", timing.bytes, allocator);
+                      value.AddMember("algbw_bytes_per_second", static_cast<double>(timing.bytes) / seconds,
+                                      allocator);
+                      value.AddMember("busbw_bytes_per_second",
+                                      timing.bus_bytes_per_second * timing.seconds / seconds, allocator);
+                      value.AddMember("errors", timing.errors, allocator);
+                    });
   }
   document.AddMember("benchmarks", benchmarks, allocator);
   return json::dump_pretty(document);

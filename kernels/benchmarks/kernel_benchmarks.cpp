@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "kernels/benchmarks/cases.h"
+#include "kernels/benchmarks/google_json.h"
 
 namespace reckon::kernels {
 namespace {
@@ -42,12 +43,6 @@ struct Prepared {
 
 std::string case_name(std::size_t index, const BenchmarkCase& item) {
   return std::to_string(index) + " " + item.name + " " + item.shape;
-}
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 KernelTiming timing_of(const BenchmarkCase& item, const std::vector<double>& repetitions,

@@ -107,8 +107,9 @@ CudaKernelReport time_cuda_kernels(const CudaBenchmarkOptions& options);
 /// those of make_cuda_backend().
 CudaKernelReport identify_cuda_card();
 
-/// The content of kernels.json (docs/run_directory.md).
-std::string kernel_report_json(const KernelReport& report);
+/// The content of kernels.json (docs/run_directory.md), and the same timings in the layout of Google
+/// Benchmark. `commit`: of this program.
+std::string kernel_report_json(const KernelReport& report, const std::string& commit);
 
 /// Limits of this machine with that many threads (0: all).
 MachineLimits measure_limits(std::int32_t threads);

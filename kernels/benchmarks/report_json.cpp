@@ -1,10 +1,11 @@
 // kernels.json as docs/run_directory.md describes it.
 #include "base/json.h"
+#include "kernels/benchmarks/google_json.h"
 #include "kernels/benchmarks/kernel_benchmarks.h"
 
 namespace reckon::kernels {
 
-std::string kernel_report_json(const KernelReport& report) {
+std::string kernel_report_json(const KernelReport& report, const std::string& commit) {
   json::Document document(rapidjson::kObjectType);
   json::Allocator& allocator = document.GetAllocator();
   json::Value device(rapidjson::kObjectType);
@@ -35,6 +36,23 @@ std::string kernel_report_json(const KernelReport& report) {
     kernels.PushBack(kernel, allocator);
   }
   document.AddMember("kernels", kernels, allocator);
+  json::Value context(rapidjson::kObjectType);
+  context.AddMember("device", json::string(report.device.name, allocator), allocator);
+  context.AddMember("path", json::string(report.device.path, allocator), allocator);
+  context.AddMember("threads", report.device.threads, allocator);
+  context.AddMember("commit", json::string(commit, allocator), allocator);
+  document.AddMember("context", context, allocator);
+  json::Value benchmarks(rapidjson::kArrayType);
+  for (const KernelTiming& timing : report.kernels)
+    add_repetitions(benchmarks, allocator, timing.name + "/" + timing.shape, timing.repetition_seconds,
+                    [&](json::Value& entry, double seconds, std::size_t) {
+                      entry.AddMember("bytes_per_second", timing.bytes / seconds, allocator);
+                      entry.AddMember("flops_per_second", timing.flops / seconds, allocator);
+                      if (timing.share_of_limit)
+                        entry.AddMember("share_of_limit", *timing.share_of_limit * timing.seconds / seconds,
+                                        allocator);
+                    });
+  document.AddMember("benchmarks", benchmarks, allocator);
   return json::dump_pretty(document);
 }
 

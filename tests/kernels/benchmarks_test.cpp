@@ -71,7 +71,7 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   for (const char* name : {"rms_norm", "rope", "router", "sample greedy", "sample top-p"})
     EXPECT_EQ(count(name), 2);
 
-  const json::Document document = json::parse(kernel_report_json(report), "kernels.json");
+  const json::Document document = json::parse(kernel_report_json(report, "abc"), "kernels.json");
   const json::ObjectReader root(document, "kernels.json");
   EXPECT_EQ(root.get_object("device").get_string("backend"), "cpu");
   EXPECT_GT(root.get_object("limits").get_number("read_gb_per_s"), 0.1);
@@ -81,6 +81,17 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   EXPECT_EQ(first.get_string("name"), report.kernels[0].name);
   EXPECT_NEAR(first.get_number("gflop_per_s"), report.kernels[0].flops / report.kernels[0].seconds * 1e-9,
               1e-6 * first.get_number("gflop_per_s"));
+  EXPECT_EQ(root.get_object("context").get_string("commit"), "abc");
+  // An entry a repetition, and the median.
+  const auto entries = root.get_array("benchmarks").GetArray();
+  ASSERT_EQ(entries.Size(), 2 * report.kernels.size());
+  const json::ObjectReader repetition(entries[0], "benchmarks");
+  EXPECT_EQ(repetition.get_string("run_type"), "iteration");
+  EXPECT_EQ(repetition.get_string("name"), report.kernels[0].name + "/" + report.kernels[0].shape);
+  EXPECT_NEAR(repetition.get_number("real_time"), report.kernels[0].seconds * 1e6, 1e-6);
+  const json::ObjectReader median(entries[1], "benchmarks");
+  EXPECT_EQ(median.get_string("run_type"), "aggregate");
+  EXPECT_EQ(median.get_string("name"), repetition.get_string("name") + "_median");
 }
 
 TEST(KernelBenchmarks, ImpossibleShapesAreErrors) {
@@ -125,7 +136,7 @@ TEST(CommunicationBenchmarks, CountBytesAsNcclTestsAndFindNothingWrong) {
     EXPECT_DOUBLE_EQ(timing.bus_bytes_per_second, timing.algorithm_bytes_per_second * factor);
   }
   const json::Document written = json::parse(communication_json(report), "communication.json");
-  EXPECT_EQ(written["benchmarks"].Size(), 24U);
+  EXPECT_EQ(written["benchmarks"].Size(), 32U);
   EXPECT_STREQ(written["benchmarks"][0]["name"].GetString(), "all_reduce/96");
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "kernels/benchmarks/google_json.h"
 #include "kernels/cuda/benchmarks/device_cases.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -21,7 +22,7 @@ double catalogue_flops(const CataloguePeaks& peaks, const std::string& on) {
 
 /// Of the maker's bandwidth or arithmetic, whichever is nearer.
 std::optional<double> share_of_catalogue(const CataloguePeaks& peaks, const DeviceTiming& timing) {
-  const double seconds = middle_of(timing.cold_seconds);
+  const double seconds = median_of(timing.cold_seconds);
   double share = 0;
   const bool on_device =
       !timing.name.starts_with("copy ") && timing.name != "kernel launches" && timing.name != "graph replay";
@@ -175,13 +176,13 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   report.peer = time_peer_copy(options.peer_bytes);
   if (options.catalogue) report.catalogue = options.catalogue(report.device);
   const DeviceTiming& copy = report.timings.front();
-  report.copy_bytes_per_second = copy.bytes / middle_of(copy.warm_seconds);
+  report.copy_bytes_per_second = copy.bytes / median_of(copy.warm_seconds);
   for (DeviceTiming& timing : report.timings) {
     const auto peak = std::find_if(report.timings.begin(), report.timings.end(),
                                    [&](const DeviceTiming& other) { return other.name == timing.peak; });
     if (peak != report.timings.end() && timing.flops > 0)
       timing.share_of_mma =
-          timing.flops / middle_of(timing.cold_seconds) / (peak->flops / middle_of(peak->warm_seconds));
+          timing.flops / median_of(timing.cold_seconds) / (peak->flops / median_of(peak->warm_seconds));
     timing.share_of_catalogue = share_of_catalogue(report.catalogue, timing);
   }
   return report;

@@ -75,8 +75,7 @@ struct Floor {
 std::vector<Floor> floors_of(const DeviceBenchmarkReport& report);
 std::string floors_text(const std::vector<Floor>& floors);
 
-double middle_of(std::vector<double> values);
-double spread_of(const std::vector<double>& values);  ///< (largest - least) / middle
+double spread_of(const std::vector<double>& values);  ///< (largest - least) / median
 
 DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& options = {});
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "kernels/benchmarks/google_json.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -26,12 +27,12 @@ std::optional<double> least(const DeviceBenchmarkReport& report, const std::stri
 
 std::vector<Floor> floors_of(const DeviceBenchmarkReport& report) {
   const auto of_memory = [&](const DeviceTiming& timing) -> std::optional<double> {
-    return timing.bytes / middle_of(timing.cold_seconds) / report.copy_bytes_per_second;
+    return timing.bytes / median_of(timing.cold_seconds) / report.copy_bytes_per_second;
   };
   const auto of_peak = [](const DeviceTiming& timing) { return timing.share_of_mma; };
   const auto of_library = [](const DeviceTiming& timing) -> std::optional<double> {
     if (!timing.library_seconds) return std::nullopt;
-    return *timing.library_seconds / middle_of(timing.cold_seconds);
+    return *timing.library_seconds / median_of(timing.cold_seconds);
   };
   std::vector<Floor> floors;
   for (const char* heads : {"16 heads, 128 x 1 after 8192", "32 heads, 128 x 1 after 8192"})

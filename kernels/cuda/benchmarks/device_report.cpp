@@ -4,18 +4,14 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "kernels/benchmarks/google_json.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-double middle_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 double spread_of(const std::vector<double>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return (*most - *least) / middle_of(values);
+  return (*most - *least) / median_of(values);
 }
 
 std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
@@ -43,12 +39,12 @@ std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
       "kernel", "shape", "cold us", "warm us", "GB/s", "TFLOP/s", "of copy", "of mma", "of card", "of cuBLAS",
       "checked");
   for (const DeviceTiming& timing : report.timings) {
-    const double cold = middle_of(timing.cold_seconds);
+    const double cold = median_of(timing.cold_seconds);
     table += fmt::format(
         "| {:<27} | {:<38} | {:>10.2f} | {:>10.2f} | {:>8.1f} | {:>8.3f} | {:>5.0f} % | {:>6} | {:>7} | "
         "{:>9} | "
         "{:>7} |{}{}\n",
-        timing.name, timing.shape, cold * 1e6, middle_of(timing.warm_seconds) * 1e6,
+        timing.name, timing.shape, cold * 1e6, median_of(timing.warm_seconds) * 1e6,
         timing.bytes / cold * 1e-9, timing.flops / cold * 1e-12,
         100.0 * timing.bytes / cold / report.copy_bytes_per_second,
         timing.share_of_mma ? fmt::format("{:.0f} %", *timing.share_of_mma * 100) : "",
@@ -76,7 +72,7 @@ void add_profile(json::Document& document, const DeviceBenchmarkReport& report) 
   for (const DeviceTiming& timing : report.timings) {
     const bool product = timing.name.starts_with("linear ");
     if (product && timing.name != "linear bf16" && timing.name != "linear fp8_e4m3") continue;
-    const double seconds = middle_of(timing.cold_seconds);
+    const double seconds = median_of(timing.cold_seconds);
     json::Value kernel(rapidjson::kObjectType);
     kernel.AddMember("name", json::string(timing.name, allocator), allocator);
     kernel.AddMember("shape", json::string(timing.shape, allocator), allocator);
@@ -91,6 +87,29 @@ void add_profile(json::Document& document, const DeviceBenchmarkReport& report) 
   document.AddMember("device", device, allocator);
   document.AddMember("limits", limits, allocator);
   document.AddMember("kernels", kernels, allocator);
+}
+
+/// Of the entry of one cold repetition, or of their median.
+void add_fields(json::Value& entry, json::Allocator& allocator, const DeviceBenchmarkReport& report,
+                const DeviceTiming& timing, double seconds, std::size_t repetition) {
+  const bool median = repetition == timing.cold_seconds.size();
+  const double warm = median ? median_of(timing.warm_seconds) : timing.warm_seconds[repetition];
+  const bool throttled = median ? !timing.throttled.empty()
+                                : std::find(timing.throttled.begin(), timing.throttled.end(), repetition) !=
+                                      timing.throttled.end();
+  entry.AddMember("warm_time", warm * 1e6, allocator);
+  entry.AddMember("throttled", throttled, allocator);
+  entry.AddMember("bytes_per_second", timing.bytes / seconds, allocator);
+  entry.AddMember("flops_per_second", timing.flops / seconds, allocator);
+  entry.AddMember("share_of_copy", timing.bytes / seconds / report.copy_bytes_per_second, allocator);
+  if (!median) return;
+  entry.AddMember("spread", spread_of(timing.cold_seconds), allocator);
+  entry.AddMember("noisy", timing.noisy, allocator);
+  if (timing.least_sm_mhz) entry.AddMember("least_sm_mhz", *timing.least_sm_mhz, allocator);
+  if (timing.library_seconds) entry.AddMember("cublaslt_time", *timing.library_seconds * 1e6, allocator);
+  if (timing.share_of_mma) entry.AddMember("share_of_mma", *timing.share_of_mma, allocator);
+  if (timing.share_of_catalogue) entry.AddMember("share_of_catalogue", *timing.share_of_catalogue, allocator);
+  if (timing.difference_to_cpu) entry.AddMember("difference_to_cpu", *timing.difference_to_cpu, allocator);
 }
 
 }  // namespace
@@ -121,32 +140,10 @@ std::string device_benchmark_json(const DeviceBenchmarkReport& report, const std
   document.AddMember("context", context, allocator);
   json::Value benchmarks(rapidjson::kArrayType);
   for (const DeviceTiming& timing : report.timings) {
-    const double cold = middle_of(timing.cold_seconds);
-    json::Value value(rapidjson::kObjectType);
-    value.AddMember("name", json::string(timing.name + "/" + timing.shape, allocator), allocator);
-    value.AddMember("run_type", "iteration", allocator);
-    value.AddMember("iterations", static_cast<std::int64_t>(timing.cold_seconds.size()), allocator);
-    value.AddMember("real_time", cold * 1e6, allocator);
-    value.AddMember("cpu_time", cold * 1e6, allocator);
-    value.AddMember("time_unit", "us", allocator);
-    value.AddMember("warm_time", middle_of(timing.warm_seconds) * 1e6, allocator);
-    value.AddMember("spread", spread_of(timing.cold_seconds), allocator);
-    value.AddMember("noisy", timing.noisy, allocator);
-    value.AddMember("throttled", !timing.throttled.empty(), allocator);
-    json::Value throttled(rapidjson::kArrayType);
-    for (const std::size_t repetition : timing.throttled)
-      throttled.PushBack(static_cast<std::uint64_t>(repetition), allocator);
-    value.AddMember("throttled_repetitions", throttled, allocator);
-    if (timing.least_sm_mhz) value.AddMember("least_sm_mhz", *timing.least_sm_mhz, allocator);
-    value.AddMember("bytes_per_second", timing.bytes / cold, allocator);
-    value.AddMember("flops_per_second", timing.flops / cold, allocator);
-    value.AddMember("share_of_copy", timing.bytes / cold / report.copy_bytes_per_second, allocator);
-    if (timing.library_seconds) value.AddMember("cublaslt_time", *timing.library_seconds * 1e6, allocator);
-    if (timing.share_of_mma) value.AddMember("share_of_mma", *timing.share_of_mma, allocator);
-    if (timing.share_of_catalogue)
-      value.AddMember("share_of_catalogue", *timing.share_of_catalogue, allocator);
-    if (timing.difference_to_cpu) value.AddMember("difference_to_cpu", *timing.difference_to_cpu, allocator);
-    benchmarks.PushBack(value, allocator);
+    add_repetitions(benchmarks, allocator, timing.name + "/" + timing.shape, timing.cold_seconds,
+                    [&](json::Value& entry, double seconds, std::size_t repetition) {
+                      add_fields(entry, allocator, report, timing, seconds, repetition);
+                    });
   }
   document.AddMember("benchmarks", benchmarks, allocator);
   json::Value floors(rapidjson::kArrayType);
