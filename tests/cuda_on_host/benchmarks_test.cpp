@@ -1,14 +1,17 @@
 // The benchmarks of the CUDA back end, tried out on the execution model: every case runs, and its numbers are
 // there.
 
+#include <limits>
 #include <map>
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "kernels/cuda/benchmarks/card_evidence.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
+#include "kernels/cuda/benchmarks/device_check.h"
 #include "kernels/cuda/rate_kernels.h"
 #include "reports/estimate/machine.h"
 #include "tests/gpu/tested_backend.h"
@@ -47,6 +50,10 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
     EXPECT_GT(timing.cold_seconds[0], 0.0);
     EXPECT_GT(timing.bytes + timing.flops, 0.0);
     EXPECT_LT(timing.difference_to_cpu.value_or(0.0), 0.03);
+    const bool leaves_nothing = timing.name == "memory read" || timing.name == "kernel launches" ||
+                                timing.name == "graph replay" || timing.name.starts_with("fma ") ||
+                                timing.name.starts_with("mma ");
+    EXPECT_EQ(timing.difference_to_cpu.has_value(), !leaves_nothing);
     by_name[timing.name] = &timing;
   }
   for (const char* name : {"memory copy",
@@ -174,6 +181,58 @@ TEST(CudaBenchmarks, AModelsOwnShapesAreTimed) {
   EXPECT_EQ(times["attention decode"], 2);
   EXPECT_EQ(times["sampling"], 1);
   EXPECT_EQ(times["mla absorbed"], 0);
+}
+
+TEST(CudaBenchmarks, CasesOfTrueSizeAreCheckedThemselvesOrByASmallerProblem) {
+  std::vector<DeviceCase> cases = operation_cases(false);
+  for (DeviceCase& item : movement_cases(false, true)) cases.push_back(std::move(item));
+  cases.push_back(limit_cases(false, true).front());
+  int smaller = 0;
+  for (const DeviceCase& item : cases) {
+    if (!item.prepare || can_be_repeated(item))
+      continue;  // on the device alone: compared in the test of all cases
+    ++smaller;
+    ASSERT_TRUE(item.smaller) << item.name << " " << item.shape;
+    EXPECT_TRUE(can_be_repeated(*item.smaller)) << item.smaller->name << " " << item.smaller->shape;
+    EXPECT_EQ(item.smaller->name, item.name);
+  }
+  EXPECT_GE(smaller, 10);
+}
+
+TEST(CudaBenchmarks, WhatDiffersFromTheCpuIsNotTimed) {
+  const auto copied = [](float wrong) {
+    DeviceCase item;
+    item.name = "copy";
+    item.prepare = [wrong](BenchmarkDevice& device) -> PreparedCall {
+      const Tensor from = device.floats({64});
+      const Tensor to = device.empty({64});
+      const bool on_device = device.backend->device().backend == "cuda";
+      return {[&device, from, to, on_device, wrong] {
+                device.backend->copy(to, from);
+                if (on_device && wrong != 0)
+                  device.backend->upload(narrow(to, 0, 3, 1), std::as_bytes(std::span(&wrong, 1)));
+                device.backend->wait();
+              },
+              {to}};
+    };
+    return item;
+  };
+  const auto check = [](const DeviceCase& item) {
+    BenchmarkDevice device(std::make_unique<CudaBackend>(BackendOptions{}));
+    const PreparedCall prepared = item.prepare(device);
+    prepared.call();
+    return check_case(item, prepared, *device.backend);
+  };
+  EXPECT_EQ(check(copied(0)), 0.0);
+  EXPECT_THROW(check(copied(7)), Error);
+  EXPECT_THROW(check(copied(std::numeric_limits<float>::quiet_NaN())), Error);
+  DeviceCase large = copied(0);
+  large.flops = 1e15;
+  EXPECT_EQ(check(large), std::nullopt);
+  large.smaller = std::make_shared<DeviceCase>(copied(7));
+  EXPECT_THROW(check(large), Error);
+  EXPECT_THROW(check_case(large, PreparedOnDevice([] {}, [] { return 0.04; })), Error);
+  EXPECT_EQ(check_case(large, PreparedOnDevice([] {})), std::nullopt);
 }
 
 TEST(CudaBenchmarks, RatesCountWhatTheKernelsDo) {

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <memory>
 
-#include "base/error.h"
 #include "kernels/benchmarks/google_json.h"
 #include "kernels/cuda/benchmarks/device_cases.h"
+#include "kernels/cuda/benchmarks/device_check.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -33,44 +32,6 @@ std::optional<double> share_of_catalogue(const CataloguePeaks& peaks, const Devi
   return share > 0 ? std::optional(share) : std::nullopt;
 }
 
-/// Operations whose inputs and results a CPU can follow in about a second.
-bool can_be_checked(const DeviceCase& item) { return item.prepare && item.flops <= 2e9 && item.bytes <= 2e8; }
-
-std::vector<float> fetch(Backend& backend, const Tensor& tensor) {
-  std::vector<float> values(static_cast<std::size_t>(tensor.elements()));
-  backend.download(std::as_writable_bytes(std::span(values)), tensor);
-  backend.wait();
-  return values;
-}
-
-/// One call here and on the CPU back end, with the same data: the largest difference as a share of the
-/// largest value. Errors: more than rounding to 16 bits explains.
-double check_against_cpu(const DeviceCase& item, const PreparedCall& prepared, Backend& backend) {
-  constexpr double kTolerance = 0.03;
-  BenchmarkDevice reference{BackendOptions{}};
-  const PreparedCall expected = item.prepare(reference);
-  expected.call();
-  reference.backend->wait();
-  double worst = 0;
-  for (std::size_t r = 0; r < expected.results.size(); ++r) {
-    const std::vector<float> found = fetch(backend, prepared.results[r]);
-    const std::vector<float> wanted = fetch(*reference.backend, expected.results[r]);
-    double largest = 0;
-    double difference = 0;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      largest = std::max(largest, std::abs(static_cast<double>(wanted[i])));
-      const double apart = std::abs(static_cast<double>(wanted[i]) - static_cast<double>(found[i]));
-      difference = apart <= difference ? difference : apart;  // and where it is not a number
-    }
-    const double share = largest > 0 ? difference / largest : difference;
-    worst = share <= worst ? worst : share;
-  }
-  if (!(worst <= kTolerance))
-    fail_evaluation("bench: {} {} is {:.3g} of its largest value away from the CPU's result; not timed",
-                    item.name, item.shape, worst);
-  return worst;
-}
-
 DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& options,
                        const cuda::DeviceStateReader& reader) {
   using Clock = std::chrono::steady_clock;
@@ -89,10 +50,13 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
     call = prepared.call;
     call();
     backend.wait();
-    if (can_be_checked(item) && !prepared.results.empty())
-      timing.difference_to_cpu = check_against_cpu(item, prepared, backend);
+    timing.difference_to_cpu = check_case(item, prepared, backend);
   } else {
-    call = item.prepare_on_device(backend);
+    const PreparedOnDevice prepared = item.prepare_on_device(backend);
+    call = prepared.call;
+    call();
+    backend.wait();
+    timing.difference_to_cpu = check_case(item, prepared);
   }
   const auto swept = static_cast<std::int64_t>(options.swept_bytes / 8);
   const Tensor first = device.empty({swept});

@@ -1,7 +1,7 @@
 #pragma once
 // Times the operations of the CUDA back end on a card, by its events.
 //
-// Method: random data; the result of one call held against the CPU back end where that can follow it; two
+// Method: random data; the result of one call held against the CPU's (device_check.h); two
 // unmeasured calls; then at least nine repetitions of one call each, caches swept
 // before each ("cold"), and as many of several calls in a row ("warm"); more of them while the cold ones
 // spread by over 5 %. The card's state is read around each repetition.

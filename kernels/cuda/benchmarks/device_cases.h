@@ -2,7 +2,9 @@
 // What is timed on a card: each case makes its inputs and gives back one call.
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,23 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 struct PreparedCall {
   std::function<void()> call;
   std::vector<Tensor> results;
+  /// Fills the results out of what the call left elsewhere, to check it.
+  std::function<void()> show = {};
+  /// What else came out, after wait(): to be the same everywhere.
+  std::function<std::string()> answer = {};
 };
+
+/// One call of what only the device does.
+struct PreparedOnDevice {
+  PreparedOnDevice(std::function<void()> of_the_device,  // NOLINT(google-explicit-constructor): is mostly all
+                   std::function<double()> to_the_host = {})
+      : call(std::move(of_the_device)), difference(std::move(to_the_host)) {}
+  std::function<void()> call;
+  /// After a call and wait(): how far the result is from what the host makes of the data, see share_apart().
+  std::function<double()> difference;
+};
+/// The largest difference as a share of the largest wanted value.
+double share_apart(std::span<const float> found, std::span<const float> wanted);
 
 struct DeviceCase {
   std::string name;   ///< "linear bf16"
@@ -32,7 +50,9 @@ struct DeviceCase {
   /// An operation of the interface, on any back end; the same device seed gives the same data.
   std::function<PreparedCall(BenchmarkDevice& device)> prepare;
   /// Or something that only the device does.
-  std::function<std::function<void()>(CudaBackend& backend)> prepare_on_device;
+  std::function<PreparedOnDevice(CudaBackend& backend)> prepare_on_device;
+  /// Of a case too large for the CPU to repeat: a smaller problem of the same kernels.
+  std::shared_ptr<const DeviceCase> smaller = {};
   /// Of these, what `flops` is on this device; empty: as it says.
   std::function<double(CudaBackend& backend)> flops_on;
   /// By the host's clock, with the wait for the end: copies to and from the host, graphs.

@@ -1,7 +1,10 @@
 // What the device itself reaches.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "kernels/cuda/benchmarks/device_cases.h"
+#include "kernels/cuda/benchmarks/device_check.h"
 #include "kernels/cuda/rate_kernels.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -44,14 +47,24 @@ DeviceCase sweep_case(const char* name, std::int64_t bytes, bool writes) {
   item.name = name;
   item.shape = fmt::format("{} bytes", bytes);
   item.bytes = static_cast<double>(bytes);
-  item.prepare_on_device = [=](CudaBackend& backend) -> Call {
+  item.prepare_on_device = [=](CudaBackend& backend) -> PreparedOnDevice {
     MemoryRun run;
     run.blocks = blocks_of(backend);
     run.bytes = bytes;
     run.memory = backend.runtime().allocate("memory sweep", static_cast<std::uint64_t>(bytes));
     run.result = results_of(backend, run.blocks * kMemoryRunThreads);
     run.writes = writes;
-    return [&backend, run] { run_memory(backend.runtime().stream(), run); };
+    const Call call = [&backend, run] { run_memory(backend.runtime().stream(), run); };
+    if (!writes) return call;  // leaves nothing behind
+    return {
+        call, [&backend, run] {
+          std::vector<float> last(static_cast<std::size_t>(std::min<std::int64_t>(run.bytes / 4, 1 << 20)));
+          const std::uint64_t size = last.size() * sizeof(float);
+          backend.runtime().download(last.data(), run.memory + (run.bytes - static_cast<std::int64_t>(size)),
+                                     size);
+          backend.wait();
+          return share_apart(last, std::vector<float>(last.size(), 1.0F));
+        }};
   };
   return item;
 }
@@ -66,6 +79,7 @@ DeviceCase copy_case(std::int64_t floats) {
     const Tensor to = device.empty({floats});
     return {[&device, from, to] { device.backend->copy(to, from); }, {to}};
   };
+  if (!can_be_repeated(item)) item.smaller = std::make_shared<DeviceCase>(copy_case(1 << 22));
   return item;
 }
 
@@ -75,16 +89,28 @@ DeviceCase host_copy_case(std::int64_t bytes, bool to_device) {
   item.shape = fmt::format("{} bytes", bytes);
   item.bytes = static_cast<double>(bytes);
   item.by_host_clock = true;
-  item.prepare_on_device = [=](CudaBackend& backend) -> Call {
+  item.prepare_on_device = [=](CudaBackend& backend) -> PreparedOnDevice {
     const auto host = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(bytes));
+    for (std::size_t i = 0; i < host->size(); ++i) (*host)[i] = static_cast<std::byte>(i * 7 + i / 251);
     const Global<std::uint8_t> memory =
         backend.runtime().allocate("host copies", static_cast<std::uint64_t>(bytes));
-    return [&backend, host, memory, to_device] {
+    const auto sent = std::make_shared<const std::vector<std::byte>>(*host);
+    if (!to_device) {
+      backend.runtime().upload(memory, sent->data(), sent->size());
+      backend.wait();
+      std::fill(host->begin(), host->end(), std::byte{0});
+    }
+    const Call call = [&backend, host, memory, to_device] {
       if (to_device)
         backend.runtime().upload(memory, host->data(), host->size());
       else
         backend.runtime().download(host->data(), memory, host->size());
     };
+    return {call, [&backend, host, sent, memory, to_device] {
+              if (to_device) backend.runtime().download(host->data(), memory, host->size());
+              backend.wait();
+              return *host == *sent ? 0.0 : 1.0;
+            }};
   };
   return item;
 }

@@ -1,9 +1,15 @@
 // What happens to activations between the large products.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "kernels/cuda/benchmarks/device_cases.h"
+#include "kernels/cuda/benchmarks/device_check.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/stored_block.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -34,6 +40,51 @@ Activations fp8_memory(CudaBackend& backend, const RowsOf<const float>& rows) {
   return activations;
 }
 
+std::vector<float> floats_of(CudaBackend& backend, Global<const float> from, std::int64_t count) {
+  std::vector<float> values(static_cast<std::size_t>(count));
+  backend.runtime().download(values.data(), pointer_cast<const std::uint8_t>(from),
+                             values.size() * sizeof(float));
+  backend.wait();
+  return values;
+}
+
+StoredTensor expert_weight(std::int64_t expert, std::int64_t rows, std::int64_t columns) {
+  return random_weight(DataType::fp8_e4m3, rows, columns, static_cast<std::uint64_t>(expert) + 1);
+}
+
+/// The first and last rows of the first and last pairs, added up by the host. Pair p is of expert p %
+/// experts.
+double grouped_difference(CudaBackend& backend, const Product& product, std::int32_t experts) {
+  const std::int64_t rows = product.weight.rows;
+  const std::int64_t columns = product.weight.columns;
+  const Activations& input = product.input;
+  std::vector<float> found;
+  std::vector<float> wanted;
+  for (const std::int64_t pair : {std::int64_t{0}, product.tokens / 2, product.tokens - 1}) {
+    const StoredTensor weight = expert_weight(pair % experts, rows, columns);
+    std::vector<std::uint8_t> codes(static_cast<std::size_t>(columns));
+    backend.runtime().download(codes.data(), input.fp8 + pair * columns, codes.size());
+    backend.wait();
+    const std::vector<float> scales =
+        floats_of(backend, input.scales + pair * input.scales_per_row, input.scales_per_row);
+    const std::vector<float> output = floats_of(backend, product.output + pair * product.output_stride, rows);
+    for (std::int64_t row = 0; row < rows; row += std::max<std::int64_t>(1, rows / 61)) {
+      double sum = 0;
+      for (std::int64_t c = 0; c < columns; ++c) {
+        const auto block = static_cast<std::size_t>(c / kFp8Block);
+        const auto code = static_cast<std::uint8_t>(weight.data[static_cast<std::size_t>(row * columns + c)]);
+        const float scale =
+            weight.scales[static_cast<std::size_t>(row / kFp8Block * input.scales_per_row) + block];
+        sum += static_cast<double>(fp8_to_float(code)) * scale *
+               static_cast<double>(fp8_to_float(codes[static_cast<std::size_t>(c)])) * scales[block];
+      }
+      wanted.push_back(static_cast<float>(sum));
+      found.push_back(output[static_cast<std::size_t>(row)]);
+    }
+  }
+  return share_apart(found, wanted);
+}
+
 /// One FP8 product of each expert with `tokens` rows of its own: what a layer's experts make three of.
 /// Contiguous: many rows an expert (prefill). Masked: few (decode). Grouping and quantising are not counted.
 DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tokens, std::int64_t rows,
@@ -46,11 +97,10 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
       static_cast<double>(experts * rows * columns + all * columns) + 4.0 * static_cast<double>(all * rows);
   item.flops = 2.0 * static_cast<double>(all) * static_cast<double>(rows) * static_cast<double>(columns);
   item.peak = mma_peak(DataType::fp8_e4m3);
-  item.prepare_on_device = [=](CudaBackend& backend) -> Call {
+  item.prepare_on_device = [=](CudaBackend& backend) -> PreparedOnDevice {
     std::vector<WeightView> views;
     for (std::int32_t e = 0; e < experts; ++e) {
-      const StoredTensor stored =
-          random_weight(DataType::fp8_e4m3, rows, columns, static_cast<std::uint64_t>(e) + 1);
+      const StoredTensor stored = expert_weight(e, rows, columns);
       WeightView view;
       view.type = DataType::fp8_e4m3;
       view.rows = rows;
@@ -98,9 +148,45 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
     product.output_stride = rows;
     product.experts = work_of(grouping, table, 1);
     backend.wait();
-    return [&backend, product] { multiply(backend.runtime().stream(), "grouped product", product); };
+    return {[&backend, product] { multiply(backend.runtime().stream(), "grouped product", product); },
+            [&backend, product, experts] { return grouped_difference(backend, product, experts); }};
   };
   return item;
+}
+
+/// How far codes times their scales are from the rows that were quantised, beyond half a step of E4M3.
+double quantised_difference(CudaBackend& backend, const Activations& quantised) {
+  const std::int64_t count = quantised.floats.rows * quantised.floats.columns;
+  const std::vector<float> values = floats_of(backend, quantised.floats.data, count);
+  const std::vector<float> scales =
+      floats_of(backend, quantised.scales, quantised.floats.rows * quantised.scales_per_row);
+  std::vector<std::uint8_t> codes(values.size());
+  backend.runtime().download(codes.data(), quantised.fp8, codes.size());
+  backend.wait();
+  std::vector<float> found(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i) / quantised.floats.columns;
+    const std::int64_t block = static_cast<std::int64_t>(i) % quantised.floats.columns / kFp8Block;
+    const float scale = scales[static_cast<std::size_t>(row * quantised.scales_per_row + block)];
+    const float nearest = fp8_to_float(codes[i]) * scale;
+    // Three bits of mantissa; the least exponent is that of 2^-6.
+    const float half_step = std::max(std::abs(values[i]) / 16.0F, scale * 0x1p-10F) * 1.001F;
+    found[i] = std::abs(nearest - values[i]) <= half_step ? values[i] : nearest;
+  }
+  return share_apart(found, values);
+}
+
+double rounded_difference(CudaBackend& backend, const Activations& rounded) {
+  const std::vector<float> values =
+      floats_of(backend, rounded.floats.data, rounded.floats.rows * rounded.floats.columns);
+  std::vector<std::uint16_t> halves(values.size());
+  backend.runtime().download(halves.data(), pointer_cast<const std::uint8_t>(rounded.halves),
+                             halves.size() * 2);
+  backend.wait();
+  std::vector<float> found(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    found[i] = std::bit_cast<float>(static_cast<std::uint32_t>(halves[i]) << 16U);
+  return share_apart(found, values);
 }
 
 DeviceCase quantiser_case(bool to_fp8, std::int64_t tokens, std::int64_t width) {
@@ -108,18 +194,20 @@ DeviceCase quantiser_case(bool to_fp8, std::int64_t tokens, std::int64_t width) 
   item.name = to_fp8 ? "quantise fp8_e4m3" : "round bf16";
   item.shape = fmt::format("{}, {}", width, tokens_text(tokens));
   item.bytes = static_cast<double>(tokens * width) * (to_fp8 ? 5.0 + 4.0 / kFp8Block : 6.0);
-  item.prepare_on_device = [=](CudaBackend& backend) -> Call {
+  item.prepare_on_device = [=](CudaBackend& backend) -> PreparedOnDevice {
     const RowsOf<const float> rows = random_rows(backend, tokens, width);
     if (to_fp8) {
       const Activations activations = fp8_memory(backend, rows);
-      return [&backend, activations] { quantise_fp8(backend.runtime().stream(), activations); };
+      return {[&backend, activations] { quantise_fp8(backend.runtime().stream(), activations); },
+              [&backend, activations] { return quantised_difference(backend, activations); }};
     }
     Activations activations;
     activations.floats = rows;
     activations.halves = memory_of<std::uint16_t>(backend, tokens * width);
-    return [&backend, activations] {
-      round_activations(backend.runtime().stream(), activations, DataType::bf16);
-    };
+    return {[&backend, activations] {
+              round_activations(backend.runtime().stream(), activations, DataType::bf16);
+            },
+            [&backend, activations] { return rounded_difference(backend, activations); }};
   };
   return item;
 }
@@ -128,31 +216,36 @@ DeviceCase quantiser_case(bool to_fp8, std::int64_t tokens, std::int64_t width) 
 DeviceCase permute_case(bool back, std::int64_t tokens, std::int64_t width, std::int32_t experts,
                         std::int32_t top_k) {
   const std::int64_t pairs = tokens * top_k;
-  return case_of(back ? "unpermute" : "permute",
-                 fmt::format("{} of {}, {}, {}", top_k, experts, width, tokens_text(tokens)),
-                 back ? 4.0 * static_cast<double>((pairs + 2 * tokens) * width)
-                      : 8.0 * static_cast<double>(pairs * width),
-                 0.0, [=](BenchmarkDevice& device) -> PreparedCall {
-                   std::vector<std::int32_t> choices;
-                   for (std::int64_t i = 0; i < pairs; ++i)
-                     choices.push_back(static_cast<std::int32_t>(i * 7 % experts));
-                   const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
-                   device.backend->upload(chosen, std::as_bytes(std::span(choices)));
-                   const Tensor input = device.floats({tokens, width});
-                   const Tensor shares = device.floats({tokens, top_k});
-                   const ExpertDispatch to{device.empty({pairs, width}), device.empty({pairs}, DataType::i32),
-                                           device.empty({tokens, top_k}, DataType::i32)};
-                   const auto there = [&device, to, input, chosen, experts] {
-                     device.backend->dispatch(to, input, chosen, experts);
-                   };
-                   if (!back) return {there, {to.rows}};
-                   there();
-                   const Tensor output = device.floats({tokens, width});
-                   return {[&device, to, chosen, shares, output] {
-                             device.backend->combine(output, to.rows, to.places, chosen, shares);
-                           },
-                           {output}};
-                 });
+  DeviceCase item =
+      case_of(back ? "unpermute" : "permute",
+              fmt::format("{} of {}, {}, {}", top_k, experts, width, tokens_text(tokens)),
+              back ? 4.0 * static_cast<double>((pairs + 2 * tokens) * width)
+                   : 8.0 * static_cast<double>(pairs * width),
+              0.0, [=](BenchmarkDevice& device) -> PreparedCall {
+                std::vector<std::int32_t> choices;
+                for (std::int64_t i = 0; i < pairs; ++i)
+                  choices.push_back(static_cast<std::int32_t>(i * 7 % experts));
+                const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
+                device.backend->upload(chosen, std::as_bytes(std::span(choices)));
+                const Tensor input = device.floats({tokens, width});
+                const Tensor shares = device.floats({tokens, top_k});
+                const ExpertDispatch to{device.empty({pairs, width}), device.empty({pairs}, DataType::i32),
+                                        device.empty({tokens, top_k}, DataType::i32)};
+                const auto there = [&device, to, input, chosen, experts] {
+                  device.backend->dispatch(to, input, chosen, experts);
+                };
+                if (!back) return {there, {to.rows}};
+                there();
+                const Tensor output = device.floats({tokens, width});
+                return {[&device, to, chosen, shares, output] {
+                          device.backend->combine(output, to.rows, to.places, chosen, shares);
+                        },
+                        {output}};
+              });
+  constexpr std::int64_t kNarrow = 256;
+  if (!can_be_repeated(item) && width > kNarrow)
+    item.smaller = std::make_shared<DeviceCase>(permute_case(back, tokens, kNarrow, experts, top_k));
+  return item;
 }
 
 DeviceCase gather_case(std::int64_t rows, std::int64_t width) {
@@ -197,11 +290,18 @@ DeviceCase heads_case(bool stores, std::int32_t tokens, std::int32_t heads, std:
         preparation.epsilon = 1e-5F;
         preparation.rope.rotary_dim = dim;
         preparation.rope.inverse_frequencies = device.floats({dim / 2});
-        if (stores)
+        if (stores) {
+          // Attention to the pages says what is in them.
+          const Tensor queries = device.floats({tokens, heads, dim});
+          const Tensor seen = device.empty({tokens, heads, dim});
           return {[&backend, batch, layer, step, keys, values, preparation] {
                     backend.write_prepared_kv(layer, step, keys, values, preparation);
                   },
-                  {}};
+                  {seen},
+                  [&backend, batch, layer, step, queries, seen] {
+                    backend.attention(seen, queries, layer, step, 0.1F);
+                  }};
+        }
         return {
             [&backend, batch, step, keys, preparation] { backend.prepare_heads(keys, step, preparation); },
             {keys}};

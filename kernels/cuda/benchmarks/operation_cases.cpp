@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include "kernels/cuda/benchmarks/device_cases.h"
+#include "kernels/cuda/benchmarks/device_check.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
 
 constexpr std::int32_t kPageTokens = 32;
+constexpr std::int32_t kCheckedTokens = 1024;  ///< of a prompt that the CPU repeats
 
 RouterSpec router_of(std::int32_t experts, std::int32_t top_k, std::int32_t groups) {
   RouterSpec spec;
@@ -90,6 +92,12 @@ DeviceCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, s
                             });
   item.peak = mma_peak(type);
   item.product = DeviceCase::Product{type, rows, columns, tokens};
+  constexpr std::int64_t kTileRows = 16;
+  const auto fewer =
+      static_cast<std::int64_t>(kMostCheckedFlops / (2.0 * static_cast<double>(columns * tokens)));
+  if (!can_be_repeated(item) && rows > kTileRows)
+    item.smaller = std::make_shared<DeviceCase>(
+        linear_case(type, std::clamp(fewer / kTileRows * kTileRows, kTileRows, rows - 1), columns, tokens));
   return item;
 }
 
@@ -122,6 +130,11 @@ DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, s
                         {output}};
               });
   item.peak = mma_peak(type);
+  // As many tokens an expert, of narrower ones.
+  const std::int64_t narrow = is_quantised(type) ? 256 : tokens > 512 ? 128 : 512;
+  if (!can_be_repeated(item) && (width > narrow || inner > narrow))
+    item.smaller = std::make_shared<DeviceCase>(
+        experts_case(type, std::min(width, narrow), std::min(inner, narrow), experts, top_k, tokens));
   return item;
 }
 
@@ -152,6 +165,10 @@ DeviceCase attention_case(const GroupedAttentionShape& shape, DataType cache, co
                         {output}};
               });
   item.peak = mma_peak(cache);
+  const AttentionShape part = {1, std::min(at.tokens, kCheckedTokens), at.context};
+  if (!can_be_repeated(item) && (at.sequences > 1 || at.tokens > part.tokens || kv_heads > 1))
+    item.smaller = std::make_shared<DeviceCase>(
+        attention_case({heads / kv_heads, 1, shape.key_dim, shape.value_dim}, cache, part));
   return item;
 }
 
@@ -189,6 +206,11 @@ DeviceCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape
                 {output}};
       });
   item.peak = mma_peak(cache);
+  const AttentionShape part = {1, std::min(at.tokens, kCheckedTokens), at.context};
+  MlaSpec fewer_heads = spec;
+  if (!decodes) fewer_heads.heads = std::min(heads, 4);
+  if (!can_be_repeated(item) && (at.sequences > 1 || at.tokens > part.tokens || fewer_heads.heads < heads))
+    item.smaller = std::make_shared<DeviceCase>(latent_case(fewer_heads, cache, part));
   return item;
 }
 
@@ -228,7 +250,14 @@ DeviceCase sampling_case(std::int64_t rows, std::int64_t vocabulary) {
         row.top_p = 0.95F;
         const auto wanted = std::make_shared<std::vector<SamplingRow>>(static_cast<std::size_t>(rows), row);
         const auto drawn = std::make_shared<std::vector<SampledRow>>();
-        return {[&device, logits, wanted, drawn] { device.backend->sample(*drawn, logits, *wanted); }, {}};
+        return {[&device, logits, wanted, drawn] { device.backend->sample(*drawn, logits, *wanted); },
+                {},
+                {},
+                [drawn] {
+                  std::string tokens;
+                  for (const SampledRow& of : *drawn) tokens += fmt::format("{} ", of.token);
+                  return tokens;
+                }};
       });
 }
 
