@@ -304,6 +304,13 @@ std::string layers_text(const LayersTiming& timing) {
         "writes.\n",
         *timing.decode_bytes * 1e-9, *timing.decode_bytes / timing.decode_seconds() * 1e-9, *share,
         timing.copy_bytes_per_second * 1e-9);
+  if (timing.published.empty()) return text;
+  text +=
+      "\nPublished for this model, tokens/s a device of many that share the experts between them:\n\n"
+      "| phase | device | tokens/s | what | source |\n|---|---|---|---|---|\n";
+  for (const PublishedRate& rate : timing.published)
+    text += fmt::format("| {:<7} | {:<5} | {:>8.0f} | {} | {} |\n", rate.prefill ? "prefill" : "decode",
+                        rate.device, rate.tokens_per_second, rate.what, rate.source);
   return text;
 }
 
@@ -331,6 +338,17 @@ std::string layers_json(const LayersTiming& timing) {
   whole.AddMember("prefill_tokens_per_s", timing.prefill_tokens_per_second(), allocator);
   whole.AddMember("decode_tokens_per_s", timing.decode_tokens_per_second(), allocator);
   document.AddMember("estimated_whole_model", whole, allocator);
+  json::Value published(rapidjson::kArrayType);
+  for (const PublishedRate& rate : timing.published) {
+    json::Value value(rapidjson::kObjectType);
+    value.AddMember("phase", json::string(rate.prefill ? "prefill" : "decode", allocator), allocator);
+    value.AddMember("device", json::string(rate.device, allocator), allocator);
+    value.AddMember("tokens_per_s", rate.tokens_per_second, allocator);
+    value.AddMember("what", json::string(rate.what, allocator), allocator);
+    value.AddMember("source", json::string(rate.source, allocator), allocator);
+    published.PushBack(value, allocator);
+  }
+  document.AddMember("published", published, allocator);
   document.AddMember("copy_gb_per_s", timing.copy_bytes_per_second * 1e-9, allocator);
   if (const auto share = timing.decode_share_of_copy()) {
     document.AddMember("decode_bytes", *timing.decode_bytes, allocator);

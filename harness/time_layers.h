@@ -27,6 +27,14 @@ struct LayerTiming {
   double decode_seconds = 0;
 };
 
+/// What others published of the whole model, on one device of many.
+struct PublishedRate {
+  bool prefill = false;
+  std::string device;
+  double tokens_per_second = 0;
+  std::string what, source;
+};
+
 struct LayersTiming {
   LayerTimingOptions options;
   std::string device;
@@ -37,6 +45,7 @@ struct LayersTiming {
   /// Weights and cache that a decode step of the whole model reads; absent with experts, of which a step
   /// reads some, or with layers left out.
   std::optional<double> decode_bytes;
+  std::vector<PublishedRate> published;
   double copy_bytes_per_second = 0;  ///< of a copy in the device's memory, reads and writes counted
 
   // Of the whole model, if this device held it all.

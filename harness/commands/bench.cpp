@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -60,7 +61,7 @@ void print_engine(const EngineTiming& timing) {
              static_cast<double>(timing.kv_cache_bytes) * 1e-6);
 }
 
-std::string engine_json(const EngineTiming& timing, const kernels::MachineLimits& limits) {
+std::string engine_json(const EngineTiming& timing, const std::optional<kernels::MachineLimits>& limits) {
   json::Document document(rapidjson::kObjectType);
   auto& allocator = document.GetAllocator();
   json::Value engine(rapidjson::kObjectType);
@@ -78,9 +79,11 @@ std::string engine_json(const EngineTiming& timing, const kernels::MachineLimits
   engine.AddMember("weight_bytes_per_token", timing.weight_bytes_per_token, allocator);
   engine.AddMember("kv_cache_bytes", timing.kv_cache_bytes, allocator);
   engine.AddMember("resident_bytes", timing.resident_bytes, allocator);
-  engine.AddMember("read_gb_per_s", limits.read_bytes_per_second * 1e-9, allocator);
-  engine.AddMember("fma_gflop_per_s", limits.fma_flops_per_second * 1e-9, allocator);
-  engine.AddMember("int8_gop_per_s", limits.int8_ops_per_second * 1e-9, allocator);
+  if (limits) {
+    engine.AddMember("read_gb_per_s", limits->read_bytes_per_second * 1e-9, allocator);
+    engine.AddMember("fma_gflop_per_s", limits->fma_flops_per_second * 1e-9, allocator);
+    engine.AddMember("int8_gop_per_s", limits->int8_ops_per_second * 1e-9, allocator);
+  }
   document.AddMember("engine", engine, allocator);
   return json::dump_pretty(document);
 }
@@ -88,7 +91,8 @@ std::string engine_json(const EngineTiming& timing, const kernels::MachineLimits
 int bench_engine(const BenchCommand& command) {
   EngineTimingOptions options;
   const EngineTiming timing = time_engine(command.model, options);
-  const kernels::MachineLimits limits = kernels::measure_limits(0);
+  std::optional<kernels::MachineLimits> limits;  // those of the processor say nothing of a card
+  if (command.model.device == "cpu") limits = kernels::measure_limits(0);
   const std::string text = engine_json(timing, limits);
   if (!command.output.empty()) write_file_atomically(command.output, text + "\n");
   if (command.json) {

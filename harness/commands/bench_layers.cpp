@@ -14,11 +14,11 @@
 namespace reckon::harness {
 namespace {
 
-/// What others published of a model with as many layers and experts of these sizes; "" when nobody did.
-std::string published_text(const std::string& model) {
+/// Of a model with as many layers and experts of these sizes.
+std::vector<PublishedRate> published_rates(const std::string& model) {
   const ShareFolders share = find_share_folders();
   const auto shape = reports::load_model_shape(resolve_model_path(model));
-  std::string text;
+  std::vector<PublishedRate> rates;
   for (const reports::PublishedPoint& point :
        reports::load_published_points(share.estimate + "/serving_points.json", share.estimate + "/models",
                                       reports::load_all_hardware(share.hardware, {}))) {
@@ -27,14 +27,10 @@ std::string published_text(const std::string& model) {
         other.experts.experts != shape.experts.experts)
       continue;
     constexpr double kDevicesPerNode = 8;
-    text += fmt::format("| {:<7} | {:<5} | {:>8.0f} | {} | {} |\n", point.prefill ? "prefill" : "decode",
-                        point.setup.machine.card.name, point.tokens_per_second_and_node / kDevicesPerNode,
-                        point.what, point.source);
+    rates.push_back({point.prefill, point.setup.machine.card.name,
+                     point.tokens_per_second_and_node / kDevicesPerNode, point.what, point.source});
   }
-  if (text.empty()) return text;
-  return "\nPublished for this model, tokens/s a device of many that share the experts between them:\n\n"
-         "| phase | device | tokens/s | what | source |\n|---|---|---|---|---|\n" +
-         text;
+  return rates;
 }
 
 }  // namespace
@@ -45,13 +41,14 @@ int bench_layers(const BenchCommand& command) {
   options.decode_sequences = command.batch;
   options.context_tokens = command.context;
   options.repetitions = command.repetitions;
-  const LayersTiming timing = time_layers(command.model, options);
+  LayersTiming timing = time_layers(command.model, options);
+  timing.published = published_rates(command.model.model);
   const std::string json = layers_json(timing);
   if (!command.output.empty()) write_file_atomically(command.output, json + "\n");
   if (command.json)
     fmt::print("{}\n", json);
   else
-    fmt::print("{}{}", layers_text(timing), published_text(command.model.model));
+    fmt::print("{}", layers_text(timing));
   return static_cast<int>(ExitCode::done);
 }
 

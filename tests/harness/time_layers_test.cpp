@@ -104,5 +104,16 @@ TEST(TimeLayers, WhatDoesNotFitIsRefusedBeforeAnythingIsLoaded) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(TimeLayers, PublishedRatesStandBesideTheEstimate) {
+  LayersTiming timing;
+  timing.other_prefill_seconds = timing.other_decode_seconds = 1;
+  EXPECT_EQ(layers_text(timing).find("Published"), std::string::npos);
+  timing.published = {{true, "H800", 7839, "day 6", "a page"}};
+  EXPECT_NE(layers_text(timing).find("| prefill | H800  |     7839 | day 6 | a page |"), std::string::npos);
+  const json::Document document = json::parse(layers_json(timing), "layers");
+  ASSERT_EQ(document["published"].Size(), 1U);
+  EXPECT_EQ(document["published"][0]["tokens_per_s"].GetDouble(), 7839);
+}
+
 }  // namespace
 }  // namespace reckon::harness
