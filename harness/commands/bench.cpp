@@ -26,9 +26,13 @@ void print_kernels(const kernels::KernelReport& report) {
   const kernels::MachineLimits& limits = report.limits;
   fmt::print("{} ({}, {} threads)\n", report.device.name, report.device.path, report.device.threads);
   fmt::print(
-      "measured limits: read {:.1f} GB/s, float32 {:.1f} GFLOP/s, int16 {:.1f} GOP/s, int8 {:.1f} GOP/s\n\n",
-      limits.read_bytes_per_second * 1e-9, limits.fma_flops_per_second * 1e-9,
-      limits.int16_ops_per_second * 1e-9, limits.int8_ops_per_second * 1e-9);
+      "measured limits: read {:.1f} GB/s, write {:.1f}, copy {:.1f}; float64 {:.1f} GFLOP/s, float32 {:.1f}; "
+      "int16 "
+      "{:.1f} GOP/s, int8 {:.1f}\n\n",
+      limits.read_bytes_per_second * 1e-9, limits.write_bytes_per_second * 1e-9,
+      limits.copy_bytes_per_second * 1e-9, limits.fp64_flops_per_second * 1e-9,
+      limits.fma_flops_per_second * 1e-9, limits.int16_ops_per_second * 1e-9,
+      limits.int8_ops_per_second * 1e-9);
   fmt::print("| {:<26} | {:<30} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} |\n", "kernel", "shape", "us",
              "GB/s", "GFLOP/s", "bound", "of limit");
   fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|\n", "");

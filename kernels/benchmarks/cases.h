@@ -26,6 +26,7 @@ std::vector<BenchmarkCase> attention_cases(const BenchmarkShapes& shapes, const 
 std::vector<BenchmarkCase> latent_attention_cases(const BenchmarkShapes& shapes,
                                                   const BackendOptions& options);
 std::vector<BenchmarkCase> row_cases(const BenchmarkShapes& shapes, const BackendOptions& options);
+std::vector<BenchmarkCase> movement_cases(const BenchmarkShapes& shapes, const BackendOptions& options);
 
 /// Data of this size in all cannot be served by a last-level cache.
 constexpr double kColdBytes = 96e6;

@@ -73,7 +73,8 @@ KernelTiming timing_of(const BenchmarkCase& item, const std::vector<double>& rep
 
 KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options) {
   std::vector<BenchmarkCase> cases;
-  for (const auto& make : {linear_cases, expert_cases, attention_cases, latent_attention_cases, row_cases}) {
+  for (const auto& make :
+       {linear_cases, expert_cases, attention_cases, latent_attention_cases, row_cases, movement_cases}) {
     for (BenchmarkCase& item : make(shapes, options.backend)) cases.push_back(std::move(item));
   }
   KernelReport report;

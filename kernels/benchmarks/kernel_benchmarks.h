@@ -55,6 +55,9 @@ struct BenchmarkOptions {
 
 struct MachineLimits {
   double read_bytes_per_second = 0;  ///< all threads streaming through memory
+  double write_bytes_per_second = 0;
+  double copy_bytes_per_second = 0;  ///< reads and writes counted
+  double fp64_flops_per_second = 0;  ///< two for each multiply-add
   double fma_flops_per_second = 0;   ///< float32, two for each fused multiply-add
   double int8_ops_per_second = 0;    ///< two for each product and sum of the byte dot product in use
   double int16_ops_per_second = 0;   ///< the same of 16-bit numbers

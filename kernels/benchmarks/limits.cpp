@@ -1,6 +1,8 @@
-// What this machine reaches: memory read, float32 fused multiply-add, byte dot products.
+// What this machine reaches: memory read, written and copied, multiply-adds in float32 and float64, dot
+// products.
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 #include "base/thread_pool.h"
 #include "kernels/benchmarks/kernel_benchmarks.h"
@@ -66,12 +68,30 @@ MachineLimits measure_limits(std::int32_t threads) {
   });
   limits.read_bytes_per_second = static_cast<double>(kFloats) * sizeof(float) / read_seconds;
 
+  const cpu::AlignedBytes other(kFloats * sizeof(float));
+  const double write_seconds = shortest_seconds(4, [&] {
+    pool.parallel_for(kFloats / kPart, [&](std::int64_t part, int) {
+      std::memset(other.floats() + part * kPart, 1, kPart * sizeof(float));
+    });
+  });
+  limits.write_bytes_per_second = static_cast<double>(kFloats) * sizeof(float) / write_seconds;
+  const double copy_seconds = shortest_seconds(4, [&] {
+    pool.parallel_for(kFloats / kPart, [&](std::int64_t part, int) {
+      std::memcpy(other.floats() + part * kPart, memory.floats() + part * kPart, kPart * sizeof(float));
+    });
+  });
+  limits.copy_bytes_per_second = 2.0 * static_cast<double>(kFloats) * sizeof(float) / copy_seconds;
+
   constexpr std::int64_t kRounds = 100'000;
   const int parts = pool.size();
   const double fma_seconds = shortest_seconds(
       20, [&] { pool.parallel_for(parts, [&](std::int64_t, int) { keep(peaks.fma(kRounds)); }); });
   limits.fma_flops_per_second =
       2.0 * 16 * cpu::kPeakSums * static_cast<double>(kRounds) * parts / fma_seconds;
+  const double fma64_seconds = shortest_seconds(
+      20, [&] { pool.parallel_for(parts, [&](std::int64_t, int) { keep(peaks.fma64(kRounds)); }); });
+  limits.fp64_flops_per_second =
+      2.0 * 8 * cpu::kPeakSums * static_cast<double>(kRounds) * parts / fma64_seconds;
   const double dot_seconds = shortest_seconds(
       20, [&] { pool.parallel_for(parts, [&](std::int64_t, int) { keep(peaks.dot(kRounds)); }); });
   limits.int8_ops_per_second = 2.0 * 64 * cpu::kPeakSums * static_cast<double>(kRounds) * parts / dot_seconds;

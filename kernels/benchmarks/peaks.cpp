@@ -20,6 +20,30 @@ float fma_rounds(std::int64_t rounds) {
   return reduce_add(total);
 }
 
+/// 8 doubles: two registers of the narrower paths.
+typedef double Doubles __attribute__((vector_size(64)));
+
+double fma64_rounds(std::int64_t rounds) {
+  Doubles sums[kPeakSums];
+  for (Doubles& sum : sums) sum = Doubles{} + 1.0;
+  for (std::int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 16
+    for (int k = 0; k < kPeakSums; ++k) {
+#if defined(RECKON_SIMD_AVX512)
+      sums[k] = reinterpret_cast<Doubles>(
+          _mm512_fmadd_pd(reinterpret_cast<__m512d>(sums[k]), _mm512_set1_pd(0.999), _mm512_set1_pd(0.001)));
+#else
+      sums[k] = sums[k] * 0.999 + 0.001;
+#endif
+    }
+  }
+  Doubles total{};
+  for (const Doubles& sum : sums) total += sum;
+  double result = 0;
+  for (int i = 0; i < 8; ++i) result += total[i];
+  return result;
+}
+
 #if defined(RECKON_SIMD_AVX512)
 
 std::int32_t dot_rounds(std::int64_t rounds) {
@@ -109,6 +133,6 @@ std::int32_t dot_pair_rounds(std::int64_t rounds) {
 }  // namespace
 
 extern const PeakTable peak_table;
-const PeakTable peak_table = {fma_rounds, dot_rounds, dot_pair_rounds};
+const PeakTable peak_table = {fma_rounds, fma64_rounds, dot_rounds, dot_pair_rounds};
 
 }  // namespace reckon::kernels::cpu::RECKON_SIMD_NS

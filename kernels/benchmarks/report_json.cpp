@@ -16,6 +16,9 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
   document.AddMember("device", device, allocator);
   json::Value limits(rapidjson::kObjectType);
   limits.AddMember("read_gb_per_s", report.limits.read_bytes_per_second * 1e-9, allocator);
+  limits.AddMember("write_gb_per_s", report.limits.write_bytes_per_second * 1e-9, allocator);
+  limits.AddMember("copy_gb_per_s", report.limits.copy_bytes_per_second * 1e-9, allocator);
+  limits.AddMember("fp64_gflop_per_s", report.limits.fp64_flops_per_second * 1e-9, allocator);
   limits.AddMember("fma_gflop_per_s", report.limits.fma_flops_per_second * 1e-9, allocator);
   limits.AddMember("int8_gop_per_s", report.limits.int8_ops_per_second * 1e-9, allocator);
   limits.AddMember("int16_gop_per_s", report.limits.int16_ops_per_second * 1e-9, allocator);

@@ -49,6 +49,9 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   EXPECT_GT(report.limits.read_bytes_per_second, 1e8);
   EXPECT_GT(report.limits.fma_flops_per_second, 1e8);
   EXPECT_GT(report.limits.int8_ops_per_second, 1e8);
+  EXPECT_GT(report.limits.write_bytes_per_second, 1e8);
+  EXPECT_GT(report.limits.copy_bytes_per_second, 1e8);
+  EXPECT_GT(report.limits.fp64_flops_per_second, 1e8);
   EXPECT_GT(report.limits.int16_ops_per_second, 1e8);
   EXPECT_EQ(calls, report.kernels.size() + 1);
   for (const KernelTiming& timing : report.kernels) {
@@ -68,7 +71,8 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   EXPECT_EQ(count("attention decode f16"), 2);
   EXPECT_EQ(count("mla expanded f16"), 1);
   EXPECT_EQ(count("mla absorbed f16"), 2);
-  for (const char* name : {"rms_norm", "rope", "router", "sample greedy", "sample top-p"})
+  for (const char* name : {"rms_norm", "rope", "router", "sample greedy", "sample top-p", "permute",
+                           "unpermute", "norm, rope, cache write f16", "quantise int8"})
     EXPECT_EQ(count(name), 2);
 
   const json::Document document = json::parse(kernel_report_json(report, "abc"), "kernels.json");
