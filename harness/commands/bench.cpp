@@ -33,14 +33,19 @@ void print_kernels(const kernels::KernelReport& report) {
       limits.copy_bytes_per_second * 1e-9, limits.fp64_flops_per_second * 1e-9,
       limits.fma_flops_per_second * 1e-9, limits.int16_ops_per_second * 1e-9,
       limits.int8_ops_per_second * 1e-9);
-  fmt::print("| {:<26} | {:<30} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} |\n", "kernel", "shape", "us",
-             "GB/s", "GFLOP/s", "bound", "of limit");
-  fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|\n", "");
+  if (report.other_tasks >= 0.2)
+    fmt::print(
+        "{:.1f} other tasks ran beside this on average: nothing below is this machine's full speed\n\n",
+        report.other_tasks);
+  fmt::print("| {:<26} | {:<30} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} | {:>7} |\n", "kernel", "shape",
+             "us", "GB/s", "GFLOP/s", "bound", "of limit", "spread");
+  fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|{0:->8}:|\n", "");
   for (const kernels::KernelTiming& kernel : report.kernels) {
-    fmt::print("| {:<26} | {:<30} | {:>10.2f} | {:>8.2f} | {:>9.2f} | {:>7} | {:>8} |\n", kernel.name,
-               kernel.shape, kernel.seconds * 1e6, kernel.bytes / kernel.seconds * 1e-9,
+    fmt::print("| {:<26} | {:<30} | {:>10.2f} | {:>8.2f} | {:>9.2f} | {:>7} | {:>8} | {:>5.0f} % |{}\n",
+               kernel.name, kernel.shape, kernel.seconds * 1e6, kernel.bytes / kernel.seconds * 1e-9,
                kernel.flops / kernel.seconds * 1e-9, kernel.bound,
-               kernel.share_of_limit ? fmt::format("{:.0f} %", *kernel.share_of_limit * 100.0) : "");
+               kernel.share_of_limit ? fmt::format("{:.0f} %", *kernel.share_of_limit * 100.0) : "",
+               kernel.spread * 100.0, kernel.spread > kernels::kNoisySpread ? " noisy" : "");
   }
 }
 

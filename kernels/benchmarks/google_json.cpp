@@ -10,6 +10,11 @@ double median_of(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
+double spread_of(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return (*most - *least) / median_of(values);
+}
+
 void add_repetitions(
     json::Value& benchmarks, json::Allocator& allocator, const std::string& name,
     const std::vector<double>& seconds,

@@ -10,6 +10,7 @@
 namespace reckon::kernels {
 
 double median_of(std::vector<double> values);
+double spread_of(const std::vector<double>& values);  ///< (largest - least) / median
 
 /// Adds to "benchmarks" an entry a repetition (run_type iteration), of which compare.py tests the difference,
 /// then one for their median (run_type aggregate). `extend`: adds further fields to an entry; `repetition` is

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "kernels/benchmarks/cases.h"
 #include "kernels/benchmarks/google_json.h"
+#include "kernels/cpu/device.h"
 
 namespace reckon::kernels {
 namespace {
@@ -53,6 +54,7 @@ KernelTiming timing_of(const BenchmarkCase& item, const std::vector<double>& rep
   timing.shape = item.shape;
   timing.seconds = seconds;
   timing.repetition_seconds = repetitions;
+  timing.spread = spread_of(repetitions);
   timing.bytes = item.bytes;
   timing.flops = item.flops;
   const double memory_seconds = item.bytes / limits.read_bytes_per_second;
@@ -86,6 +88,7 @@ KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const Benchmar
   report.limits = measure_limits(report.device.threads);
 
   Prepared prepared;
+  int others = 0;  // counted while no other thread of this program runs
   benchmark::ClearRegisteredBenchmarks();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     auto run = [&, i](benchmark::State& state) {
@@ -94,6 +97,7 @@ KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const Benchmar
         if (options.progress)
           options.progress(cases[i].name + " " + cases[i].shape,
                            static_cast<double>(i) / static_cast<double>(cases.size()));
+        others += cpu::other_running_tasks();
         prepared = {i, cases[i].prepare()};
         prepared.call();  // scratch memory grows, pages are touched
       }
@@ -107,6 +111,7 @@ KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const Benchmar
   Collector collector;
   benchmark::RunSpecifiedBenchmarks(&collector, nullptr, ".*");
   benchmark::ClearRegisteredBenchmarks();
+  if (!cases.empty()) report.other_tasks = static_cast<double>(others) / static_cast<double>(cases.size());
   for (std::size_t i = 0; i < cases.size(); ++i)
     report.kernels.push_back(timing_of(cases[i], collector.seconds(case_name(i, cases[i])), report.limits));
   return report;

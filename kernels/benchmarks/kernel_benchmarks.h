@@ -68,14 +68,19 @@ struct KernelTiming {
   std::string shape;   ///< "576x1536, 1 token"
   double seconds = 0;  ///< of one call, the median over the repetitions
   std::vector<double> repetition_seconds;
+  double spread = 0;  ///< of the repetitions: (largest - least) / median
   double bytes = 0;   ///< that one call has to read and write
   double flops = 0;   ///< products and sums of one call
   std::string bound;  ///< "memory", "compute": the limit that is nearer; "cache": data that never left it
   std::optional<double> share_of_limit;  ///< not for "cache"
 };
 
+/// Repetitions that spread by more say little.
+constexpr double kNoisySpread = 0.05;
+
 struct KernelReport {
   DeviceInfo device;
+  double other_tasks = 0;  ///< that could run beside this program, on average
   MachineLimits limits;
   std::vector<KernelTiming> kernels;
 };

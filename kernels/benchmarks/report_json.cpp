@@ -32,6 +32,7 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
     json::Value repetitions(rapidjson::kArrayType);
     for (const double seconds : timing.repetition_seconds) repetitions.PushBack(seconds, allocator);
     kernel.AddMember("repetition_seconds", repetitions, allocator);
+    kernel.AddMember("spread", timing.spread, allocator);
     kernel.AddMember("gb_per_s", timing.bytes / timing.seconds * 1e-9, allocator);
     kernel.AddMember("gflop_per_s", timing.flops / timing.seconds * 1e-9, allocator);
     kernel.AddMember("bound", json::string(timing.bound, allocator), allocator);
@@ -43,6 +44,7 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
   context.AddMember("device", json::string(report.device.name, allocator), allocator);
   context.AddMember("path", json::string(report.device.path, allocator), allocator);
   context.AddMember("threads", report.device.threads, allocator);
+  context.AddMember("other_tasks", report.other_tasks, allocator);
   context.AddMember("commit", json::string(commit, allocator), allocator);
   document.AddMember("context", context, allocator);
   json::Value benchmarks(rapidjson::kArrayType);

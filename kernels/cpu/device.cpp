@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -92,6 +93,15 @@ std::uint64_t within_group_limit(std::uint64_t bytes, const std::string& limit, 
   const std::uint64_t used = std::strtoull(usage.c_str(), nullptr, 10);
   return std::min(bytes, allowed > used ? allowed - used : 0);
 }
+
+int parse_running_tasks(const std::string& loadavg) {
+  // "0.20 0.18 0.12 3/80 11206" (proc(5)): what can run now, this thread among it
+  int running = 0;
+  if (std::sscanf(loadavg.c_str(), "%*f %*f %*f %d/", &running) != 1) return 0;
+  return std::max(running - 1, 0);
+}
+
+int other_running_tasks() { return parse_running_tasks(text_of("/proc/loadavg")); }
 
 std::uint64_t total_memory_bytes() {
   return within_group_limit(parse_meminfo(text_of("/proc/meminfo"), "MemTotal"), control_group().limit, "0");

@@ -58,6 +58,7 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
     EXPECT_GT(timing.seconds, 0) << timing.name;
     EXPECT_GT(timing.bytes, 0) << timing.name;
     EXPECT_GT(timing.flops, 0) << timing.name;
+    EXPECT_GE(timing.spread, 0) << timing.name;
     EXPECT_EQ(timing.share_of_limit.has_value(), timing.bound != "cache") << timing.name;
   }
   const auto count = [&](const std::string& name) {
@@ -113,6 +114,9 @@ TEST(Device, MemoryIsWhatSystemAndControlGroupAllow) {
   const std::string meminfo = "MemTotal:       16000 kB\nMemFree:  10 kB\nMemAvailable:    9000 kB\n";
   EXPECT_EQ(cpu::parse_meminfo(meminfo, "MemAvailable"), 9000U * 1024);
   EXPECT_EQ(cpu::parse_meminfo(meminfo, "Absent"), 0U);
+  EXPECT_EQ(cpu::parse_running_tasks("0.20 0.18 0.12 3/80 11206\n"), 2);
+  EXPECT_EQ(cpu::parse_running_tasks("0.20 0.18 0.12 0/80 11206\n"), 0);
+  EXPECT_EQ(cpu::parse_running_tasks(""), 0);
   EXPECT_EQ(cpu::within_group_limit(1000, "max\n", "5"), 1000U);
   EXPECT_EQ(cpu::within_group_limit(1000, "", ""), 1000U);
   EXPECT_EQ(cpu::within_group_limit(1000, "600\n", "200\n"), 400U);

@@ -86,7 +86,7 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
       timing.throttled.push_back(repetition);
   };
   for (int i = 0; i < options.most_repetitions; ++i) {
-    if (i >= options.repetitions && spread_of(timing.cold_seconds) <= 0.05) break;
+    if (i >= options.repetitions && spread_of(timing.cold_seconds) <= kNoisySpread) break;
     const std::size_t repetition = timing.cold_seconds.size();
     backend.copy(second, first);
     backend.wait();
@@ -99,7 +99,7 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
   if (item.product && options.library)
     timing.library_seconds =
         options.library(item.product->type, item.product->rows, item.product->columns, item.product->tokens);
-  timing.noisy = spread_of(timing.cold_seconds) > 0.05;
+  timing.noisy = spread_of(timing.cold_seconds) > kNoisySpread;
   return timing;
 }
 

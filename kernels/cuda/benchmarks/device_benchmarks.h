@@ -75,8 +75,6 @@ struct Floor {
 std::vector<Floor> floors_of(const DeviceBenchmarkReport& report);
 std::string floors_text(const std::vector<Floor>& floors);
 
-double spread_of(const std::vector<double>& values);  ///< (largest - least) / median
-
 DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& options = {});
 
 /// One line a case: microseconds cold and warm, GB/s, TFLOP/s, share of the copy's bandwidth.

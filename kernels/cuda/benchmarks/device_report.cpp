@@ -9,11 +9,6 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-double spread_of(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return (*most - *least) / median_of(values);
-}
-
 std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
   std::string table =
       fmt::format("{} ({}), driver {}\nmemory copy: {:.0f} GB/s, reads and writes counted\n", report.device,
