@@ -48,10 +48,11 @@ RECKON_DEVICE T shuffle(T value, int lane) {
 }
 RECKON_DEVICE std::uint32_t ballot(bool value) { return __ballot_sync(0xffffffffU, value); }
 
-/// `count` elements at byte `begin` of the block's dynamic shared memory.
+/// `count` elements at byte `begin` of the block's dynamic shared memory, which begins on the border that
+/// operands of warp groups (ptx_hopper.h) need.
 template <class T>
 RECKON_DEVICE Shared<T> shared_at(int begin, int count) {
-  extern __shared__ __align__(16) unsigned char reckon_shared_memory[];
+  extern __shared__ __align__(1024) unsigned char reckon_shared_memory[];
   static_cast<void>(count);
   return reinterpret_cast<T*>(reckon_shared_memory + begin);
 }

@@ -120,15 +120,17 @@ RECKON_DEVICE void load_matrices_transposed(std::uint32_t (&parts)[4], Shared<T>
   reckon::cuda_on_host::load_matrices(parts, row.region(), row.offset(), true);
 }
 
+constexpr reckon::cuda_on_host::FragmentType fragment_type(MmaType type) {
+  using reckon::cuda_on_host::FragmentType;
+  return type == MmaType::bf16   ? FragmentType::bf16
+         : type == MmaType::f16  ? FragmentType::f16
+         : type == MmaType::tf32 ? FragmentType::tf32
+                                 : FragmentType::e4m3;
+}
 template <MmaType type>
 RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                                      std::uint32_t b1) {
-  using reckon::cuda_on_host::FragmentType;
-  constexpr FragmentType kType = type == MmaType::bf16   ? FragmentType::bf16
-                                 : type == MmaType::f16  ? FragmentType::f16
-                                 : type == MmaType::tf32 ? FragmentType::tf32
-                                                         : FragmentType::e4m3;
-  reckon::cuda_on_host::multiply_matrices(kType, sums, a, b0, b1);
+  reckon::cuda_on_host::multiply_matrices(fragment_type(type), sums, a, b0, b1);
 }
 
 RECKON_DEVICE void multiply_doubles(double (&sums)[2], double a, double b) {

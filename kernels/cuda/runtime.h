@@ -20,6 +20,8 @@ struct DeviceFacts {
   int compute_major = 0, compute_minor = 0;
   int multiprocessors = 0;
   int shared_bytes = 0;  ///< most that a block may have
+  /// Products of warp groups: compute capability 9.0, and this program holds code for sm_90a.
+  bool warp_groups = false;
   std::uint64_t memory_bytes = 0;
   std::string driver;  ///< "13.0"
 };

@@ -150,6 +150,9 @@ Runtime::Runtime(int device) : state_(std::make_unique<State>()) {
   s.facts.compute_minor = properties.minor;
   s.facts.multiprocessors = properties.multiProcessorCount;
   s.facts.shared_bytes = static_cast<int>(properties.sharedMemPerBlockOptin);
+  s.facts.warp_groups =
+      properties.major == 9 && properties.minor == 0 &&
+      std::string_view(RECKON_CUDA_ARCHITECTURE_NAMES).find("sm_90a") != std::string_view::npos;
   s.facts.memory_bytes = properties.totalGlobalMem;
   int driver = 0;
   cudaDriverGetVersion(&driver);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "tests/cuda_on_host/fibre.h"
+#include "tests/cuda_on_host/warp_group.h"
 
 namespace reckon::cuda_on_host {
 namespace {
@@ -34,7 +35,12 @@ struct Thread {
   WarpComplete complete = nullptr;
   std::vector<AsyncCopy> open_copies;              ///< not yet in a group
   std::deque<std::vector<AsyncCopy>> copy_groups;  ///< oldest first
+  std::vector<std::uint32_t> fence_epochs;         ///< of its fences for products
+  GroupProducts products;
 };
+
+constexpr std::int64_t kFirstSharedAddress = 1024;
+std::size_t most_shared_bytes = std::size_t{99} << 10;
 
 std::mt19937_64 order(1);
 std::uint32_t launches = 0;
@@ -46,13 +52,15 @@ class Block {
       : name_(name), place_(place), shared_bytes_(shared_bytes), fibres_(fibres) {
     threads_.resize(static_cast<std::size_t>(place.threads));
     for (std::size_t i = 0; i < threads_.size(); ++i) {
-      threads_[i].accessor = {launches, number, 0, 0, static_cast<std::int32_t>(i)};
+      threads_[i].accessor = {launches, number, 0, 0, static_cast<std::int32_t>(i), 0};
       ready_.push_back(static_cast<int>(i));
       fibres_[i]->start([this, i, &body] {
         try {
           body();
           if (!threads_[i].open_copies.empty() || !threads_[i].copy_groups.empty())
             throw KernelFault(fmt::format("{}: thread {} ends with asynchronous copies in flight", name_, i));
+          if (!threads_[i].products.empty())
+            throw KernelFault(fmt::format("{}: thread {} ends with products in flight", name_, i));
         } catch (...) {
           if (!error_) error_ = std::current_exception();
         }
@@ -91,13 +99,18 @@ class Block {
     fibres_[static_cast<std::size_t>(running_)]->suspend();
   }
 
-  /// Runs a warp's collective when its last thread has arrived; the others become ready again.
-  void arrive_in_warp(const char* what, void* payload, WarpComplete complete, bool orders_memory) {
+  /// Runs a collective of a warp, or of several in a row, when the last of their `width` threads has arrived;
+  /// the others become ready again.
+  void arrive(int width, const char* what, void* payload, WarpComplete complete, bool orders_memory) {
     Thread& self = thread();
     self.payload = payload;
     self.complete = complete;
-    const std::size_t first = static_cast<std::size_t>(running_ / kWarpThreads * kWarpThreads);
-    for (std::size_t i = first; i < first + kWarpThreads; ++i) {
+    const auto first = static_cast<std::size_t>(running_ / width * width);
+    const std::size_t end = first + static_cast<std::size_t>(width);
+    if (end > threads_.size())
+      throw KernelFault(
+          fmt::format("{}: a {} of {} threads in a block of {}", name_, what, width, place_.threads));
+    for (std::size_t i = first; i < end; ++i) {
       const Thread& other = threads_[i];
       if (&other == &self) continue;
       if (other.state != Thread::State::warp) return wait(Thread::State::warp, what);
@@ -106,10 +119,10 @@ class Block {
             fmt::format("{}: thread {} of block {} is at a {} while thread {} of its warp is at a {}", name_,
                         running_, accessor().block, what, i, other.waits_for));
     }
-    void* payloads[kWarpThreads];
-    for (std::size_t i = 0; i < kWarpThreads; ++i) payloads[i] = threads_[first + i].payload;
+    void* payloads[kGroupWarps * kWarpThreads];
+    for (std::size_t i = first; i < end; ++i) payloads[i - first] = threads_[i].payload;
     if (complete != nullptr) complete(payloads);
-    for (std::size_t i = first; i < first + kWarpThreads; ++i) {
+    for (std::size_t i = first; i < end; ++i) {
       Thread& other = threads_[i];
       if (orders_memory) ++other.accessor.warp_epoch;
       if (&other == &self) continue;
@@ -133,6 +146,24 @@ class Block {
     }
     return region.get();
   }
+
+  std::uint32_t shared_address(const Region* region, std::int64_t offset) const {
+    for (const auto& [place, array] : shared_) {
+      if (array.get() == region)
+        return static_cast<std::uint32_t>(kFirstSharedAddress + place.first + offset);
+    }
+    throw KernelFault(fmt::format("{}: {} is not shared memory of its block", name_, region->name()));
+  }
+  SharedPlace shared_place(std::uint32_t address) const {
+    const std::int64_t at = std::int64_t{address} - kFirstSharedAddress;
+    for (const auto& [place, array] : shared_) {
+      if (array && at >= place.first && at < place.first + static_cast<std::int64_t>(place.second))
+        return {array.get(), at - place.first};
+    }
+    throw KernelFault(
+        fmt::format("{}: a product reads shared memory at {}, where no array of it lies", name_, at));
+  }
+  const Thread& thread_of(std::int32_t number) const { return threads_[static_cast<std::size_t>(number)]; }
 
  private:
   void release_barrier() {
@@ -178,11 +209,10 @@ void set_order_seed(std::uint64_t seed) { order.seed(seed); }
 
 void run_grid(const std::string& name, Dimensions grid, int threads, std::size_t shared_bytes,
               const std::function<void()>& thread) {
-  // Limits of every device from compute capability 8.0 on.
-  constexpr std::size_t kMostShared = std::size_t{99} << 10;
+  // Limits of every device from compute capability 8.0 on, but for shared memory.
   if (threads < kWarpThreads || threads > 1024 || threads % kWarpThreads != 0)
     throw KernelFault(fmt::format("{}: {} threads a block", name, threads));
-  if (shared_bytes > kMostShared)
+  if (shared_bytes > most_shared_bytes)
     throw KernelFault(fmt::format("{}: {} bytes of shared memory", name, shared_bytes));
   if (grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
     throw KernelFault(fmt::format("{}: a grid of {} x {} x {} blocks", name, grid.x, grid.y, grid.z));
@@ -232,10 +262,33 @@ Region* shared_region(std::int64_t begin, std::size_t bytes) { return block_now-
 void block_barrier() { block_now->wait(Thread::State::block_barrier, "barrier"); }
 
 void warp_collective(const char* what, void* payload, WarpComplete complete) {
-  block_now->arrive_in_warp(what, payload, complete, false);
+  block_now->arrive(kWarpThreads, what, payload, complete, false);
 }
 
-void warp_barrier() { block_now->arrive_in_warp("warp barrier", nullptr, nullptr, true); }
+void group_collective(const char* what, void* payload, WarpComplete complete) {
+  block_now->arrive(kGroupWarps * kWarpThreads, what, payload, complete, false);
+}
+
+void warp_barrier() { block_now->arrive(kWarpThreads, "warp barrier", nullptr, nullptr, true); }
+
+void fence_async_proxy() {
+  Thread& self = block_now->thread();
+  self.fence_epochs.push_back(self.accessor.epoch);
+  ++self.accessor.fences;
+}
+
+bool fenced_before_barrier(std::int32_t thread, std::uint32_t fences) {
+  if (thread < 0) return false;  // atomic accesses of several
+  const std::vector<std::uint32_t>& epochs = block_now->thread_of(thread).fence_epochs;
+  return fences < epochs.size() && epochs[fences] < accessor().epoch;
+}
+
+std::uint32_t shared_address(const Region* region, std::int64_t offset) {
+  return block_now->shared_address(region, offset);
+}
+SharedPlace shared_place(std::uint32_t address) { return block_now->shared_place(address); }
+GroupProducts& group_products() { return block_now->thread().products; }
+void set_most_shared_bytes(std::size_t bytes) { most_shared_bytes = bytes; }
 
 void queue_async_copy(Region* to, std::int64_t to_offset, Region* from, std::int64_t from_offset,
                       std::size_t bytes, std::size_t taken) {

@@ -11,6 +11,7 @@
 namespace reckon::cuda_on_host {
 
 constexpr int kWarpThreads = 32;
+constexpr int kGroupWarps = 4;  ///< of a warp group
 
 struct Dimensions {
   int x = 1, y = 1, z = 1;
@@ -44,6 +45,8 @@ void block_barrier();
 /// their payloads in the order of the lanes.
 using WarpComplete = void (*)(void* const* payloads);
 void warp_collective(const char* what, void* payload, WarpComplete complete);
+/// The same of the four warps of a warp group.
+void group_collective(const char* what, void* payload, WarpComplete complete);
 /// A collective that also orders the memory accesses of the warp.
 void warp_barrier();
 
@@ -54,5 +57,29 @@ void queue_async_copy(Region* to, std::int64_t to_offset, Region* from, std::int
 void commit_async_copies();
 /// Until all groups but the newest `left` have landed.
 void wait_async_copies(int left);
+
+/// The running thread puts a fence between its accesses to shared memory so far and those of products.
+void fence_async_proxy();
+/// Whether `thread` of the running block put fence number `fences` before a barrier that the block has
+/// passed.
+bool fenced_before_barrier(std::int32_t thread, std::uint32_t fences);
+
+/// The address of a byte of the block's shared memory, which begins at 1,024 (what lies before is the
+/// system's on devices of compute capability 9.0).
+std::uint32_t shared_address(const Region* region, std::int64_t offset);
+struct SharedPlace {
+  Region* region;
+  std::int64_t offset;
+};
+/// What lies there. Errors: no array of the kernel does.
+SharedPlace shared_place(std::uint32_t address);
+
+/// Products of warp groups that the running thread has queued (warp_group.h).
+struct GroupProducts;
+GroupProducts& group_products();
+
+/// Most bytes of shared memory that a block may have; 99 KiB until then, what every device from compute
+/// capability 8.0 on has.
+void set_most_shared_bytes(std::size_t bytes);
 
 }  // namespace reckon::cuda_on_host

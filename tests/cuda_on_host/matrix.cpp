@@ -63,14 +63,6 @@ double value_of(FragmentType type, const unsigned char* bytes) {
   return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U));
 }
 
-/// The elements in the 32 bytes of one row of a (or column of b).
-std::vector<double> values_of(FragmentType type, const unsigned char* bytes) {
-  std::vector<double> values;
-  const int size = type == FragmentType::e4m3 ? 1 : type == FragmentType::tf32 ? 4 : 2;
-  for (int i = 0; i < kFragmentBytes; i += size) values.push_back(value_of(type, bytes + i));
-  return values;
-}
-
 void multiply(void* const* payloads) {
   const auto lane = [&](int i) -> const Product& { return *static_cast<const Product*>(payloads[i]); };
   const FragmentType type = lane(0).type;
@@ -125,6 +117,13 @@ void multiply_double_fragments(void* const* payloads) {
 }
 
 }  // namespace
+
+std::vector<double> values_of(FragmentType type, const unsigned char* bytes) {
+  std::vector<double> values;
+  const int size = type == FragmentType::e4m3 ? 1 : type == FragmentType::tf32 ? 4 : 2;
+  for (int i = 0; i < kFragmentBytes; i += size) values.push_back(value_of(type, bytes + i));
+  return values;
+}
 
 void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offset, bool transposed) {
   MatrixLoad mine{};

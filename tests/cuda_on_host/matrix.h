@@ -5,12 +5,16 @@
 // device is within a tolerance.
 
 #include <cstdint>
+#include <vector>
 
 #include "tests/cuda_on_host/memory.h"
 
 namespace reckon::cuda_on_host {
 
 enum class FragmentType : std::uint8_t { bf16, f16, e4m3, tf32 };
+
+/// The elements in the 32 bytes of one row of a, or of one column of b.
+std::vector<double> values_of(FragmentType type, const unsigned char* bytes);
 
 /// ldmatrix.x4: each lane reads its own row of 16 bytes.
 void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offset, bool transposed);

@@ -23,7 +23,9 @@ bool ordered(const Mark& mark, const Accessor& now) {
   return of_warp(mark, now.thread / kWarp) && mark.warp_epoch != now.warp_epoch;
 }
 
-Mark of(const Accessor& now) { return {now.launch, now.block, now.epoch, now.warp_epoch, now.thread}; }
+Mark of(const Accessor& now) {
+  return {now.launch, now.block, now.epoch, now.warp_epoch, now.thread, now.fences};
+}
 
 void add_reader(Mark& mark, const Accessor& now) {
   if (mark.launch != now.launch) {
@@ -76,6 +78,10 @@ void Region::check_alignment(std::int64_t offset, std::size_t alignment) {
     fail(offset, fmt::format("access is not on a border of {} bytes", alignment));
 }
 
+void Region::check_unread(const Shadow& byte, std::int64_t offset) const {
+  if (byte.group_reads > 0) fail(offset, "written while a product of a warp group reads it");
+}
+
 void Region::make_shadows() {
   Word word;
   word.all.initialised = initialised_;
@@ -103,6 +109,7 @@ void Region::write(std::int64_t offset, std::size_t count, const void* from) {
     if (byte.flying >= 0)
       fail(offset,
            fmt::format("written before the asynchronous copy of thread {} was waited for", byte.flying));
+    check_unread(byte, offset);
     if (!ordered(byte.write, now))
       fail(offset, fmt::format("written with no barrier after the write of {}", text(byte.write)));
     if (!ordered(byte.read, now))
@@ -119,6 +126,7 @@ void Region::note_atomic(std::int64_t offset, std::size_t count) {
   const Accessor& now = accessor();
   for_each_shadow(offset, count, [&](Shadow& byte) {
     if (byte.flying >= 0) fail(offset, "atomic access to bytes that an asynchronous copy will write");
+    check_unread(byte, offset);
     if (!byte.initialised) fail(offset, "atomic access before anything was written");
     if (!byte.atomic && !ordered(byte.write, now))
       fail(offset, fmt::format("atomic access with no barrier after the write of {}", text(byte.write)));
@@ -141,6 +149,7 @@ void Region::begin_flight(std::int64_t offset, std::size_t count) {
   const Accessor& now = accessor();
   for_each_shadow(offset, count, [&](Shadow& byte) {
     if (byte.flying >= 0) fail(offset, "two asynchronous copies to the same bytes are in flight");
+    check_unread(byte, offset);
     if (!ordered(byte.write, now))
       fail(offset, fmt::format("copied to with no barrier after the write of {}", text(byte.write)));
     if (!ordered(byte.read, now))
@@ -152,6 +161,34 @@ void Region::begin_flight(std::int64_t offset, std::size_t count) {
 void Region::end_flight(std::int64_t offset, std::size_t count, const void* from) {
   for_each_shadow(offset, count, [](Shadow& byte) { byte.flying = -1; });
   write(offset, count, from);
+}
+
+void Region::begin_group_read(std::int64_t offset, std::size_t count, void* to) {
+  check_bounds(offset, count, count, "read by a product");
+  const Accessor& now = accessor();
+  for_each_shadow(offset, count, [&](Shadow& byte) {
+    if (byte.flying >= 0)
+      fail(offset, fmt::format("read by a product before the asynchronous copy of thread {} was waited for",
+                               byte.flying));
+    if (!byte.initialised) fail(offset, "read by a product before anything was written");
+    // Every warp of the group reads: what one thread wrote, the others know of behind a barrier alone.
+    if (byte.write.launch == now.launch && byte.write.epoch == now.epoch)
+      fail(offset, fmt::format("read by a product with no barrier after the write of {}", text(byte.write)));
+    if (byte.write.launch == now.launch && !fenced_before_barrier(byte.write.thread, byte.write.fences))
+      fail(offset, fmt::format("read by a product with no fence.proxy.async between the write of {} and the "
+                               "barrier behind it",
+                               text(byte.write)));
+    byte.group_reads += kGroupWarps;
+  });
+  std::memcpy(to, bytes_.data() + offset, count);
+}
+
+void Region::end_group_read(std::int64_t offset, std::size_t count) {
+  const Accessor& now = accessor();
+  for_each_shadow(offset, count, [&](Shadow& byte) {
+    --byte.group_reads;
+    add_reader(byte.read, now);
+  });
 }
 
 void Region::host_read(std::size_t offset, std::size_t count, void* to) const {

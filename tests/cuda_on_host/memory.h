@@ -31,6 +31,7 @@ struct Accessor {
   std::uint32_t epoch = 0;       ///< barriers that the block has passed
   std::uint32_t warp_epoch = 0;  ///< barriers that the warp has passed
   std::int32_t thread = 0;       ///< of the block
+  std::uint32_t fences = 0;      ///< between the thread's own accesses and those of products (warp_group.h)
 };
 
 /// Accesses that a byte remembers: of one thread, or of several.
@@ -40,6 +41,7 @@ struct Mark {
   std::uint32_t epoch = 0;
   std::uint32_t warp_epoch = 0;
   std::int32_t thread = 0;  ///< or kSeveral - warp: several of one warp; kAll: of several warps or blocks
+  std::uint32_t fences = 0;
   static constexpr std::int32_t kAll = -1;
   static constexpr std::int32_t kSeveral = -2;
 };
@@ -76,6 +78,11 @@ class Region {
   void begin_flight(std::int64_t offset, std::size_t count);
   void end_flight(std::int64_t offset, std::size_t count, const void* bytes);
 
+  // By products of a warp group, which read beside the kernel: from begin on, and until each of the group's
+  // warps has waited and ended it, nobody may write there.
+  void begin_group_read(std::int64_t offset, std::size_t count, void* to);
+  void end_group_read(std::int64_t offset, std::size_t count);
+
   // By the host, between launches.
   void host_read(std::size_t offset, std::size_t count, void* to) const;
   void host_write(std::size_t offset, std::size_t count, const void* from);
@@ -85,8 +92,9 @@ class Region {
   struct Shadow {
     Mark write, read;
     bool initialised = false;
-    bool atomic = false;       ///< the last write was
-    std::int32_t flying = -1;  ///< thread whose asynchronous copy will land here
+    bool atomic = false;           ///< the last write was
+    std::int32_t flying = -1;      ///< thread whose asynchronous copy will land here
+    std::int32_t group_reads = 0;  ///< by warps that have not waited for their product yet
   };
   /// Four bytes. One shadow serves for all of them until one is accessed without the others.
   struct Word {
@@ -116,6 +124,7 @@ class Region {
   }
   void make_shadows();
   void note_atomic(std::int64_t offset, std::size_t count);
+  void check_unread(const Shadow& byte, std::int64_t offset) const;
   [[noreturn]] void fail(std::int64_t offset, const std::string& what) const;
 
   std::string name_;

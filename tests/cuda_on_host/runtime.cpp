@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/runtime.h"
+#include "tests/cuda_on_host/grid.h"
 
 namespace reckon::cuda_on_host {
 namespace {
@@ -20,7 +21,10 @@ std::atomic<std::uint64_t> bytes_in_use = 0;  // ranks are threads
 
 }  // namespace
 
-void set_compute_capability(int major, int minor) { compute_major = major, compute_minor = minor; }
+void set_compute_capability(int major, int minor) {
+  compute_major = major, compute_minor = minor;
+  set_most_shared_bytes(std::size_t{major == 9 ? 227U : 99U} << 10);
+}
 
 void set_device_memory(std::uint64_t bytes) { memory_bytes = bytes; }
 std::uint64_t device_memory_in_use() { return bytes_in_use; }
@@ -93,8 +97,15 @@ struct Runtime::State {
 };
 
 Runtime::Runtime(int) : state_(std::make_unique<State>()) {
-  state_->facts = {"execution model",   0,     model::compute_major, model::compute_minor, 4, 99 << 10,
-                   model::memory_bytes, "none"};
+  DeviceFacts& facts = state_->facts;
+  facts.name = "execution model";
+  facts.compute_major = model::compute_major;
+  facts.compute_minor = model::compute_minor;
+  facts.multiprocessors = 4;
+  facts.warp_groups = facts.compute_major == 9 && facts.compute_minor == 0;
+  facts.shared_bytes = (facts.compute_major == 9 ? 227 : 99) << 10;
+  facts.memory_bytes = model::memory_bytes;
+  facts.driver = "none";
 }
 
 Runtime::~Runtime() {

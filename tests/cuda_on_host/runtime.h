@@ -9,7 +9,8 @@ namespace reckon::cuda_on_host {
 void set_device_memory(std::uint64_t bytes);
 std::uint64_t device_memory_in_use();
 
-/// Of devices made from now on; 8.0 until then. Kernels for tensor cores that multiply FP8 run from 8.9 on.
+/// Of devices made from now on; 8.0 until then. Kernels for tensor cores that multiply FP8 run from 8.9 on,
+/// those of warp groups and with more than 99 KiB of shared memory on 9.0.
 void set_compute_capability(int major, int minor);
 
 }  // namespace reckon::cuda_on_host
