@@ -141,6 +141,10 @@ const std::map<std::string, Reader>& readers() {
        [](EngineOptions& o, const Argument& a) {
          o.dense_library = a.one_of<bool>({{"own", false}, {"cublaslt", true}});
        }},
+      {"tensor_cores",
+       [](EngineOptions& o, const Argument& a) {
+         o.warp_groups = a.one_of<bool>({{"mma", false}, {"wgmma", true}});
+       }},
       {"repack", [](EngineOptions& o, const Argument& a) { o.repack = a.boolean(); }},
       {"load_format",
        [](EngineOptions& o, const Argument& a) {

@@ -21,6 +21,7 @@ struct EngineOptions {
   kernels::ActivationPrecision activations = kernels::ActivationPrecision::by_weight;
   bool repack = true;           ///< false keeps every weight as mapped
   bool dense_library = false;   ///< dense=cublaslt
+  bool warp_groups = false;     ///< tensor_cores=wgmma
   bool dummy_weights = false;   ///< load_format=dummy
   std::int32_t num_layers = 0;  ///< with those: only the first so many layers; 0: all
 
@@ -48,8 +49,8 @@ struct EngineOptions {
 /// name, with activations=float32|by_weight, kv_cache_type=f32|f16|bf16, kv_cache_bytes with an optional K,
 /// M, G or T (powers of 1024), load_format=auto|dummy, num_layers=N (with dummy), enable_thinking=true|false,
 /// chat_template_args={...}, tensor_parallel_size and expert_parallel_size, communicator=auto|threads,
-/// dense=own|cublaslt, think_start_token, think_end_token, ignore_config_keys=a|b; pretrained=PATH may give
-/// the path. Errors: an unknown key (names the nearest), a value that does not fit.
+/// dense=own|cublaslt, tensor_cores=mma|wgmma, think_start_token, think_end_token, ignore_config_keys=a|b;
+/// pretrained=PATH may give the path. Errors: an unknown key (names the nearest), a value that does not fit.
 EngineOptions parse_engine_options(const std::string& model_path, std::string_view model_args,
                                    const std::string& device = "cpu");
 

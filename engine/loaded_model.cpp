@@ -240,6 +240,7 @@ std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options,
   backend.activations = options.activations;
   backend.repack = options.repack;
   backend.dense_library = options.dense_library;
+  backend.warp_groups = options.warp_groups;
   backend.communicator = communicator;
   if (communicator) {
     backend.device = communicator->rank();
@@ -248,6 +249,8 @@ std::unique_ptr<kernels::Backend> make_backend(const EngineOptions& options,
   }
   if (options.device == "cpu" && options.dense_library)
     fail_input("dense=cublaslt: --device cuda multiplies by it; --device cpu has kernels of its own alone");
+  if (options.device == "cpu" && options.warp_groups)
+    fail_input("tensor_cores=wgmma: --device cuda has tensor cores; leave it out with --device cpu");
   if (options.device == "cpu") return kernels::make_cpu_backend(backend);
   if (options.device == "cuda") return kernels::make_cuda_backend(backend);
   fail_input("--device {}: expected cpu or cuda", options.device);

@@ -31,6 +31,7 @@ struct BackendOptions {
   bool repack = true;          ///< false keeps every weight as mapped (same results, slower)
   std::int32_t device = 0;     ///< CUDA: which of the visible devices
   bool dense_library = false;  ///< CUDA: dense products by cuBLASLt where it has one that is invariant
+  bool warp_groups = false;    ///< CUDA: tensor-core products by wgmma (compute capability 9.0)
   /// With one, this back end is one of several ranks; none: it works alone.
   std::shared_ptr<Communicator> communicator;
 };

@@ -10,6 +10,7 @@
 #include "kernels/cpu/mla_weight.h"
 #include "kernels/cuda/faults.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/cuda/warp_group_products.h"
 #include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -40,6 +41,14 @@ CudaBackend::CudaBackend(const BackendOptions& options)
       pool_(options.threads > 0 ? options.threads : 1),
       runtime_(options.device),
       buffers_(runtime_) {
+  const DeviceFacts& facts = runtime_.facts();
+  if (options.warp_groups && !facts.warp_groups)
+    fail_evaluation(
+        "tensor_cores=wgmma: {} of compute capability {}.{} has no such products here; they need a card of "
+        "9.0 "
+        "(H100, H200) and a program built with 90a among RECKON_CUDA_ARCHITECTURES; leave tensor_cores=wgmma "
+        "out",
+        facts.name, facts.compute_major, facts.compute_minor);
   faults_ = runtime_.allocate("faults", sizeof fault_words_);
 }
 
@@ -166,6 +175,7 @@ CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {
   if (options_.activations == ActivationPrecision::by_weight && !stored.float_activations &&
       fits_tensor_cores(view, multiplies_fp8())) {
     weight.on_tensor_cores = true;
+    weight.by_warp_groups = options_.warp_groups && fits_warp_groups(view);
     if (stored.type == DataType::bf16) weight.form = ProductForm::bf16;
     if (stored.type == DataType::f16) weight.form = ProductForm::f16;
     weight.by_library = fits_library(view) && library_->choose(view.type, view.rows, view.columns);

@@ -105,6 +105,7 @@ class CudaBackend final : public Backend {
     WeightView view;
     ProductForm form = ProductForm::floats;
     bool on_tensor_cores = false;
+    bool by_warp_groups = false;
     bool by_library = false;
     std::uint64_t bytes = 0;
   };
@@ -136,6 +137,7 @@ class CudaBackend final : public Backend {
     WeightView common;
     ProductForm form = ProductForm::floats;
     bool on_tensor_cores = false;
+    bool by_warp_groups = false;
   };
   /// What of the current step lies on the device beside token ids and positions.
   struct Step {

@@ -5,6 +5,7 @@
 #include "kernels/cpu/router.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/cuda/warp_group_products.h"
 #include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -91,6 +92,9 @@ class CudaBackend::SharedInput {
     product.weight = held.view;
     product.form = held.form;
     product.on_tensor_cores = held.on_tensor_cores;
+    if (held.by_warp_groups)
+      product.group_tile =
+          group_tile_tokens(input_.rows, held.view.rows, backend_.runtime_.facts().multiprocessors);
     product.input = ready_[form];
     product.tokens = input_.rows;
     product.output = output.data;
@@ -163,6 +167,7 @@ const CudaBackend::ExpertPart& CudaBackend::expert_part(const std::vector<Weight
   part.common = first.view;
   part.form = first.form;
   part.on_tensor_cores = first.on_tensor_cores;
+  part.by_warp_groups = first.by_warp_groups;
   const Global<std::uint8_t> memory = runtime_.allocate("expert tables", views.size() * sizeof(WeightView));
   runtime_.upload(memory, views.data(), views.size() * sizeof(WeightView));
   part.views = pointer_cast<const WeightView>(memory);
@@ -221,6 +226,9 @@ void CudaBackend::run_experts(const char* operation, const RowsOf<float>& output
   // fixed.
   if (gate.on_tensor_cores && up.on_tensor_cores && down.on_tensor_cores)
     grouping.tile_tokens = expert_tile_tokens(pairs, grouping.experts);
+  if (gate.by_warp_groups && up.by_warp_groups && down.by_warp_groups)
+    grouping.tile_tokens = group_tile_tokens(pairs / grouping.experts, inner * grouping.experts,
+                                             runtime_.facts().multiprocessors);
   const std::int64_t borders = std::int64_t{grouping.experts} + 1;
   const Global<std::int32_t> numbers = scratch("expert groups").get<std::int32_t>(pairs + 2 * borders);
   grouping.pairs = numbers;
@@ -236,6 +244,7 @@ void CudaBackend::run_experts(const char* operation, const RowsOf<float>& output
     product.weight = part.common;
     product.form = part.form;
     product.on_tensor_cores = part.on_tensor_cores;
+    if (part.by_warp_groups) product.group_tile = grouping.tile_tokens;
     product.input = from;
     product.tokens = pairs;
     product.output = to.data;

@@ -5,6 +5,7 @@
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/cuda/warp_group_products.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -264,15 +265,14 @@ struct Multiply {
   RECKON_DEVICE void operator()() const {
     const int group = thread_index() / Form::kLanes;
     const int group_lane = thread_index() % Form::kLanes;
-    const auto [weight, first, count] =
-        product_tile(a, block_y() + std::int64_t{block_z()} * kMostTiles, kTileTokens);
+    const auto [weight, first, count] = product_tile(a, block_tile(), kTileTokens);
     if (count <= 0) return;
     std::int64_t rows[kTileTokens];  // of the input; missing tokens repeat the last
     std::int64_t outputs[kTileTokens];
     for (int t = 0; t < kTileTokens; ++t) {
       const std::int64_t i = first + (t < count ? t : count - 1);
-      outputs[t] = a.experts.weights != nullptr ? std::int64_t{a.experts.pairs[i]} : i;
-      rows[t] = a.experts.weights != nullptr ? outputs[t] / a.experts.input_divisor : i;
+      outputs[t] = output_row(a, i);
+      rows[t] = input_row(a, i);
     }
     const std::int64_t row = std::int64_t{block_x()} * kRows + group;
     const bool exists = row < weight.rows;
@@ -287,18 +287,12 @@ struct Multiply {
         a.output[outputs[t] * a.output_stride + row] = a.bias != nullptr ? results[t] + bias : results[t];
     }
   }
-  static constexpr std::int64_t kMostTiles = 32768;
 };
 
 template <class Form>
 void start(const Stream& stream, const char* operation, const Product& product) {
   using Kernel = Multiply<Form>;
-  const std::int64_t tiles = product.experts.weights != nullptr ? product.experts.most_tiles
-                                                                : blocks_for(product.tokens, kTileTokens);
-  const std::int64_t y = tiles < Kernel::kMostTiles ? tiles : Kernel::kMostTiles;
-  launch(stream, operation, Kernel{product},
-         {blocks_for(product.weight.rows, Kernel::kRows), y, blocks_for(tiles, Kernel::kMostTiles)},
-         Kernel::kSharedBytes);
+  launch_tiles<Kernel>(stream, operation, product, Kernel::kRows, kTileTokens, Kernel::kSharedBytes);
 }
 
 /// int8 by 32 channels: q = round to even (x * (127 / amax)), d = amax / 127. A NaN or infinity among them
@@ -386,6 +380,7 @@ void quantise_fp8(const Stream& stream, const Activations& activations) {
 }
 
 void multiply(const Stream& stream, const char* operation, const Product& product) {
+  if (product.group_tile > 0) return multiply_by_warp_groups(stream, operation, product);
   if (product.on_tensor_cores) return multiply_on_tensor_cores(stream, operation, product);
   if (product.form == ProductForm::int8) return start<Int8Rows>(stream, operation, product);
   // Both ways give the same bits: which one is taken may depend on where things lie.

@@ -73,6 +73,8 @@ struct Product {
   Global<const float> bias = nullptr;
   ExpertWork experts;
   bool on_tensor_cores = false;
+  /// By warp groups (warp_group_products.h), in tiles of at most so many tokens; 0: not by them.
+  std::int32_t group_tile = 0;
 };
 /// On tensor cores or not, as the product says.
 void multiply(const Stream& stream, const char* operation, const Product& product);

@@ -1,7 +1,7 @@
 #pragma once
 // The tokens and the weight of one block of a product: a slice of all tokens, or of those of one expert.
 
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/cuda/product_kernels.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -22,6 +22,32 @@ RECKON_DEVICE ProductTile product_tile(const Product& product, std::int64_t tile
   if (tile >= product.experts.tile_count[0]) return {product.weight, 0, 0};
   const ExpertTile work = product.experts.tiles[tile];
   return {product.experts.weights[work.expert], work.first, work.count};
+}
+
+/// Input row of token, or pair, `i` of the tiles.
+RECKON_DEVICE std::int64_t input_row(const Product& product, std::int64_t i) {
+  return product.experts.weights != nullptr
+             ? std::int64_t{product.experts.pairs[i]} / product.experts.input_divisor
+             : i;
+}
+RECKON_DEVICE std::int64_t output_row(const Product& product, std::int64_t i) {
+  return product.experts.weights != nullptr ? std::int64_t{product.experts.pairs[i]} : i;
+}
+
+constexpr std::int64_t kMostTilesInARow = 32768;
+/// The tile of this block, of those that launch_tiles() starts.
+RECKON_DEVICE std::int64_t block_tile() { return block_y() + std::int64_t{block_z()} * kMostTilesInARow; }
+
+/// Blocks of `rows` rows of the weight, one after the other for each tile of `tile_tokens` tokens.
+template <class Kernel>
+void launch_tiles(const Stream& stream, const char* operation, const Product& product, int rows,
+                  std::int64_t tile_tokens, int shared_bytes) {
+  const std::int64_t tiles = product.experts.weights != nullptr ? product.experts.most_tiles
+                                                                : blocks_for(product.tokens, tile_tokens);
+  launch(stream, operation, Kernel{product},
+         {blocks_for(product.weight.rows, rows), tiles < kMostTilesInARow ? tiles : kMostTilesInARow,
+          blocks_for(tiles, kMostTilesInARow)},
+         shared_bytes);
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

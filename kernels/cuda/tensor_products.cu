@@ -25,7 +25,6 @@ struct TensorProduct {
   static constexpr int kTokenTiles = kWarpTokens / 8;
   static constexpr int kSteps = kStageBytes / 32;
   static constexpr bool kFp8 = type == MmaType::e4m3;
-  static constexpr std::int64_t kMostTiles = 32768;
   Product a;
 
   /// Sums of a warp: fragments as multiply_matrices() lays them out.
@@ -34,15 +33,14 @@ struct TensorProduct {
   };
 
   RECKON_DEVICE void operator()() const {
-    const auto [weight, first, count] =
-        product_tile(a, block_y() + std::int64_t{block_z()} * kMostTiles, kTokens);
+    const auto [weight, first, count] = product_tile(a, block_tile(), kTokens);
     if (count <= 0) return;
     const std::int64_t first_row = std::int64_t{block_x()} * kRows;
 
     // Input row of each token of the tile; -1: no token.
     const Shared<std::int64_t> inputs = shared_at<std::int64_t>(kStages * kBufferBytes, kTokens);
     for (int t = thread_index(); t < kTokens; t += kThreads)
-      inputs[t] = t < count ? input_row(first + t) : -1;
+      inputs[t] = t < count ? input_row(a, first + t) : -1;
     sync_block();
 
     const int warp = thread_index() / kWarpThreads;
@@ -72,10 +70,6 @@ struct TensorProduct {
   }
 
  private:
-  RECKON_DEVICE std::int64_t input_row(std::int64_t i) const {
-    return a.experts.weights != nullptr ? std::int64_t{a.experts.pairs[i]} / a.experts.input_divisor : i;
-  }
-
   RECKON_DEVICE static Shared<std::uint8_t> buffer(int stage) {
     return shared_at<std::uint8_t>(stage * kBufferBytes, kBufferBytes);
   }
@@ -174,8 +168,7 @@ struct TensorProduct {
       for (int i = 0; i < 4; ++i) {
         const int column = token + 8 * t + 2 * (l % 4) + i % 2;
         if (column >= count) continue;
-        const std::int64_t output =
-            a.experts.weights != nullptr ? std::int64_t{a.experts.pairs[first + column]} : first + column;
+        const std::int64_t output = output_row(a, first + column);
         RECKON_UNROLLED
         for (int r = 0; r < kRowTiles; ++r) {
           const std::int64_t at = row + 16 * r + l / 4 + i / 2 * 8;
@@ -196,13 +189,8 @@ using ManyTokens = TensorProduct<type, 128, kManyTileTokens, 4, 2, 4>;
 
 template <class Kernel>
 void start(const Stream& stream, const char* operation, const Product& product, int tile_tokens) {
-  const std::int64_t tiles = product.experts.weights != nullptr ? product.experts.most_tiles
-                                                                : blocks_for(product.tokens, tile_tokens);
-  const std::int64_t y = tiles < Kernel::kMostTiles ? tiles : Kernel::kMostTiles;
-  launch(stream, operation, Kernel{product},
-         {blocks_for(product.weight.rows, Kernel::kLines - tile_tokens), y,
-          blocks_for(tiles, Kernel::kMostTiles)},
-         Kernel::kSharedBytes);
+  launch_tiles<Kernel>(stream, operation, product, Kernel::kLines - tile_tokens, tile_tokens,
+                       Kernel::kSharedBytes);
 }
 
 template <MmaType type>

@@ -114,6 +114,8 @@ class Block {
       const Thread& other = threads_[i];
       if (&other == &self) continue;
       if (other.state != Thread::State::warp) return wait(Thread::State::warp, what);
+      const bool of_warp = i / kWarpThreads == static_cast<std::size_t>(running_) / kWarpThreads;
+      if (other.complete != complete && !of_warp) return wait(Thread::State::warp, what);  // not here yet
       if (other.complete != complete)
         throw KernelFault(
             fmt::format("{}: thread {} of block {} is at a {} while thread {} of its warp is at a {}", name_,

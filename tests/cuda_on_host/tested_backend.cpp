@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "kernels/cuda/backend.h"
 #include "tests/cuda_on_host/runtime.h"
 
@@ -19,6 +20,17 @@ bool multiplies_fp8() {
   const DeviceInfo device = make_tested_backend({})->device();
   return std::find(device.features.begin(), device.features.end(), "fp8 tensor cores") !=
          device.features.end();
+}
+
+bool has_warp_groups() {
+  BackendOptions options;
+  options.warp_groups = true;
+  try {
+    make_tested_backend(options);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
 }
 
 const std::string& why_no_device() {

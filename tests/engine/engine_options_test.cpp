@@ -23,7 +23,8 @@ TEST(EngineOptions, ReadsEveryKindOfValue) {
   const EngineOptions options = parse_engine_options(
       "m",
       "kv_cache_bytes=3M,kv_cache_type=bf16,activations=float32,repack=False,threads=2,load_format=dummy,"
-      "max_length=100,add_bos_token=true,enable_thinking=false,ignore_config_keys=a|b,think_end_token=</t>");
+      "max_length=100,tensor_cores=wgmma,add_bos_token=true,enable_thinking=false,ignore_config_keys=a|b,"
+      "think_end_token=</t>");
   EXPECT_EQ(options.model_path, "m");
   EXPECT_EQ(options.kv_cache_bytes, 3U << 20);
   EXPECT_EQ(options.kv_cache_type, kernels::DataType::bf16);
@@ -32,6 +33,7 @@ TEST(EngineOptions, ReadsEveryKindOfValue) {
   EXPECT_EQ(options.threads, 2);
   EXPECT_TRUE(options.dummy_weights);
   EXPECT_EQ(options.max_length, 100);
+  EXPECT_TRUE(options.warp_groups);
   EXPECT_EQ(options.add_bos_token, true);
   EXPECT_EQ(options.template_variables, R"({"enable_thinking":false})");
   EXPECT_THAT(options.ignored_config_keys, testing::ElementsAre("a", "b"));
@@ -59,6 +61,7 @@ TEST(EngineOptions, UnknownKeysAndValuesNameTheNearest) {
   EXPECT_THAT(error_of("threads=-1"), HasSubstr("whole number from 0"));
   EXPECT_THAT(error_of("kv_cache_bytes=0"), HasSubstr("whole number from 1"));
   EXPECT_THAT(error_of("kv_cache_bytes=99999999999999G"), HasSubstr("whole number"));
+  EXPECT_THAT(error_of("tensor_cores=wmma"), HasSubstr("did you mean"));
   EXPECT_THAT(error_of("repack=maybe"), HasSubstr("true or false"));
   EXPECT_THAT(error_of("threads"), HasSubstr("key=value"));
   EXPECT_THAT(error_of("chat_template_args=[1]"), HasSubstr("JSON object"));

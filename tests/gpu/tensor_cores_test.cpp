@@ -4,6 +4,9 @@
 #include <bit>
 #include <limits>
 
+#include <gmock/gmock.h>
+
+#include "base/error.h"
 #include "tests/gpu/both_backends.h"
 #include "tests/gpu/random_weights.h"
 #include "tests/kernels/cache_groups.h"
@@ -15,22 +18,41 @@ struct ProductShape {
   std::int64_t tokens, rows, columns;
 };
 
-/// One token and more than a tile of them, rows and columns that fill no tile.
-const std::vector<ProductShape>& shapes() {
-  static const std::vector<ProductShape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
-                                                {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
-  return all;
-}
+/// What multiplies which weights: mma, or the wgmma of warp groups.
+struct Products {
+  DataType type = DataType::bf16;
+  bool by_warp_groups = false;
+};
 
-class TensorCores : public DeviceTestWith<DataType> {
+class TensorCores : public DeviceTestWith<Products> {
  protected:
   void SetUp() override {
-    DeviceTestWith<DataType>::SetUp();
+    DeviceTestWith<Products>::SetUp();
+    if (IsSkipped()) return;
     use_fp8_device(true);
-    if (!IsSkipped() && GetParam() == DataType::fp8_e4m3 && !multiplies_fp8())
-      GTEST_SKIP() << "the device has no FP8 products";
+    if (type() == DataType::fp8_e4m3 && !multiplies_fp8()) GTEST_SKIP() << "the device has no FP8 products";
+    if (GetParam().by_warp_groups && !has_warp_groups()) GTEST_SKIP() << "the device has no wgmma";
   }
   void TearDown() override { use_fp8_device(false); }
+
+  static DataType type() { return GetParam().type; }
+  static std::unique_ptr<Backend> tested() {
+    BackendOptions options;
+    options.warp_groups = GetParam().by_warp_groups;
+    return make_tested_backend(options);
+  }
+  /// One token and more than a tile of them, rows and columns that fill no tile.
+  static std::vector<ProductShape> shapes() {
+    std::vector<ProductShape> all = {{1, 1, 16},    {1, 64, 64},   {3, 17, 48},
+                                     {9, 130, 144}, {70, 33, 272}, {65, 129, 80}};
+    if (GetParam().by_warp_groups) all.insert(all.end(), {{17, 160, 400}, {129, 7, 128}});
+    return all;
+  }
+  /// Between results of one product: how the hardware adds up within a step is its own, and sums of FP8 keep
+  /// fewer bits there than float32 has.
+  static float tolerance() {
+    return on_a_card() && type() == DataType::fp8_e4m3 && GetParam().by_warp_groups ? 1e-3F : 2e-5F;
+  }
 };
 
 Values round_to_bf16(Values values) {
@@ -58,23 +80,23 @@ Values multiply(const Bench& b, const StoredTensor& stored, const Tensor& input,
 
 TEST_P(TensorCores, ProductsAgreeWithTheCpu) {
   const auto cpu = make_cpu_backend({});
-  const auto cuda = make_tested_backend({});
+  const auto cuda = tested();
   for (const ProductShape& shape : shapes()) {
     SCOPED_TRACE(testing::Message() << shape.tokens << " tokens, " << shape.columns << "x" << shape.rows);
-    const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
+    const StoredTensor stored = varied_weight(type(), shape.rows, shape.columns, 3);
     const auto run = [&](Backend& backend) {
       const Bench b{backend};
       return multiply(b, stored, input_of(b, shape, 7), shape.tokens > 1);
     };
-    expect_close(run(*cuda), run(*cpu), 2e-5F);
+    expect_close(run(*cuda), run(*cpu), tolerance());
   }
 }
 
 TEST_P(TensorCores, ATokenDoesNotSeeItsBatch) {
-  const auto cuda = make_tested_backend({});
+  const auto cuda = tested();
   const Bench b{*cuda};
   for (const ProductShape& shape : {ProductShape{70, 33, 272}, ProductShape{9, 130, 144}}) {
-    const StoredTensor stored = varied_weight(GetParam(), shape.rows, shape.columns, 3);
+    const StoredTensor stored = varied_weight(type(), shape.rows, shape.columns, 3);
     const Tensor input = input_of(b, shape, 7);
     const Values all = multiply(b, stored, input, false);
     for (const auto& [first, count] : {std::pair{0, 1}, std::pair{5, 3}, std::pair{1, 8}}) {
@@ -89,17 +111,18 @@ TEST_P(TensorCores, ExpertsAreTheProductsOfTheirTokens) {
   constexpr std::int32_t kExperts = 4;
   constexpr std::int64_t kWidth = 64;
   constexpr std::int64_t kInner = 48;
-  const auto cuda = make_tested_backend({});
+  const auto cuda = tested();
   const Bench b{*cuda};
   ExpertWeights experts;
   for (std::uint32_t e = 0; e < kExperts; ++e) {
-    experts.gate.push_back(b->load_weight(varied_weight(GetParam(), kInner, kWidth, 10 + e)));
-    experts.up.push_back(b->load_weight(varied_weight(GetParam(), kInner, kWidth, 20 + e)));
-    experts.down.push_back(b->load_weight(varied_weight(GetParam(), kWidth, kInner, 30 + e)));
+    experts.gate.push_back(b->load_weight(varied_weight(type(), kInner, kWidth, 10 + e)));
+    experts.up.push_back(b->load_weight(varied_weight(type(), kInner, kWidth, 20 + e)));
+    experts.down.push_back(b->load_weight(varied_weight(type(), kWidth, kInner, 30 + e)));
   }
-  // One taking all of a long step, one of two left empty, few tokens.
-  const std::vector<std::vector<std::int32_t>> cases = {
+  // One taking all of a long step, one of two left empty, few tokens; with warp groups the longest tiles too.
+  std::vector<std::vector<std::int32_t>> cases = {
       std::vector<std::int32_t>(150, 2), {0, 3, 1, 3, 0, 0, 3, 1, 1}, {1}};
+  if (GetParam().by_warp_groups) cases.emplace_back(on_a_card() ? 70'000 : 2100, 1);
   for (const std::vector<std::int32_t>& chosen : cases) {
     const auto tokens = static_cast<std::int64_t>(chosen.size());
     SCOPED_TRACE(tokens);
@@ -121,28 +144,63 @@ TEST_P(TensorCores, ExpertsAreTheProductsOfTheirTokens) {
 }
 
 TEST_P(TensorCores, ValuesThatAreNotFiniteStayWhereTheyAre) {
-  const auto cuda = make_tested_backend({});
+  const auto cuda = tested();
   const Bench b{*cuda};
   Values input = noise(3 * 64, 1);
   input[64 + 5] = std::numeric_limits<float>::quiet_NaN();
-  const Values out = multiply(b, varied_weight(GetParam(), 20, 64, 2), b.put(input, {3, 64}), false);
+  const Values out = multiply(b, varied_weight(type(), 20, 64, 2), b.put(input, {3, 64}), false);
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(std::isnan(out[i]), i / 20 == 1) << i;
 }
 
 TEST_P(TensorCores, LargeValuesStayFinite) {
-  const auto cuda = make_tested_backend({});
+  const auto cuda = tested();
   const Bench b{*cuda};
   for (const float large : {1e5F, -1e6F}) {
     const Tensor input = b.put(Values(64, large), {1, 64});
-    for (const float value : multiply(b, varied_weight(GetParam(), 4, 64, 2), input, false))
+    for (const float value : multiply(b, varied_weight(type(), 4, 64, 2), input, false))
       EXPECT_EQ(std::isfinite(value), true) << large;
   }
 }
 
+TEST_P(TensorCores, LongAndShortTilesGiveTheSameBits) {
+  const auto cuda = tested();
+  const Bench b{*cuda};
+  // So many rows and tokens that the longest tiles are taken; rows and tokens that fill none.
+  const ProductShape shape{513, on_a_card() ? 8200 : 133, 160};
+  const StoredTensor stored = varied_weight(type(), shape.rows, shape.columns, 3);
+  const Tensor input = input_of(b, shape, 7);
+  const Values all = multiply(b, stored, input, false);
+  for (const std::int64_t count : {1, 17, 129}) {
+    const std::int64_t first = shape.tokens - count;
+    expect_same_bits(multiply(b, stored, narrow(input, 0, first, count), false),
+                     Values(all.begin() + first * shape.rows, all.end()));
+  }
+}
+
+class WarpGroups : public DeviceTest {};
+
+TEST_F(WarpGroups, ADeviceThatHasNoneIsRefusedWithTheRemedy) {
+  if (has_warp_groups()) GTEST_SKIP() << "the device has them";
+  BackendOptions options;
+  options.warp_groups = true;
+  try {
+    make_tested_backend(options);
+    FAIL() << "it has no wgmma";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::not_evaluated);
+    EXPECT_THAT(error.what(),
+                testing::AllOf(testing::HasSubstr("tensor_cores=wgmma"), testing::HasSubstr("90a"),
+                               testing::HasSubstr("leave tensor_cores=wgmma out")));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Types, TensorCores,
-                         testing::Values(DataType::bf16, DataType::f16, DataType::fp8_e4m3),
-                         [](const testing::TestParamInfo<DataType>& type) {
-                           return std::string(type_info(type.param).name);
+                         testing::Values(Products{DataType::bf16}, Products{DataType::f16},
+                                         Products{DataType::fp8_e4m3}, Products{DataType::bf16, true},
+                                         Products{DataType::f16, true}, Products{DataType::fp8_e4m3, true}),
+                         [](const testing::TestParamInfo<Products>& products) {
+                           return std::string(type_info(products.param.type).name) +
+                                  (products.param.by_warp_groups ? "_wgmma" : "");
                          });
 
 struct Decode {

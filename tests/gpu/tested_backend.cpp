@@ -20,6 +20,17 @@ bool multiplies_fp8() {
          device.features.end();
 }
 
+bool has_warp_groups() {
+  BackendOptions options;
+  options.warp_groups = true;
+  try {
+    make_tested_backend(options);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
 const std::string& why_no_device() {
   static const std::string reason = [] {
     try {

@@ -16,6 +16,8 @@ bool on_a_card();
 
 /// Whether the tested device multiplies FP8 on tensor cores.
 bool multiplies_fp8();
+/// Whether it has products of warp groups (tensor_cores=wgmma).
+bool has_warp_groups();
 /// On the execution model: back ends made from now on have a device that does so, or one that does not.
 void use_fp8_device(bool wanted);
 
