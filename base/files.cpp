@@ -156,6 +156,22 @@ void MappedFile::release(std::size_t offset, std::size_t length) const {
   ::madvise(const_cast<std::byte*>(data_) + begin, end - begin, MADV_DONTNEED);
 }
 
+std::size_t MappedFile::read_ahead(std::size_t offset, std::size_t length) const {
+  const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::size_t begin = offset / page * page;
+  const std::size_t end = std::min(size_, offset + std::min(length, size_));
+  if (data_ == nullptr || begin >= end) return 0;
+  const std::size_t asked_end = asked_end_;
+  if (begin >= asked_begin_ && begin <= asked_end)
+    begin = asked_end;
+  else
+    asked_begin_ = begin;
+  if (begin >= end) return 0;
+  asked_end_ = (end + page - 1) / page * page;
+  ::madvise(const_cast<std::byte*>(data_) + begin, end - begin, MADV_WILLNEED);
+  return end - begin;
+}
+
 LineAppender::LineAppender(const std::string& path) : path_(path) {
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail_evaluation("{}: cannot be opened for appending: {}", path, std::strerror(errno));

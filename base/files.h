@@ -2,6 +2,7 @@
 // Files: whole reads with a limit, read-only maps, atomic replacement, and appends that are never half
 // counted.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,11 +33,15 @@ class MappedFile {
   const std::string& path() const { return path_; }
   /// Gives resident pages of [offset, offset + length) back to the system; they are read again when touched.
   void release(std::size_t offset, std::size_t length) const;
+  /// Asks the system to begin reading [offset, offset + length), as far as the file goes: whoever touches the
+  /// bytes later waits less. Regions that follow each other are asked for once. Returns how many bytes were.
+  std::size_t read_ahead(std::size_t offset, std::size_t length) const;
 
  private:
   std::string path_;
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+  mutable std::atomic<std::size_t> asked_begin_{0}, asked_end_{0};  ///< the last region that was asked for
 };
 
 /// An append-only file of lines (JSON lines). Each line is one write(2) of the whole line with its newline.

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "engine/model/rope_frequencies.h"
 
 namespace reckon::engine {
@@ -18,11 +19,16 @@ using Axis = kernels::Shard::Axis;
 class Loader {
  public:
   Loader(const ModelSource& source, const RankPart& part, kernels::Backend& backend)
-      : source_(source), part_(part), backend_(backend), config_(source.config()), names_(config_.names) {}
+      : source_(source),
+        part_(part),
+        backend_(backend),
+        config_(source.config()),
+        names_(config_.names),
+        copies_(backend.device().backend != "cpu") {}
 
   WeightHandle matrix(const std::string& name, std::int64_t rows, std::int64_t columns,
                       const kernels::Shard& shard = {}, TensorRole role = TensorRole::linear) {
-    return backend_.load_weight(source_.tensor({name, rows, columns, role}), shard);
+    return load({name, rows, columns, role}, shard);
   }
 
   WeightHandle router(const std::string& name, std::int64_t experts) {
@@ -30,6 +36,18 @@ class Loader {
         source_.tensor({name, experts, config_.hidden_size, TensorRole::precise_linear});
     stored.float_activations = true;
     return backend_.load_weight(stored);
+  }
+
+  /// While one tensor travels to a device, the file is read on behind it: tensors lie nearly as they are
+  /// asked for.
+  WeightHandle load(const TensorRequest& request, const kernels::Shard& shard) {
+    constexpr std::size_t kAhead = std::size_t{64} << 20;
+    const kernels::StoredTensor stored = source_.tensor(request);
+    if (copies_ && stored.file != nullptr) {
+      const auto offset = static_cast<std::size_t>(stored.data.data() - stored.file->bytes().data());
+      stored.file->read_ahead(offset, stored.data.size() + kAhead);
+    }
+    return backend_.load_weight(stored, shard);
   }
 
   Tensor vector(const std::string& name, std::int64_t size, TensorRole role,
@@ -151,7 +169,7 @@ class Loader {
       request.slice = index;
       request.slices = experts;
     }
-    return backend_.load_weight(source_.tensor(request), shard);
+    return load(request, shard);
   }
 
   kernels::RopeSpec rope(const RopeConfig& config) {
@@ -199,6 +217,7 @@ class Loader {
   kernels::Backend& backend_;
   const ModelConfig& config_;
   const TensorNames& names_;
+  bool copies_;  ///< the back end copies what it loads; the CPU's maps it
   std::int32_t index_ = 0;
   std::vector<std::pair<RopeConfig, Tensor>> tables_;
 };

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 
 #include "base/error.h"
@@ -91,6 +93,20 @@ TEST(LineAppender, AFullDiskLeavesNoHalfLine) {
   setrlimit(RLIMIT_FSIZE, &before);
   lines.append("second");
   EXPECT_EQ(read_file(path), "first\nsecond\n");
+}
+
+TEST(MappedFile, ReadsAheadWhatWasNotAskedForYet) {
+  const test::TemporaryFolder folder;
+  const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const MappedFile file(folder.write("a", std::string(10 * page, 'x')));
+  EXPECT_EQ(file.read_ahead(100, 2 * page - 100), 2 * page);
+  EXPECT_EQ(file.read_ahead(page, page), 0U) << "asked for already";
+  EXPECT_EQ(file.read_ahead(page, 3 * page), 2 * page) << "the rest";
+  EXPECT_EQ(file.read_ahead(8 * page, page), page) << "elsewhere";
+  EXPECT_EQ(file.read_ahead(8 * page, SIZE_MAX), page) << "to the end of the file";
+  EXPECT_EQ(file.read_ahead(8 * page, SIZE_MAX), 0U);
+  EXPECT_EQ(file.read_ahead(20 * page, page), 0U) << "behind it";
+  EXPECT_EQ(MappedFile(folder.write("b", "")).read_ahead(0, 1), 0U);
 }
 
 TEST(MappedFile, GivesTheBytesAndMoves) {
