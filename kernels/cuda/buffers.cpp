@@ -1,11 +1,47 @@
 #include "kernels/cuda/buffers.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "kernels/shapes.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
+namespace {
+
+/// A tensor that an operation was given. Kept for each of them: cheap, and copied, since roles may not live
+/// long.
+struct NotedShape {
+  char role[32] = {};
+  int rank = 0;
+  std::int64_t extents[kMaxRank] = {};
+};
+constexpr std::size_t kNoted = 3;
+thread_local NotedShape noted[kNoted];
+thread_local std::size_t noted_count = 0;
+
+void note_shape(const Tensor& tensor, const char* role) {
+  NotedShape& entry = noted[noted_count++ % kNoted];
+  const std::size_t length = std::min(std::strlen(role), sizeof entry.role - 1);
+  std::memcpy(entry.role, role, length);
+  entry.role[length] = 0;
+  entry.rank = tensor.rank;
+  for (int i = 0; i < tensor.rank; ++i) entry.extents[i] = tensor.dim(i);
+}
+
+}  // namespace
+
+std::string recent_shapes() {
+  std::string text;
+  for (std::size_t i = noted_count - std::min(noted_count, kNoted); i < noted_count; ++i) {
+    const NotedShape& entry = noted[i % kNoted];
+    text += fmt::format("{}{} [{}]", text.empty() ? "" : ", ", entry.role,
+                        fmt::join(entry.extents, entry.extents + entry.rank, ", "));
+  }
+  return text;
+}
 
 BufferHandle Buffers::allocate(std::uint64_t bytes) {
   const Buffer buffer{runtime_.allocate("buffer", std::max<std::uint64_t>(bytes, 1)), bytes};
@@ -31,6 +67,7 @@ void Buffers::release(BufferHandle buffer) {
 }
 
 Global<std::uint8_t> Buffers::start(const Tensor& tensor, const char* role, DataType type) const {
+  note_shape(tensor, role);
   const std::uint32_t id = tensor.buffer.id;
   if (id == 0 || id > buffers_.size() || buffers_[id - 1].memory == nullptr)
     fail_input("{}: buffer {} does not exist", role, id);

@@ -4,12 +4,17 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "kernels/cuda/buffers.h"
 #include "kernels/cuda/discovery.h"
 
 namespace reckon::kernels::cuda {
 
 std::string Queued::text() const {
-  return fmt::format("{} ({} x {} x {} blocks of {} threads)", last, grid.x, grid.y, grid.z, threads);
+  const std::string shapes = recent_shapes();
+  const std::string cut = threads == 0 ? ""
+                                       : fmt::format("{} x {} x {} blocks of {} threads{}", grid.x, grid.y,
+                                                     grid.z, threads, shapes.empty() ? "" : "; ");
+  return cut.empty() && shapes.empty() ? last : fmt::format("{} ({}{})", last, cut, shapes);
 }
 
 Queued& queued() {
@@ -39,8 +44,9 @@ void fail_queued(cudaError_t error) {
       queued().count, queued().text(), error_text(error));
 }
 
-void check(cudaError_t error, const char* what) {
-  if (error != cudaSuccess) fail_evaluation("{}: {}", what, error_text(error));
+void check(cudaError_t error, const char* what, std::uint64_t bytes) {
+  if (error != cudaSuccess)
+    fail_evaluation("{}{}: {}", what, bytes > 0 ? fmt::format(" ({} bytes)", bytes) : "", error_text(error));
 }
 
 void note_launch(const Stream& stream, const char* operation, const Grid& grid, int threads, int error) {

@@ -1,5 +1,6 @@
 #pragma once
-// Errors of the CUDA runtime as messages: the operation, how it was cut into blocks, and the remedy.
+// Errors of the CUDA runtime as messages: the operation, its shapes, how it was cut into blocks, and the
+// remedy.
 
 #include <cuda_runtime_api.h>
 
@@ -23,8 +24,8 @@ struct Queued {
 Queued& queued();  ///< of this thread, and so of its device
 
 std::string error_text(cudaError_t error);
-/// Throws unless it is a success; `what` was being done.
-void check(cudaError_t error, const char* what);
+/// Throws unless it is a success; `what` was being done (with so many bytes; 0: with none).
+void check(cudaError_t error, const char* what, std::uint64_t bytes = 0);
 /// Throws with what was queued.
 [[noreturn]] void fail_queued(cudaError_t error);
 /// RECKON_CUDA_SYNC=1.

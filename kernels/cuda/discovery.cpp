@@ -87,6 +87,17 @@ std::string remedy_for(std::string_view error_name) {
       {"cudaErrorUnknown",
        "the driver may have lost the card; `nvidia-smi` and the kernel log (Xid) say more"},
       {"cudaErrorNoDevice", "the card is gone; `nvidia-smi` and the kernel log (Xid) say more"},
+      {"cudaErrorLaunchFailure",
+       "the card may be lost or a kernel of reckon at fault: `nvidia-smi` and the kernel log (Xid) say more, "
+       "RECKON_CUDA_SYNC=1 names the operation"},
+      {"cudaErrorContained",
+       "the card has isolated a memory error; `nvidia-smi -q -d ECC` says where, and the run can go on in a "
+       "new "
+       "process"},
+      {"cudaErrorHardwareStackError",
+       "the card reports a hardware fault; `nvidia-smi` and the kernel log (Xid)"},
+      {"cudaErrorSystemDriverMismatch",
+       "the kernel module and libcuda.so.1 are of different versions; a restart helps"},
       {"cudaErrorSystemNotReady", "the fabric manager of this machine is not running yet"},
       {"cudaErrorNoKernelImageForDevice", "build with RECKON_CUDA_ARCHITECTURES for this card"},
       {"cudaErrorIllegalAddress",

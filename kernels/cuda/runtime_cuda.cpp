@@ -124,7 +124,7 @@ struct Runtime::State {
     }
     void* memory = nullptr;
     check(cudaHostAlloc(&memory, std::max<std::uint64_t>(bytes, 4096), cudaHostAllocDefault),
-          "pinned memory for results");
+          "pinned memory for results", bytes);
     return memory;
   }
 };
@@ -224,7 +224,7 @@ Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t
         "the rest (`nvidia-smi`); a smaller model, kv_cache_bytes, max_sequences or chunk_tokens need less",
         purpose, gibibytes(bytes), gibibytes(free), gibibytes(s.facts.memory_bytes), s.facts.name);
   }
-  check(cudaMemsetAsync(memory, 0, bytes, s.queue), purpose.c_str());
+  check(cudaMemsetAsync(memory, 0, bytes, s.queue), purpose.c_str(), bytes);
   s.allocations[memory] = bytes;
   return static_cast<std::uint8_t*>(memory);
 }
@@ -275,7 +275,7 @@ void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t by
     const std::uint64_t count = std::min(kPiece, bytes - done);
     std::byte* place = s.stage(count);
     std::memcpy(place, static_cast<const std::byte*>(from) + done, count);
-    check(cudaMemcpyAsync(to + done, place, count, cudaMemcpyHostToDevice, s.queue), "upload");
+    check(cudaMemcpyAsync(to + done, place, count, cudaMemcpyHostToDevice, s.queue), "upload", count);
     ++queued().count;
   }
 }
@@ -292,14 +292,14 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
   }
   void* pinned = s.pinned(bytes);
   s.downloads.push_back({to, pinned, bytes, false});
-  check(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, s.queue), "download");
+  check(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, s.queue), "download", bytes);
   ++queued().count;
 }
 
 void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
   if (state_->writes_down())
     return state_->list.add_copy(Command::Kind::copy, "copy", {to, from, nullptr, bytes});
-  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, state_->queue), "copy");
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, state_->queue), "copy", bytes);
   ++queued().count;
 }
 

@@ -84,6 +84,7 @@ TEST(CudaDiscovery, ErrorsOfTheDriverHaveRemedies) {
   EXPECT_NE(cuda::remedy_for("cudaErrorDevicesUnavailable").find("CUDA_VISIBLE_DEVICES"), std::string::npos);
   EXPECT_NE(cuda::remedy_for("cudaErrorMemoryAllocation").find("nvidia-smi"), std::string::npos);
   EXPECT_NE(cuda::remedy_for("cudaErrorUnknown").find("Xid"), std::string::npos);
+  EXPECT_NE(cuda::remedy_for("cudaErrorLaunchFailure").find("Xid"), std::string::npos);
   EXPECT_EQ(cuda::remedy_for("cudaSuccess"), "");
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "kernels/cuda/buffers.h"
 #include "tests/cuda_on_host/runtime.h"
 #include "tests/gpu/both_backends.h"
 #include "tests/gpu/random_weights.h"
@@ -31,6 +32,16 @@ TEST_F(SmallDevice, WhatDoesNotFitIsRefusedByNameAndTheRestStays) {
     EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("f32: 160000 bytes"), HasSubstr("of 100000")));
   }
   EXPECT_EQ(b.get(kept), (std::vector<float>{1.0F, 2.0F}));
+}
+
+TEST(RecentShapes, AreThoseOfTheLastOperation) {
+  const auto backend = make_tested_backend({});
+  const Bench b{*backend};
+  const WeightHandle weight = b->load_weight(varied_weight(DataType::f32, 6, 20, 1));
+  const LinearOutput output{weight, b.empty({3, 6}), {}};
+  b->linear({&output, 1}, b.noise_of({3, 20}, 1));
+  EXPECT_THAT(reckon::kernels::cuda_on_host::recent_shapes(),
+              HasSubstr("linear input [3, 20], linear output [3, 6]"));
 }
 
 TEST_F(SmallDevice, MemoryIsGivenBack) {
