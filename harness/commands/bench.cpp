@@ -167,9 +167,10 @@ int bench_card(const BenchCommand& command, bool terminal) {
 /// Published configs go by their names, and flags join the model's arguments.
 BenchCommand completed(BenchCommand command) {
   ModelArguments& model = command.model;
-  const std::string shipped = find_share_folders().estimate + "/models/" + model.model + ".json";
-  if (!model.model.empty() && !std::filesystem::exists(model.model) && std::filesystem::exists(shipped))
-    model.model = shipped;
+  if (!model.model.empty() && !std::filesystem::exists(model.model)) {
+    const std::string shipped = find_share_folders().estimate + "/models/" + model.model + ".json";
+    if (std::filesystem::exists(shipped)) model.model = shipped;
+  }
   const auto add = [&](const std::string& argument) {
     if (!model.model_args.empty()) model.model_args += ",";
     model.model_args += argument;
