@@ -35,6 +35,7 @@ class CudaBackend final : public Backend {
   /// Weights loaded from now on are multiplied by it where it has an algorithm for them. Steps then run
   /// kernel by kernel.
   void use_dense_library(std::unique_ptr<DenseLibrary> library);
+  bool by_warp_groups() const { return options_.warp_groups; }
   GraphCounters graph_counters() const { return runtime_.graph_counters(); }
 
   DeviceInfo device() const override;

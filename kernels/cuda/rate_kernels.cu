@@ -1,7 +1,7 @@
 #include "kernels/cuda/rate_kernels.h"
 
 #include "kernels/cuda/launch.h"
-#include "kernels/cuda/ptx.h"
+#include "kernels/cuda/ptx_hopper.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -31,29 +31,30 @@ struct MultiplyAdd {
   }
 };
 
+/// Elements of either sign between 0.5 and 1, as random as data is.
+template <MmaType type>
+RECKON_DEVICE std::uint32_t random_elements(std::uint32_t seed) {
+  std::uint32_t bits = seed * 0x9e3779b9U;
+  bits = (bits ^ bits >> 15U) * 0x85ebca6bU;
+  bits = bits ^ bits >> 13U;
+  if constexpr (type == MmaType::bf16) return (bits & 0x807f807fU) | 0x3f003f00U;
+  if constexpr (type == MmaType::tf32) return (bits & 0x807fe000U) | 0x3f000000U;
+  if constexpr (type == MmaType::f16) return (bits & 0x83ff83ffU) | 0x38003800U;
+  return (bits & 0x87878787U) | 0x30303030U;
+}
+
 template <MmaType type>
 struct MultiplyFragments {
   static constexpr int kThreads = kRateThreads;
   RateRun a;
 
-  /// Elements of either sign between 0.5 and 1, as random as data is.
-  RECKON_DEVICE static std::uint32_t elements(std::uint32_t seed) {
-    std::uint32_t bits = seed * 0x9e3779b9U;
-    bits = (bits ^ bits >> 15U) * 0x85ebca6bU;
-    bits = bits ^ bits >> 13U;
-    if constexpr (type == MmaType::bf16) return (bits & 0x807f807fU) | 0x3f003f00U;
-    if constexpr (type == MmaType::tf32) return (bits & 0x807fe000U) | 0x3f000000U;
-    if constexpr (type == MmaType::f16) return (bits & 0x83ff83ffU) | 0x38003800U;
-    return (bits & 0x87878787U) | 0x30303030U;
-  }
-
   RECKON_DEVICE void operator()() const {
     const auto seed = static_cast<std::uint32_t>(thread_index()) * 8U;
     std::uint32_t rows[4];
     RECKON_UNROLLED
-    for (int i = 0; i < 4; ++i) rows[i] = elements(seed + static_cast<std::uint32_t>(i));
-    const std::uint32_t low = elements(seed + 4U);
-    const std::uint32_t high = elements(seed + 5U);
+    for (int i = 0; i < 4; ++i) rows[i] = random_elements<type>(seed + static_cast<std::uint32_t>(i));
+    const std::uint32_t low = random_elements<type>(seed + 4U);
+    const std::uint32_t high = random_elements<type>(seed + 5U);
     float sums[kChains][4] = {};
     for (int i = 0; i < a.steps; ++i) {
       RECKON_UNROLLED
@@ -65,6 +66,47 @@ struct MultiplyFragments {
     if (total != total) a.result[block_x()] = total;  // finite numbers have finite sums
   }
 };
+
+/// Each warp group of a block multiplies lines of its own with lines of all.
+template <MmaType type>
+struct MultiplyByGroups {
+  static constexpr int kThreads = kRateThreads;
+  static constexpr int kColumns = 128;
+  static constexpr int kLines = kRateThreads / kGroupThreads * kGroupRows + kColumns;
+  static constexpr int kSharedBytes = kLines * kLineBytes;
+  static constexpr int kProducts = kLineBytes / kProductBytes;
+  RateRun a;
+
+  RECKON_DEVICE void operator()() const {
+    const Shared<std::uint32_t> words = shared_at<std::uint32_t>(0, kSharedBytes / 4);
+    for (int i = thread_index(); i < kSharedBytes / 4; i += kThreads)
+      words[i] = random_elements<type>(static_cast<std::uint32_t>(i));
+    fence_for_products();
+    sync_block();
+    const std::uint64_t rows =
+        operand_of(words + thread_index() / kGroupThreads * kGroupRows * (kLineBytes / 4));
+    const std::uint64_t columns = operand_of(words + (kLines - kColumns) * (kLineBytes / 4));
+    float sums[kColumns / 2] = {};
+    for (int i = 0; i < a.steps; ++i) {
+      begin_products();
+      RECKON_UNROLLED
+      for (int step = 0; step < kProducts; ++step)
+        queue_product<type, kColumns>(sums, operand_step(rows, step), operand_step(columns, step), true);
+      commit_products();
+      wait_products<0>(sums);
+    }
+    float total = 0.0F;
+    RECKON_UNROLLED
+    for (const float sum : sums) total = total + sum;
+    if (total != total) a.result[block_x()] = total;  // finite numbers have finite sums
+  }
+};
+
+template <MmaType type>
+void run_group_rate(const Stream& stream, const RateRun& run) {
+  using Kernel = MultiplyByGroups<type>;
+  launch(stream, "wgmma rate", Kernel{run}, {run.blocks}, Kernel::kSharedBytes);
+}
 
 struct MultiplyDoubles {
   static constexpr int kThreads = kRateThreads;
@@ -118,11 +160,20 @@ double rate_run_operations(const RateRun& run) {
                        : run.of == RateOf::tf32     ? 8
                        : run.of == RateOf::fp64_mma ? 4
                                                     : 16;
+  if (run.by_warp_groups) {
+    using Kernel = MultiplyByGroups<MmaType::bf16>;
+    const double products =
+        static_cast<double>(run.blocks) * run.steps * Kernel::kProducts * kRateThreads / kGroupThreads;
+    return 2.0 * products * kGroupRows * Kernel::kColumns * inner;
+  }
   const double each = on_tensor_cores(run.of) ? rows * kColumns * inner / kWarpThreads : 1.0;
   return 2.0 * each * kChains * run.steps * static_cast<double>(run.blocks) * kRateThreads;
 }
 
 void run_rate(const Stream& stream, const RateRun& run) {
+  if (run.by_warp_groups && run.of == RateOf::bf16) return run_group_rate<MmaType::bf16>(stream, run);
+  if (run.by_warp_groups && run.of == RateOf::f16) return run_group_rate<MmaType::f16>(stream, run);
+  if (run.by_warp_groups && run.of == RateOf::fp8_e4m3) return run_group_rate<MmaType::e4m3>(stream, run);
   switch (run.of) {
     case RateOf::fp64:
       return launch(stream, "FP64 rate", MultiplyAdd<double>{run}, {run.blocks});

@@ -14,6 +14,7 @@ struct RateRun {
   std::int64_t blocks = 0;
   int steps = 0;
   RateOf of = RateOf::fp32;
+  bool by_warp_groups = false;  ///< bf16, f16 and fp8_e4m3: by wgmma, on compute capability 9.0
 };
 /// Products and sums of one run, counted apart.
 double rate_run_operations(const RateRun& run);

@@ -52,7 +52,7 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
     EXPECT_LT(timing.difference_to_cpu.value_or(0.0), 0.03);
     const bool leaves_nothing = timing.name == "memory read" || timing.name == "kernel launches" ||
                                 timing.name == "graph replay" || timing.name.starts_with("fma ") ||
-                                timing.name.starts_with("mma ");
+                                timing.name.starts_with("mma ") || timing.name.starts_with("wgmma ");
     EXPECT_EQ(timing.difference_to_cpu.has_value(), !leaves_nothing);
     by_name[timing.name] = &timing;
   }
@@ -68,6 +68,12 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
                            "mma bf16",
                            "mma f16",
                            "mma fp8_e4m3",
+                           "wgmma bf16",
+                           "wgmma fp8_e4m3",
+                           "linear bf16 wgmma",
+                           "linear fp8_e4m3 wgmma",
+                           "grouped fp8_e4m3 contiguous wgmma",
+                           "grouped fp8_e4m3 masked wgmma",
                            "rms_norm",
                            "linear bf16",
                            "linear fp8_e4m3",
@@ -92,6 +98,8 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
                            "grouped fp8_e4m3 masked"})
     EXPECT_EQ(by_name.count(name), 1U) << name;
   EXPECT_EQ(by_name.at("linear bf16")->library_seconds, 0.5);
+  EXPECT_EQ(by_name.at("linear fp8_e4m3 wgmma")->peak, "wgmma fp8_e4m3");
+  EXPECT_TRUE(by_name.at("linear fp8_e4m3 wgmma")->share_of_mma);
   EXPECT_FALSE(by_name.at("linear fp8_e4m3")->library_seconds);
   EXPECT_FALSE(by_name.at("rms_norm")->library_seconds);
   for (const char* name : {"linear bf16", "attention prefill", "mla absorbed"}) {
@@ -134,9 +142,10 @@ TEST(CudaBenchmarks, FloorsHoldAreMissedOrWereNotMeasured) {
                     timing_of("grouped fp8_e4m3 masked", "32 x 4, 4096x7168", 90, {}, {}),
                     timing_of("grouped fp8_e4m3 masked", "32 x 8, 7168x2048", 70, {}, {}),
                     timing_of("linear fp8_e4m3", "7168x16384, 128 tokens", 1, {}, 0.9),
-                    timing_of("linear fp8_e4m3", "7168x16384, 4096 tokens", 1, {}, {})};
+                    timing_of("linear fp8_e4m3", "7168x16384, 4096 tokens", 1, {}, {}),
+                    timing_of("grouped fp8_e4m3 contiguous wgmma", "4 x 8192, 4096x7168", 1, 0.7, {})};
   const std::vector<Floor> floors = floors_of(report);
-  ASSERT_EQ(floors.size(), 7U);
+  ASSERT_EQ(floors.size(), 11U);
   EXPECT_TRUE(floors[0].holds());
   EXPECT_FALSE(floors[1].holds());
   EXPECT_TRUE(floors[2].holds()) << floors[2].reached.value_or(-1);
@@ -144,6 +153,8 @@ TEST(CudaBenchmarks, FloorsHoldAreMissedOrWereNotMeasured) {
   EXPECT_FALSE(floors[4].reached) << "was not timed";
   EXPECT_TRUE(floors[5].holds());
   EXPECT_FALSE(floors[6].holds()) << "nothing to compare with";
+  EXPECT_TRUE(floors[8].holds()) << floors[8].what;
+  EXPECT_FALSE(floors[9].reached) << "mma's figure is not wgmma's";
   const std::string text = floors_text(floors);
   EXPECT_NE(text.find("0.790 (wanted 0.80) MISSED"), std::string::npos) << text;
   EXPECT_NE(text.find("not measured (wanted 0.60) -"), std::string::npos) << text;
@@ -186,7 +197,7 @@ TEST(CudaBenchmarks, AModelsOwnShapesAreTimed) {
 TEST(CudaBenchmarks, CasesOfTrueSizeAreCheckedThemselvesOrByASmallerProblem) {
   std::vector<DeviceCase> cases = operation_cases(false);
   for (DeviceCase& item : movement_cases(false, true)) cases.push_back(std::move(item));
-  cases.push_back(limit_cases(false, true).front());
+  cases.push_back(limit_cases(false, true, false).front());
   int smaller = 0;
   for (const DeviceCase& item : cases) {
     if (!item.prepare || can_be_repeated(item))
@@ -248,6 +259,9 @@ TEST(CudaBenchmarks, RatesCountWhatTheKernelsDo) {
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 8 * 8 * 4);
   run.of = RateOf::fp8_e4m3;
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 32);
+  run.by_warp_groups = true;
+  EXPECT_EQ(rate_run_operations(run),
+            2.0 * 2 * 2 * 3 * 4 * 64 * 128 * 32);  // four of two groups each: 64 x 128 x 32
 }
 
 TEST(CudaBenchmarks, TheirFileIsAProfileForEstimates) {

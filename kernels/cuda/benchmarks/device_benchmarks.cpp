@@ -15,8 +15,8 @@ namespace {
 double catalogue_flops(const CataloguePeaks& peaks, const std::string& on) {
   if (on == "mma fp64") return 2 * peaks.fp64_flops;  // Hopper's tensor cores double what its other units do
   if (on == "fma fp64") return peaks.fp64_flops;
-  if (on == "mma fp8_e4m3") return peaks.fp8_flops;
-  return on == "mma bf16" || on == "mma f16" ? peaks.bf16_flops : 0;
+  if (on.ends_with("mma fp8_e4m3")) return peaks.fp8_flops;
+  return on.ends_with("mma bf16") || on.ends_with("mma f16") ? peaks.bf16_flops : 0;
 }
 
 /// Of the maker's bandwidth or arithmetic, whichever is nearer.
@@ -40,7 +40,7 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
   timing.shape = item.shape;
   timing.bytes = item.bytes;
   timing.peak = item.peak;
-  auto owned = std::make_unique<CudaBackend>(BackendOptions{});
+  auto owned = std::make_unique<CudaBackend>(options_of(item));
   CudaBackend& backend = *owned;
   BenchmarkDevice device(std::move(owned));
   timing.flops = item.flops_on ? item.flops_on(backend) : item.flops;
@@ -109,6 +109,7 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   DeviceBenchmarkReport report;
   const cuda::DeviceStateReader reader;
   bool with_fp8 = false;
+  bool with_warp_groups = false;
   {
     CudaBackend backend({});
     const DeviceInfo device = backend.device();
@@ -117,12 +118,16 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
     report.path = device.path;
     report.driver = facts.driver;
     with_fp8 = facts.compute_major > 8 || (facts.compute_major == 8 && facts.compute_minor >= 9);
+    with_warp_groups = facts.warp_groups;
   }
   report.before = reader.read();
   report.others = reader.other_processes();
-  std::vector<DeviceCase> cases = limit_cases(options.tiny, with_fp8);
+  std::vector<DeviceCase> cases = limit_cases(options.tiny, with_fp8, with_warp_groups);
   const auto append = [&](std::vector<DeviceCase> more) {
-    for (DeviceCase& item : more) cases.push_back(std::move(item));
+    for (DeviceCase& item : more) {
+      cases.push_back(item);
+      if (with_warp_groups && item.multiplies_weight) cases.push_back(by_warp_groups(std::move(item)));
+    }
   };
   if (options.shapes) {
     append(model_cases(*options.shapes));

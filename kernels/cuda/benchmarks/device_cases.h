@@ -55,12 +55,14 @@ struct DeviceCase {
   std::shared_ptr<const DeviceCase> smaller = {};
   /// Of these, what `flops` is on this device; empty: as it says.
   std::function<double(CudaBackend& backend)> flops_on;
+  bool multiplies_weight = false;  ///< of which by_warp_groups() makes another case
+  bool warp_groups = false;        ///< on a back end with tensor_cores=wgmma
   /// By the host's clock, with the wait for the end: copies to and from the host, graphs.
   bool by_host_clock = false;
 };
 
 /// What the device reaches: memory, arithmetic by type, launches. "memory copy" is the first.
-std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8);
+std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8, bool with_warp_groups);
 /// The back end's operations at DeepSeek-V3's and Llama 3.1 8B's own shapes.
 std::vector<DeviceCase> operation_cases(bool tiny);
 /// What brings activations to experts and heads to attention: grouped FP8 products, permutation of rows,
@@ -88,6 +90,8 @@ DeviceCase router_case(const RouterSpec& spec, std::int64_t tokens);
 DeviceCase sampling_case(std::int64_t rows, std::int64_t vocabulary);
 DeviceCase case_of(std::string name, std::string shape, double bytes, double flops,
                    std::function<PreparedCall(BenchmarkDevice&)> prepare);
+/// The same product by wgmma.
+DeviceCase by_warp_groups(DeviceCase item);
 /// DeviceCase::peak of products of this type: what tensor cores reach in it.
 std::string mma_peak(DataType type);
 

@@ -57,6 +57,12 @@ double share_apart(std::span<const float> found, std::span<const float> wanted) 
   return largest > 0 ? difference / largest : difference;
 }
 
+BackendOptions options_of(const DeviceCase& item) {
+  BackendOptions options;
+  options.warp_groups = item.warp_groups;
+  return options;
+}
+
 bool can_be_repeated(const DeviceCase& item) {
   return item.prepare && item.flops <= kMostCheckedFlops && item.bytes <= kMostCheckedBytes;
 }
@@ -65,7 +71,7 @@ std::optional<double> check_case(const DeviceCase& item, const PreparedCall& pre
   if (prepared.results.empty() && !prepared.answer) return std::nullopt;
   if (can_be_repeated(item)) return accepted(item, difference_to_cpu(item, prepared, backend));
   if (!item.smaller || !can_be_repeated(*item.smaller)) return std::nullopt;
-  BenchmarkDevice own(std::make_unique<CudaBackend>(BackendOptions{}));
+  BenchmarkDevice own(std::make_unique<CudaBackend>(options_of(*item.smaller)));
   const PreparedCall smaller = item.smaller->prepare(own);
   smaller.call();
   own.backend->wait();

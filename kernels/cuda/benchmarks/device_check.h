@@ -12,6 +12,8 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 constexpr double kMostCheckedFlops = 4e9;
 constexpr double kMostCheckedBytes = 4e8;
 bool can_be_repeated(const DeviceCase& item);
+/// Of the back end that the case runs on.
+BackendOptions options_of(const DeviceCase& item);
 
 /// Largest difference to what the CPU back end makes of the same data (or of the case's smaller problem), as
 /// a share of the largest value; absent where nothing can be compared. The call was made once. Errors: more

@@ -41,13 +41,16 @@ std::vector<Floor> floors_of(const DeviceBenchmarkReport& report) {
   const char* many_heads = "128 heads, 128 x 1 after 8192";
   floors.push_back({fmt::format("MLA decode, {}: of the measured BF16 peak", many_heads), 0.55,
                     least(report, "mla absorbed", many_heads, of_peak)});
-  floors.push_back({"grouped FP8 masked, decode shapes: of the measured bandwidth", 0.75,
-                    least(report, "grouped fp8_e4m3 masked", "", of_memory)});
-  floors.push_back({"grouped FP8 contiguous, 4 x 8192, 4096x7168: of the measured FP8 peak", 0.60,
-                    least(report, "grouped fp8_e4m3 contiguous", "4 x 8192, 4096x7168", of_peak)});
-  for (const char* tokens : {"128 tokens", "4096 tokens"})
-    floors.push_back({fmt::format("dense FP8, {}: of cuBLASLt's speed", tokens), 0.85,
-                      least(report, "linear fp8_e4m3", tokens, of_library)});
+  for (const std::string by : {"", " wgmma"}) {
+    floors.push_back({fmt::format("grouped FP8 masked{}, decode shapes: of the measured bandwidth", by), 0.75,
+                      least(report, "grouped fp8_e4m3 masked" + by, "", of_memory)});
+    floors.push_back(
+        {fmt::format("grouped FP8 contiguous{}, 4 x 8192, 4096x7168: of the measured FP8 peak", by), 0.60,
+         least(report, "grouped fp8_e4m3 contiguous" + by, "4 x 8192, 4096x7168", of_peak)});
+    for (const char* tokens : {"128 tokens", "4096 tokens"})
+      floors.push_back({fmt::format("dense FP8{}, {}: of cuBLASLt's speed", by, tokens), 0.85,
+                        least(report, "linear fp8_e4m3" + by, tokens, of_library)});
+  }
   return floors;
 }
 

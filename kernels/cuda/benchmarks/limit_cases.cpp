@@ -22,12 +22,14 @@ Global<float> results_of(CudaBackend& backend, std::int64_t count) {
       backend.runtime().allocate("rates", static_cast<std::uint64_t>(count) * sizeof(float)));
 }
 
-DeviceCase rate_case(const char* name, RateOf of, int steps) {
-  const auto run_of = [of, steps](CudaBackend& backend) {
+DeviceCase rate_case(const char* name, RateOf of, int steps, bool by_warp_groups = false) {
+  const auto run_of = [of, steps, by_warp_groups](CudaBackend& backend) {
     RateRun run;
     run.blocks = blocks_of(backend);
     run.steps = steps;
     run.of = of;
+    run.by_warp_groups = by_warp_groups;
+    if (by_warp_groups) run.blocks /= 4;  // of which two fill a multiprocessor
     return run;
   };
   DeviceCase item;
@@ -135,7 +137,7 @@ DeviceCase launch_case(int count, bool as_graph) {
 
 }  // namespace
 
-std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8) {
+std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8, bool with_warp_groups) {
   const std::int64_t bytes = tiny ? 2400 : std::int64_t{1} << 30;
   const int steps = tiny ? 2 : 4000;
   std::vector<DeviceCase> cases = {copy_case(bytes / 4),
@@ -152,6 +154,11 @@ std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8) {
                                    rate_case("mma bf16", RateOf::bf16, steps),
                                    rate_case("mma f16", RateOf::f16, steps)};
   if (with_fp8) cases.push_back(rate_case("mma fp8_e4m3", RateOf::fp8_e4m3, steps));
+  if (with_warp_groups) {
+    cases.push_back(rate_case("wgmma bf16", RateOf::bf16, steps, true));
+    cases.push_back(rate_case("wgmma f16", RateOf::f16, steps, true));
+    cases.push_back(rate_case("wgmma fp8_e4m3", RateOf::fp8_e4m3, steps, true));
+  }
   return cases;
 }
 

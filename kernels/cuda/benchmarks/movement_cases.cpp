@@ -9,6 +9,7 @@
 #include "kernels/cuda/benchmarks/device_check.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/tensor_products.h"
+#include "kernels/cuda/warp_group_products.h"
 #include "kernels/stored_block.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -97,6 +98,7 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
       static_cast<double>(experts * rows * columns + all * columns) + 4.0 * static_cast<double>(all * rows);
   item.flops = 2.0 * static_cast<double>(all) * static_cast<double>(rows) * static_cast<double>(columns);
   item.peak = mma_peak(DataType::fp8_e4m3);
+  item.multiplies_weight = true;
   item.prepare_on_device = [=](CudaBackend& backend) -> PreparedOnDevice {
     std::vector<WeightView> views;
     for (std::int32_t e = 0; e < experts; ++e) {
@@ -130,7 +132,10 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
     grouping.tokens = all;
     grouping.top_k = 1;
     grouping.experts = experts;
-    grouping.tile_tokens = expert_tile_tokens(all, experts);
+    grouping.tile_tokens =
+        backend.by_warp_groups()
+            ? group_tile_tokens(tokens, experts * rows, backend.runtime().facts().multiprocessors)
+            : expert_tile_tokens(all, experts);
     grouping.pairs = memory_of<std::int32_t>(backend, all);
     grouping.first_pair = memory_of<std::int32_t>(backend, experts + 1);
     grouping.first_tile = memory_of<std::int32_t>(backend, experts + 1);
@@ -141,6 +146,7 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
     product.weight = views.front();
     product.form = ProductForm::fp8;
     product.on_tensor_cores = true;
+    product.group_tile = backend.by_warp_groups() ? grouping.tile_tokens : 0;
     product.input = fp8_memory(backend, random_rows(backend, all, columns));
     quantise_fp8(backend.runtime().stream(), product.input);
     product.tokens = all;

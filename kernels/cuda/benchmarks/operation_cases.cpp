@@ -61,6 +61,14 @@ std::string mma_peak(DataType type) {
   return std::string("mma ") + type_info(type).name;
 }
 
+DeviceCase by_warp_groups(DeviceCase item) {
+  item.name += " wgmma";
+  item.peak = "wg" + item.peak;
+  item.warp_groups = true;
+  if (item.smaller) item.smaller = std::make_shared<DeviceCase>(by_warp_groups(*item.smaller));
+  return item;
+}
+
 DeviceCase norm_case(std::int64_t tokens, std::int64_t width) {
   const auto numbers = static_cast<double>(tokens * width);
   return case_of(
@@ -91,6 +99,7 @@ DeviceCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, s
                                       {output}};
                             });
   item.peak = mma_peak(type);
+  item.multiplies_weight = !item.peak.empty();
   item.product = DeviceCase::Product{type, rows, columns, tokens};
   constexpr std::int64_t kTileRows = 16;
   const auto fewer =
