@@ -1,10 +1,13 @@
 // Whole models on the CUDA back end against the CPU one, bit for bit, in whole prompts and in chunks.
+#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 
 #include "engine/model/transformer.h"
+#include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/generation/tiny_models.h"
 #include "tests/gpu/both_backends.h"
+#include "tests/support/shared_data.h"
 
 namespace reckon::kernels::test {
 namespace {
@@ -114,6 +117,70 @@ TEST_P(CudaModels, GiveTheBitsOfTheCpuInWholePromptsAndInChunks) {
 
 INSTANTIATE_TEST_SUITE_P(Tiny, CudaModels, testing::ValuesIn(engine::test::tiny_model_names()),
                          [](const testing::TestParamInfo<std::string>& model) { return model.param; });
+
+// The models that are shipped: small, but trained, so that their answers mean something.
+
+/// Where programs look for them, or beside these sources; "" where they are not.
+std::string shipped_model(const std::string& name) {
+  const char* share = std::getenv("RECKON_SHARE");
+  for (const std::string& folder : {share != nullptr ? share + std::string("/models/") + name : std::string(),
+                                    reckon::test::source_file("models/" + name)}) {
+    if (!folder.empty() && std::filesystem::exists(folder + "/config.json")) return folder;
+  }
+  return "";
+}
+
+double perplexity(const Values& logprobs, const std::vector<std::int32_t>& tokens, std::size_t vocabulary) {
+  double sum = 0;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
+    sum -= static_cast<double>(logprobs[i * vocabulary + static_cast<std::size_t>(tokens[i + 1])]);
+  return std::exp(sum / static_cast<double>(tokens.size() - 1));
+}
+
+class CudaTrainedModels : public DeviceTestWith<std::string> {};
+
+TEST_P(CudaTrainedModels, AreAsCloseToFloat32AsTheirWeightsAllow) {
+  const std::string folder = shipped_model(GetParam());
+  if (folder.empty()) GTEST_SKIP() << GetParam() << " is not here";
+  const auto source = engine::ModelSource::open(folder);
+  std::string text = "Anna has 3 apples and buys 4 more. How many apples does she have now? 3 + 4 = 7.";
+  if (on_a_card())
+    for (int i = 0; i < 3; ++i) text += " " + text;
+  std::vector<std::int32_t> tokens;
+  for (const auto token : source->load_tokenizer()->encode(text))
+    tokens.push_back(static_cast<std::int32_t>(token));
+  const auto count = static_cast<std::int32_t>(tokens.size());
+  ASSERT_GE(count, 20);
+  const auto vocabulary = static_cast<std::size_t>(source->config().vocab_size);
+  const auto score_by = [&](Backend& backend) { return score({backend}, *source, tokens, count - 4, count); };
+
+  BackendOptions options;
+  options.threads = 1;
+  const auto cuda = make_tested_backend(options);
+  const Values found = score_by(*cuda);
+  const auto cpu_by_weight = make_cpu_backend(options);
+  options.activations = ActivationPrecision::float32;
+  const auto cpu = make_cpu_backend(options);
+  const Values exact = score_by(*cpu);
+  const bool fp8 = source->config().fp8_block_rows > 0;
+  // FP8: both back ends quantise activations alike, which costs more than rounding to 16 bits.
+  const double allowed = fp8 ? 1.5 * mean_divergence(exact, score_by(*cpu_by_weight), vocabulary) : 3e-3;
+  const double divergence = mean_divergence(exact, found, vocabulary);
+  const double ratio = perplexity(found, tokens, vocabulary) / perplexity(exact, tokens, vocabulary);
+  RecordProperty("mean_divergence_nats", std::to_string(divergence));
+  RecordProperty("allowed_divergence_nats", std::to_string(allowed));
+  RecordProperty("perplexity_ratio", std::to_string(ratio));
+  EXPECT_GT(divergence, 0.0);
+  EXPECT_LE(divergence, allowed);
+  if (!fp8) {
+    EXPECT_NEAR(ratio, 1.0, 5e-3);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, CudaTrainedModels, testing::Values("reckon-demo-dense", "reckon-demo-moe"),
+                         [](const testing::TestParamInfo<std::string>& model) {
+                           return model.param.substr(model.param.rfind('-') + 1);
+                         });
 
 }  // namespace
 }  // namespace reckon::kernels::test
