@@ -173,9 +173,9 @@ void LinearRunner::run_panels(const ProductJob& job, std::int64_t begin, std::in
   alignas(64) float up_tile[kMaxTileTokens * kPanelRows];
   // One panel at a time where it has to be built; where panels are held ready, finding one costs nothing.
   std::byte* const own_up = own + job.weight->scratch_bytes();
-  PreparedWeight::Panel panel = job.weight->panel(begin, own);
-  PreparedWeight::Panel up_panel;
-  if (job.up != nullptr) up_panel = job.up->panel(begin, own_up);
+  std::int64_t ready = begin;
+  const std::byte* panel = job.weight->panel(begin, own);
+  const std::byte* up_panel = job.up != nullptr ? job.up->panel(begin, own_up) : nullptr;
   const TileCut cut(set.rows.rows);
   for (std::int64_t i = 0; i < cut.tiles; ++i) {
     const std::int64_t first = cut.first(i);
@@ -184,16 +184,19 @@ void LinearRunner::run_panels(const ProductJob& job, std::int64_t begin, std::in
     PreparedWeight::Activations up_seen;
     if (job.up != nullptr) up_seen = scratch_->activations(set, *job.up, first, tokens);
     for (std::int64_t p = begin; p < end; ++p) {
-      if (panel.index != p) panel = job.weight->panel(p, own);
-      job.weight->multiply(table_, panel, seen, tile);
+      if (ready != p) {
+        ready = p;
+        panel = job.weight->panel(p, own);
+        if (job.up != nullptr) up_panel = job.up->panel(p, own_up);
+      }
+      job.weight->multiply(table_, p, panel, seen, tile);
       const int rows = job.weight->panel_rows(p);
       float* out = job.output + first * job.stride + p * kPanelRows;
       if (job.up == nullptr) {
         const float* bias = job.bias == nullptr ? nullptr : job.bias + p * kPanelRows;
         table_.finish(out, job.stride, tile, tokens, rows, bias);
       } else {
-        if (up_panel.index != p) up_panel = job.up->panel(p, own_up);
-        job.up->multiply(table_, up_panel, up_seen, up_tile);
+        job.up->multiply(table_, p, up_panel, up_seen, up_tile);
         table_.finish_gated(out, job.stride, tile, up_tile, tokens, rows, job.gate);
       }
     }

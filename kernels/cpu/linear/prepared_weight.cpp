@@ -191,43 +191,33 @@ void PreparedWeight::dequantise(std::int64_t first, std::int64_t count, float* o
   for (std::int64_t i = 0; i < count; ++i) dequantise_row(first + i, out + i * columns_);
 }
 
-PreparedWeight::Panel PreparedWeight::panel(std::int64_t index, std::byte* scratch) const {
-  Panel panel;
-  panel.index = index;
+const std::byte* PreparedWeight::panel(std::int64_t index, std::byte* scratch) const {
   const std::int64_t first = index * kPanelRows;
   if (form_ == ProductForm::dequantised) {
     dequantise(first, panel_rows(index), reinterpret_cast<float*>(scratch));
-    panel.data = scratch;
-    panel.row_bytes = columns_ * static_cast<std::int64_t>(sizeof(float));
-  } else if (form_ == ProductForm::gguf) {
-    if (repacked_) {
-      panel.data = panels_.data + index * layout_.panel_bytes;
-    } else {
-      pack_panel(type_, columns_, row(first), row_bytes_, panel_rows(index), scratch);
-      panel.data = scratch;
-    }
-  } else {
-    panel.data = row(first);
-    panel.row_bytes = row_bytes_;
+    return scratch;
   }
-  return panel;
+  if (form_ != ProductForm::gguf) return row(first);
+  if (repacked_) return panels_.data + index * layout_.panel_bytes;
+  pack_panel(type_, columns_, row(first), row_bytes_, panel_rows(index), scratch);
+  return scratch;
 }
 
-void PreparedWeight::multiply(const ProductTable& table, const Panel& panel, const Activations& activations,
-                              float* tile) const {
+void PreparedWeight::multiply(const ProductTable& table, std::int64_t index, const std::byte* panel,
+                              const Activations& activations, float* tile) const {
   if (form_ == ProductForm::gguf) {
     table.gguf[gguf_index(type_)]({.tile = tile,
-                                   .panel = reinterpret_cast<const std::uint8_t*>(panel.data),
+                                   .panel = reinterpret_cast<const std::uint8_t*>(panel),
                                    .activations = activations.int8,
                                    .tokens = activations.tokens,
                                    .blocks = columns_ / kInt8Block});
     return;
   }
-  const int rows = panel_rows(panel.index);
+  const int rows = panel_rows(index);
   if (form_ == ProductForm::fp8) {
     Fp8Arguments arguments{.tile = tile,
-                           .weights = reinterpret_cast<const std::uint8_t*>(panel.data),
-                           .row_bytes = panel.row_bytes,
+                           .weights = reinterpret_cast<const std::uint8_t*>(panel),
+                           .row_bytes = row_bytes_,
                            .rows = rows,
                            .input = activations.floats,
                            .input_stride = activations.stride,
@@ -240,14 +230,16 @@ void PreparedWeight::multiply(const ProductTable& table, const Panel& panel, con
     const std::int64_t per_row = blocks_of(columns_, stored_.scale_block_columns);
     for (int r = 0; r < rows; ++r)
       arguments.row_scales[r] =
-          stored_.scales.data() + (panel.index * kPanelRows + r) / stored_.scale_block_rows * per_row;
+          stored_.scales.data() + (index * kPanelRows + r) / stored_.scale_block_rows * per_row;
     table.fp8(arguments);
     return;
   }
-  const DataType held = form_ == ProductForm::dequantised ? DataType::f32 : type_;
+  const bool dequantised = form_ == ProductForm::dequantised;
+  const auto row_bytes = dequantised ? columns_ * static_cast<std::int64_t>(sizeof(float)) : row_bytes_;
+  const DataType held = dequantised ? DataType::f32 : type_;
   table.plain[plain_index(held)]({.tile = tile,
-                                  .weights = panel.data,
-                                  .row_bytes = panel.row_bytes,
+                                  .weights = panel,
+                                  .row_bytes = row_bytes,
                                   .rows = rows,
                                   .input = activations.floats,
                                   .input_stride = activations.stride,

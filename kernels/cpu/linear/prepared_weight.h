@@ -39,13 +39,10 @@ class PreparedWeight final : public LinearWeight {
   /// Scratch that compute() needs for one panel at a time.
   std::uint64_t scratch_bytes() const;
 
-  /// One panel of the weight, ready for products: built in `scratch` where it is not held ready.
-  struct Panel {
-    std::int64_t index = 0;
-    const std::byte* data = nullptr;  ///< gguf: panel; others: first row
-    std::int64_t row_bytes = 0;       ///< others
-  };
-  Panel panel(std::int64_t index, std::byte* scratch) const;
+  /// Where panel `index` begins, ready for products (gguf: a panel; others: its first row): built in
+  /// `scratch` where it is not held ready. An address and nothing else: passed through memory, it would be
+  /// known only once the products before it are done, and the next panel's reads with it.
+  const std::byte* panel(std::int64_t index, std::byte* scratch) const;
 
   /// Activations of a few tokens in the form that form() asks for.
   struct Activations {
@@ -56,9 +53,9 @@ class PreparedWeight final : public LinearWeight {
     const float* fp8_scales = nullptr;   ///< fp8
     std::int64_t fp8_scale_stride = 0;
   };
-  /// tile[t][r] = row (16 panel + r) times token t.
-  void multiply(const ProductTable& table, const Panel& panel, const Activations& activations,
-                float* tile) const;
+  /// tile[t][r] = row (16 index + r) times token t; `panel`: panel(index).
+  void multiply(const ProductTable& table, std::int64_t index, const std::byte* panel,
+                const Activations& activations, float* tile) const;
 
  private:
   void check(const StoredTensor& stored) const;
