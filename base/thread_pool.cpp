@@ -11,6 +11,7 @@ namespace {
 // Decode steps are a few hundred short loops each a millisecond or two apart: sleeping between them costs
 // more than the loops. A worker spins this many times before it sleeps.
 constexpr int kSpins = 20000;
+constexpr std::uint64_t kNoMoreLoops = UINT64_MAX;
 
 inline void relax() {
 #if defined(__x86_64__)
@@ -21,14 +22,15 @@ inline void relax() {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads)
-    : runs_(std::make_unique<Run[]>(static_cast<std::size_t>(std::max(1, threads)))) {
+    : shares_(std::make_unique<Share[]>(static_cast<std::size_t>(std::max(1, threads)))),
+      reports_(std::make_unique<Report[]>(static_cast<std::size_t>(std::max(1, threads)))) {
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
 ThreadPool::~ThreadPool() {
   {
     const std::lock_guard lock(mutex_);
-    stop_.store(true);
+    for (int i = 1; i < size(); ++i) shares_[static_cast<std::size_t>(i)].loop.store(kNoMoreLoops);
   }
   wake_.notify_all();
   for (std::thread& worker : workers_) worker.join();
@@ -36,59 +38,79 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::drain(int thread) {
   const int threads = size();
+  const Call call = shares_[static_cast<std::size_t>(thread)].call;
   for (int i = 0; i < threads; ++i) {
-    Run& items = runs_[static_cast<std::size_t>((thread + i) % threads)];
-    for (std::int64_t item = items.next.fetch_add(1, std::memory_order_relaxed); item < items.end;
-         item = items.next.fetch_add(1, std::memory_order_relaxed))
-      call_.invoke(call_.body, item, thread);
+    // A share of an earlier loop has nothing left, and one of this loop is complete once there is something.
+    std::atomic<std::uint64_t>& share = shares_[static_cast<std::size_t>((thread + i) % threads)].left;
+    std::uint64_t left = share.load(std::memory_order_relaxed);
+    while (true) {
+      const auto next = static_cast<std::uint32_t>(left);
+      const auto end = static_cast<std::uint32_t>(left >> 32U);
+      if (next >= end) break;
+      const std::uint32_t count = std::max<std::uint32_t>(1, (end - next) / call.parts);
+      if (!share.compare_exchange_weak(left, left + count, std::memory_order_relaxed)) continue;
+      call.invoke(call.body, next, std::int64_t{next} + count, thread);
+      left = share.load(std::memory_order_relaxed);
+    }
   }
 }
 
-void ThreadPool::run(std::int64_t items, Call call) {
+void ThreadPool::run(std::int64_t items, const Call& call) {
   if (items <= 0) return;
   if (workers_.empty() || items == 1) {
-    for (std::int64_t item = 0; item < items; ++item) call.invoke(call.body, item, 0);
+    call.invoke(call.body, 0, items, 0);
     return;
   }
-  const std::int64_t threads = size();
+  ++loop_;
+  const std::int64_t threads = std::min<std::int64_t>(size(), items);
   for (std::int64_t i = 0; i < threads; ++i) {
-    Run& own = runs_[static_cast<std::size_t>(i)];
-    own.next.store(items / threads * i + std::min(i, items % threads), std::memory_order_relaxed);
-    own.end = items / threads * (i + 1) + std::min(i + 1, items % threads);
+    Share& share = shares_[static_cast<std::size_t>(i)];
+    const auto first = static_cast<std::uint64_t>(items * i / threads);
+    const auto end = static_cast<std::uint64_t>(items * (i + 1) / threads);
+    share.call = call;
+    share.left.store(end << 32U | first, std::memory_order_relaxed);
+    share.loop.store(loop_, std::memory_order_release);
   }
-  call_ = call;
-  busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
-  generation_.fetch_add(1);
-  // A thread counts itself as asleep before it looks at the generation for the last time: either it sees this
-  // one, or it is seen here.
-  if (sleepers_.load() > 0) {
+  // A thread counts itself as asleep before it looks for a loop for the last time: of that count and this one
+  // the later sees the earlier, so either it finds this loop or it is seen here.
+  if (sleepers_.fetch_add(0, std::memory_order_acq_rel) > 0) {
     { const std::lock_guard lock(mutex_); }
     wake_.notify_all();
   }
   drain(0);
-  for (int spins = 0; busy_.load(std::memory_order_acquire) != 0; ++spins) {
-    if (spins < kSpins) {
-      relax();
-    } else {
-      std::this_thread::yield();
+  for (std::int64_t i = 1; i < threads; ++i) {
+    const Report& report = reports_[static_cast<std::size_t>(i)];
+    for (int spins = 0; report.loop.load(std::memory_order_acquire) != loop_; ++spins) {
+      if (spins < kSpins) {
+        relax();
+      } else {
+        std::this_thread::yield();
+      }
     }
   }
+}
+
+std::uint64_t ThreadPool::await_loop(int thread, std::uint64_t seen) {
+  const std::atomic<std::uint64_t>& loop = shares_[static_cast<std::size_t>(thread)].loop;
+  for (int spins = 0; spins < kSpins; ++spins) {
+    const std::uint64_t now = loop.load(std::memory_order_acquire);
+    if (now != seen) return now;
+    relax();
+  }
+  std::unique_lock lock(mutex_);
+  sleepers_.fetch_add(1, std::memory_order_acq_rel);
+  wake_.wait(lock, [&] { return loop.load(std::memory_order_acquire) != seen; });
+  sleepers_.fetch_sub(1, std::memory_order_acq_rel);
+  return loop.load(std::memory_order_acquire);
 }
 
 void ThreadPool::work(int thread) {
   std::uint64_t seen = 0;
   while (true) {
-    for (int spins = 0; spins < kSpins && generation_.load() == seen && !stop_.load(); ++spins) relax();
-    if (generation_.load() == seen && !stop_.load()) {
-      std::unique_lock lock(mutex_);
-      sleepers_.fetch_add(1);
-      wake_.wait(lock, [&] { return generation_.load() != seen || stop_.load(); });
-      sleepers_.fetch_sub(1);
-    }
-    if (stop_.load()) return;
-    seen = generation_.load();
+    seen = await_loop(thread, seen);
+    if (seen == kNoMoreLoops) return;
     drain(thread);
-    busy_.fetch_sub(1, std::memory_order_release);
+    reports_[static_cast<std::size_t>(thread)].loop.store(seen, std::memory_order_release);
   }
 }
 

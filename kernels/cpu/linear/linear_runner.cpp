@@ -6,10 +6,9 @@
 namespace reckon::kernels::cpu {
 namespace {
 
-// A thread takes this many work items of a call on average: enough to even out threads that are slowed down.
-// With more tokens than a tile holds, few, so that the activations are read for many panels at a time.
-constexpr std::int64_t kItemsPerThread = 4;
-constexpr std::int64_t kItemsPerThreadOfOneTile = 16;
+// With more tokens than a tile holds, a thread's panels are cut into this many pieces: enough to even out
+// threads that are slowed down, few, so that the activations are read for many panels at a time.
+constexpr std::int64_t kPiecesPerThread = 4;
 // Preparing less than this many activations is not worth waking the threads for.
 constexpr std::int64_t kSerialActivations = 8192;
 // Panels that are taken together for each tile of tokens: what stays in a second-level cache beside the tile.
@@ -139,31 +138,31 @@ void LinearRunner::run_jobs() {
   std::int64_t panels = 0;
   std::int64_t most_tokens = 0;
   std::uint64_t panel_bytes = 0;
-  for (const ProductJob& job : s.jobs) {
+  for (ProductJob& job : s.jobs) {
+    job.first_panel = panels;
     panels += job.weight->panels();
     most_tokens = std::max(most_tokens, s.sets[job.set].rows.rows);
     panel_bytes = std::max(panel_bytes, job.weight->scratch_bytes() +
                                             (job.up != nullptr ? job.up->scratch_bytes() : std::uint64_t{0}));
   }
   s.panels.reserve(panel_bytes * static_cast<std::uint64_t>(pool_.size()));
-  const std::int64_t wanted = most_tokens > kMaxTileTokens ? kItemsPerThread : kItemsPerThreadOfOneTile;
-  const std::int64_t per_item = std::max<std::int64_t>(1, panels / (pool_.size() * wanted));
-  s.first_item.clear();
-  std::int64_t items = 0;
-  for (const ProductJob& job : s.jobs) {
-    s.first_item.push_back(items);
-    items += (job.weight->panels() + per_item - 1) / per_item;
-  }
-  pool_.parallel_for(items, [&](std::int64_t item, int thread) {
-    const auto after = std::upper_bound(s.first_item.begin(), s.first_item.end(), item);
-    const auto index = static_cast<std::size_t>(after - s.first_item.begin() - 1);
-    const ProductJob& job = s.jobs[index];
-    const std::int64_t begin = (item - s.first_item[index]) * per_item;
-    const std::int64_t end = std::min(begin + per_item, job.weight->panels());
+  const std::int64_t piece = most_tokens > kMaxTileTokens
+                                 ? std::max<std::int64_t>(1, panels / (pool_.size() * kPiecesPerThread))
+                                 : 1;
+  pool_.parallel_ranges((panels + piece - 1) / piece, [&](std::int64_t first, std::int64_t last, int thread) {
     std::byte* own = s.panels.data() + panel_bytes * static_cast<std::uint64_t>(thread);
-    const std::int64_t group = panels_at_once(job);
-    for (std::int64_t panel = begin; panel < end; panel += group)
-      run_panels(job, panel, std::min(panel + group, end), own);
+    std::int64_t panel = first * piece;
+    last = std::min(last * piece, panels);
+    const auto after =
+        std::upper_bound(s.jobs.begin(), s.jobs.end(), panel,
+                         [](std::int64_t at, const ProductJob& job) { return at < job.first_panel; });
+    for (auto job = after - 1; panel < last; ++job) {
+      const std::int64_t end = std::min(last - job->first_panel, job->weight->panels());
+      const std::int64_t group = panels_at_once(*job);
+      std::int64_t begin = panel - job->first_panel;
+      for (; begin < end; begin += group) run_panels(*job, begin, std::min(begin + group, end), own);
+      panel = job->first_panel + end;
+    }
   });
 }
 

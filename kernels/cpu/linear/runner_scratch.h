@@ -48,6 +48,7 @@ struct ProductJob {
   float* output = nullptr;
   std::int64_t stride = 0;
   const float* bias = nullptr;
+  std::int64_t first_panel = 0;  ///< of all jobs' panels, which are shared out together
 };
 
 struct LinearRunner::Scratch {
@@ -57,7 +58,6 @@ struct LinearRunner::Scratch {
 
   std::vector<TokenSet> sets;
   std::vector<ProductJob> jobs;
-  std::vector<std::int64_t> first_item;  ///< of each job, and the total
   AlignedBytes int8, fp8, fp8_scales;
   AlignedBytes panels;  ///< each thread's
   // Experts.
