@@ -103,6 +103,7 @@ void LinearRunner::prepare_activations() {
   s.int8.reserve(static_cast<std::uint64_t>(int8_bytes));
   s.fp8.reserve(static_cast<std::uint64_t>(fp8_floats) * sizeof(float));
   s.fp8_scales.reserve(static_cast<std::uint64_t>(fp8_scales) * sizeof(float));
+  const bool serial = work <= kSerialActivations;
   const auto prepare = [&](std::int64_t item, int) {
     const auto after = std::upper_bound(first_tile.begin(), first_tile.end(), item);
     const auto index = static_cast<std::size_t>(after - first_tile.begin() - 1);
@@ -114,7 +115,9 @@ void LinearRunner::prepare_activations() {
     if (set.needs_int8) {
       auto* to =
           reinterpret_cast<std::uint8_t*>(s.int8.data()) + set.int8_at + first * set.int8_token_bytes();
-      table_.quantise_int8(to, rows, set.rows.stride, cut.count(tile), set.rows.columns);
+      const bool for_others = serial && cut.tiles == 1 && pool_.size() > 1;
+      const auto quantise = for_others ? table_.quantise_int8_for_others : table_.quantise_int8;
+      quantise(to, rows, set.rows.stride, cut.count(tile), set.rows.columns);
     }
     if (set.needs_fp8) {
       for (std::int64_t t = first; t < first + cut.count(tile); ++t)
@@ -124,7 +127,7 @@ void LinearRunner::prepare_activations() {
                             set.fp8_scales_power_of_two);
     }
   };
-  if (work <= kSerialActivations) {
+  if (serial) {
     for (std::int64_t item = 0; item < tiles; ++item) prepare(item, 0);
   } else {
     pool_.parallel_for(tiles, prepare);

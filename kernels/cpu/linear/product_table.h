@@ -77,6 +77,10 @@ struct ProductTable {
   /// Quantises `tokens` rows to one tile (layout above).
   void (*quantise_int8)(std::uint8_t* tile, const float* input, std::int64_t stride, int tokens,
                         std::int64_t columns);
+  /// The same bytes, stored around the caches: for other threads, which begin once it is done. `tile` lies on
+  /// a border of 64 bytes, and what follows it up to the next one may be overwritten.
+  void (*quantise_int8_for_others)(std::uint8_t* tile, const float* input, std::int64_t stride, int tokens,
+                                   std::int64_t columns);
   /// One row to FP8 E4M3 values, each times 256 (see Fp8Arguments), and scales.
   void (*quantise_fp8)(float* out, float* scales, const float* input, std::int64_t columns,
                        bool power_of_two);

@@ -18,6 +18,7 @@ const ProductTable& RECKON_TABLE_NAME(RECKON_SIMD_NS)() {
                int8_product<Q8_0>, int8_product<Q4_K>, int8_product<Q5_K>, int8_product<Q6_K>},
       .fp8 = fp8_product,
       .quantise_int8 = quantise_int8,
+      .quantise_int8_for_others = quantise_int8_for_others,
       .quantise_fp8 = quantise_fp8,
       .finish = finish,
       .finish_gated = finish_gated,

@@ -3,6 +3,7 @@
 
 #include "kernels/cpu/linear/product_table.h"
 #include "kernels/cpu/simd/magnitudes.h"
+#include "kernels/cpu/simd/stream.h"
 
 namespace reckon::kernels::cpu::RECKON_SIMD_NS {
 namespace {
@@ -67,6 +68,23 @@ void quantise_int8(std::uint8_t* tile, const float* input, std::int64_t stride, 
                    std::int64_t columns) {
   for (std::int64_t b = 0; b < columns / kInt8Block; ++b)
     quantise_int8_block(tile + b * kInt8BlockBytes * tokens, tokens, input + b * kInt8Block, stride);
+}
+
+void quantise_int8_for_others(std::uint8_t* tile, const float* input, std::int64_t stride, int tokens,
+                              std::int64_t columns) {
+  // So many blocks fill whole lines, whatever the number of tokens.
+  constexpr int kBlocks = 16;
+  static_assert(kBlocks * kInt8BlockBytes % 64 == 0);
+  alignas(64) std::uint8_t own[kBlocks * kInt8BlockBytes * kMaxTileTokens];
+  const std::int64_t blocks = columns / kInt8Block;
+  for (std::int64_t first = 0; first < blocks; first += kBlocks) {
+    const std::int64_t count = blocks - first < kBlocks ? blocks - first : kBlocks;
+    for (std::int64_t b = 0; b < count; ++b)
+      quantise_int8_block(own + b * kInt8BlockBytes * tokens, tokens, input + (first + b) * kInt8Block,
+                          stride);
+    stream_lines(tile + first * kInt8BlockBytes * tokens, own, (count * kInt8BlockBytes * tokens + 63) / 64);
+  }
+  stream_done();
 }
 
 /// To the nearest FP8 E4M3 value, ties to even; |y| <= 448 beforehand (but for rounding). NaN stays NaN.

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "kernels/cpu/linear/product_table.h"
+#include "kernels/cpu/memory.h"
 #include "kernels/cpu/simd/dispatch.h"
 #include "kernels/stored_block.h"
 #include "tests/kernels/linear/weights.h"
@@ -27,6 +28,26 @@ T at(const std::vector<std::uint8_t>& bytes, std::size_t offset) {
   T value;
   std::memcpy(&value, bytes.data() + offset, sizeof value);
   return value;
+}
+
+TEST(QuantiseInt8, ForOtherThreadsTheBytesAreTheSame) {
+  for (const auto& [name, table] : tables()) {
+    for (const int tokens : {1, 3, kMaxTileTokens}) {
+      for (const std::int64_t columns : {32, 544, 576, 1536}) {
+        const auto input = test::random_floats(static_cast<std::size_t>(tokens * columns), 2, 3.0F);
+        const auto bytes = static_cast<std::size_t>(columns / kInt8Block * kInt8BlockBytes * tokens);
+        std::vector<std::uint8_t> expected(bytes);
+        AlignedBytes tile(bytes + 64);
+        table->quantise_int8(expected.data(), input.data(), columns, tokens, columns);
+        table->quantise_int8_for_others(reinterpret_cast<std::uint8_t*>(tile.data()), input.data(), columns,
+                                        tokens, columns);
+        EXPECT_EQ(std::memcmp(tile.data(), expected.data(), bytes), 0) << name << ", " << tokens << " tokens";
+        // What lies behind the last line is not touched.
+        const std::size_t end = (bytes + 63) / 64 * 64;
+        for (std::size_t i = end; i < bytes + 64; ++i) EXPECT_EQ(tile.data()[i], std::byte{0});
+      }
+    }
+  }
 }
 
 TEST(QuantiseInt8, CodesScalesAndSums) {
