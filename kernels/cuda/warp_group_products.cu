@@ -198,8 +198,8 @@ struct GroupProduct {
   }
 };
 
-/// Decode: many small blocks, the weight read once and soon. Few tokens each: all of a weight's rows once.
-/// Prompts: both operands used often.
+/// Decode (of experts: masked): many small blocks, the weight read once and soon. Between them: more tokens,
+/// still many blocks. Prompts (of experts: contiguous): both operands used often.
 template <MmaType type>
 using DecodeTile = GroupProduct<type, 1, 1, kGroupTileTokens[0], 32, 8>;
 template <MmaType type>

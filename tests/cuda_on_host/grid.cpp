@@ -105,7 +105,8 @@ class Block {
     Thread& self = thread();
     self.payload = payload;
     self.complete = complete;
-    const auto first = static_cast<std::size_t>(running_ / width * width);
+    const int begin = running_ / width * width;
+    const auto first = static_cast<std::size_t>(begin);
     const std::size_t end = first + static_cast<std::size_t>(width);
     if (end > threads_.size())
       throw KernelFault(

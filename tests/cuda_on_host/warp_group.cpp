@@ -98,8 +98,10 @@ void multiply(void* const* payloads) {
     const int lane = t % kWarpThreads;
     for (std::size_t i = 0; i < part(t).sums.size(); ++i) {
       const auto n = static_cast<int>(i);
-      const auto& left = a[static_cast<std::size_t>(t / kWarpThreads * 16 + lane / 4 + n / 2 % 2 * 8)];
-      const auto& right = b[static_cast<std::size_t>(n / 4 * 8 + lane % 4 * 2 + n % 2)];
+      const int row = t / kWarpThreads * 16 + lane / 4 + n / 2 % 2 * 8;
+      const int column = n / 4 * 8 + lane % 4 * 2 + n % 2;
+      const auto& left = a[static_cast<std::size_t>(row)];
+      const auto& right = b[static_cast<std::size_t>(column)];
       float& sum = part(t).sums[i];
       double total = first.adds ? static_cast<double>(sum) : 0.0;
       for (std::size_t k = 0; k < left.size(); ++k) total += left[k] * right[k];
