@@ -1,7 +1,11 @@
 // What happens to activations between the large products: to experts and back, quantised, on their way into
 // the cache.
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "kernels/benchmarks/cases.h"
 #include "kernels/cpu/linear/product_table.h"

@@ -148,6 +148,7 @@ void CudaBackend::gated_linear(const Tensor& output, const Tensor& input, Weight
 
 const CudaBackend::ExpertPart& CudaBackend::expert_part(const std::vector<WeightHandle>& handles) {
   std::vector<std::uint32_t> ids;
+  ids.reserve(handles.size());
   for (const WeightHandle handle : handles) ids.push_back(handle.id);
   const auto known = expert_parts_.find(ids.front());
   if (known != expert_parts_.end() && known->second.handles == ids) return known->second;
