@@ -11,6 +11,9 @@ namespace {
 // Decode steps are a few hundred short loops each a millisecond or two apart: sleeping between them costs
 // more than the loops. A worker spins this many times before it sleeps.
 constexpr int kSpins = 20000;
+// Fewer items of ranges than this are left to the thread whose run they are: to take them from a core far
+// away takes as long as they do, and delays that core as well.
+constexpr std::uint32_t kWorthTaking = 4;
 constexpr std::uint64_t kNoMoreLoops = UINT64_MAX;
 
 inline void relax() {
@@ -47,6 +50,7 @@ void ThreadPool::drain(int thread) {
       const auto next = static_cast<std::uint32_t>(left);
       const auto end = static_cast<std::uint32_t>(left >> 32U);
       if (next >= end) break;
+      if (i > 0 && call.parts != kSingleItems && end - next < kWorthTaking) break;
       const std::uint32_t count = std::max<std::uint32_t>(1, (end - next) / call.parts);
       if (!share.compare_exchange_weak(left, left + count, std::memory_order_relaxed)) continue;
       call.invoke(call.body, next, std::int64_t{next} + count, thread);

@@ -36,7 +36,8 @@ class ThreadPool {
   }
 
   /// The same for items too short to be handed out one by one: calls body(first, last, thread) for ranges
-  /// that cover [0, items). A thread takes half of what is left of its run at a time.
+  /// that cover [0, items). A thread takes half of what is left of its run at a time,
+  /// and leaves the last few items of others to them.
   template <typename Body>
   void parallel_ranges(std::int64_t items, const Body& body) {
     run(items, {&body,

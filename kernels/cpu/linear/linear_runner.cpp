@@ -149,13 +149,8 @@ void LinearRunner::run_jobs() {
                                             (job.up != nullptr ? job.up->scratch_bytes() : std::uint64_t{0}));
   }
   s.panels.reserve(panel_bytes * static_cast<std::uint64_t>(pool_.size()));
-  const std::int64_t piece = most_tokens > kMaxTileTokens
-                                 ? std::max<std::int64_t>(1, panels / (pool_.size() * kPiecesPerThread))
-                                 : 1;
-  pool_.parallel_ranges((panels + piece - 1) / piece, [&](std::int64_t first, std::int64_t last, int thread) {
+  const auto run = [&](std::int64_t panel, std::int64_t last, int thread) {
     std::byte* own = s.panels.data() + panel_bytes * static_cast<std::uint64_t>(thread);
-    std::int64_t panel = first * piece;
-    last = std::min(last * piece, panels);
     const auto after =
         std::upper_bound(s.jobs.begin(), s.jobs.end(), panel,
                          [](std::int64_t at, const ProductJob& job) { return at < job.first_panel; });
@@ -166,6 +161,14 @@ void LinearRunner::run_jobs() {
       for (; begin < end; begin += group) run_panels(*job, begin, std::min(begin + group, end), own);
       panel = job->first_panel + end;
     }
+  };
+  if (most_tokens <= kMaxTileTokens) {
+    pool_.parallel_ranges(panels, run);
+    return;
+  }
+  const std::int64_t piece = std::max<std::int64_t>(1, panels / (pool_.size() * kPiecesPerThread));
+  pool_.parallel_for((panels + piece - 1) / piece, [&](std::int64_t i, int thread) {
+    run(i * piece, std::min((i + 1) * piece, panels), thread);
   });
 }
 
