@@ -145,6 +145,8 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
+  asked_begin_ = 0;
+  asked_end_ = 0;
   return *this;
 }
 

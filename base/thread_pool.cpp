@@ -26,16 +26,14 @@ inline void relax() {
 
 ThreadPool::ThreadPool(int threads)
     : shares_(std::make_unique<Share[]>(static_cast<std::size_t>(std::max(1, threads)))),
-      reports_(std::make_unique<Report[]>(static_cast<std::size_t>(std::max(1, threads)))) {
+      reports_(std::make_unique<Report[]>(static_cast<std::size_t>(std::max(1, threads)))),
+      sleepers_(std::make_unique<Sleeper[]>(static_cast<std::size_t>(std::max(1, threads)))) {
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
 ThreadPool::~ThreadPool() {
-  {
-    const std::lock_guard lock(mutex_);
-    for (int i = 1; i < size(); ++i) shares_[static_cast<std::size_t>(i)].loop.store(kNoMoreLoops);
-  }
-  wake_.notify_all();
+  for (int i = 1; i < size(); ++i) shares_[static_cast<std::size_t>(i)].loop.store(kNoMoreLoops);
+  wake(size());
   for (std::thread& worker : workers_) worker.join();
 }
 
@@ -77,10 +75,7 @@ void ThreadPool::run(std::int64_t items, const Call& call) {
   }
   // A thread counts itself as asleep before it looks for a loop for the last time: of that count and this one
   // the later sees the earlier, so either it finds this loop or it is seen here.
-  if (sleepers_.fetch_add(0, std::memory_order_acq_rel) > 0) {
-    { const std::lock_guard lock(mutex_); }
-    wake_.notify_all();
-  }
+  if (asleep_.fetch_add(0, std::memory_order_acq_rel) > 0) wake(threads);
   drain(0);
   for (std::int64_t i = 1; i < threads; ++i) {
     const Report& report = reports_[static_cast<std::size_t>(i)];
@@ -94,6 +89,15 @@ void ThreadPool::run(std::int64_t items, const Call& call) {
   }
 }
 
+// Only those that the loop is for: with few items the others sleep on.
+void ThreadPool::wake(std::int64_t threads) {
+  const std::lock_guard lock(mutex_);
+  for (std::int64_t i = 1; i < threads; ++i) {
+    Sleeper& sleeper = sleepers_[static_cast<std::size_t>(i)];
+    if (sleeper.asleep) sleeper.wake.notify_one();
+  }
+}
+
 std::uint64_t ThreadPool::await_loop(int thread, std::uint64_t seen) {
   const std::atomic<std::uint64_t>& loop = shares_[static_cast<std::size_t>(thread)].loop;
   for (int spins = 0; spins < kSpins; ++spins) {
@@ -101,10 +105,13 @@ std::uint64_t ThreadPool::await_loop(int thread, std::uint64_t seen) {
     if (now != seen) return now;
     relax();
   }
+  Sleeper& own = sleepers_[static_cast<std::size_t>(thread)];
   std::unique_lock lock(mutex_);
-  sleepers_.fetch_add(1, std::memory_order_acq_rel);
-  wake_.wait(lock, [&] { return loop.load(std::memory_order_acquire) != seen; });
-  sleepers_.fetch_sub(1, std::memory_order_acq_rel);
+  own.asleep = true;
+  asleep_.fetch_add(1, std::memory_order_acq_rel);
+  own.wake.wait(lock, [&] { return loop.load(std::memory_order_acquire) != seen; });
+  asleep_.fetch_sub(1, std::memory_order_acq_rel);
+  own.asleep = false;
   return loop.load(std::memory_order_acquire);
 }
 

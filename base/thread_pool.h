@@ -66,18 +66,27 @@ class ThreadPool {
     std::atomic<std::uint64_t> loop{0};  ///< the last loop that the thread has left
   };
 
+  /// A thread that has found no loop for a while. Guarded by the mutex.
+  struct Sleeper {
+    bool asleep = false;
+    std::condition_variable wake;
+  };
+
   void run(std::int64_t items, const Call& call);
+  void wake(std::int64_t threads);
   void work(int thread);
   std::uint64_t await_loop(int thread, std::uint64_t seen);
   void drain(int thread);
 
+  // Read by all in each loop, so that nothing that changes may lie beside it.
   std::vector<std::thread> workers_;
-  std::unique_ptr<Share[]> shares_;    ///< one a thread
-  std::unique_ptr<Report[]> reports_;  ///< one a thread
-  std::uint64_t loop_ = 0;
-  alignas(64) std::atomic<int> sleepers_{0};
+  std::unique_ptr<Share[]> shares_;      ///< one a thread
+  std::unique_ptr<Report[]> reports_;    ///< one a thread
+  std::unique_ptr<Sleeper[]> sleepers_;  ///< one a thread
+  // The calling thread's, but for threads that go to sleep.
+  alignas(64) std::uint64_t loop_ = 0;
+  std::atomic<int> asleep_{0};
   std::mutex mutex_;
-  std::condition_variable wake_;
 };
 
 /// Threads that this process may use: the affinity mask, at most RECKON_THREADS when set.

@@ -56,7 +56,7 @@ TEST(ThreadPool, LoopsAfterAPause) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     std::atomic<int> inside{0};
     std::atomic<bool> met{false};
-    // Two items that wait for each other: two threads have to run them.
+    // The first item waits for another to begin: two threads have to run them.
     pool.parallel_for(3, [&](std::int64_t, int) {
       if (inside.fetch_add(1) + 1 == 2) met = true;
       while (!met.load()) std::this_thread::yield();
