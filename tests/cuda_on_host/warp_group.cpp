@@ -63,8 +63,7 @@ struct Part {
   int columns;
   std::uint64_t a, b;
   bool adds;
-  std::vector<float> sums;  // before, then after
-  std::shared_ptr<const std::vector<GroupRead>> reads;
+  QueuedProduct* product;  // its results: the sums before, then after
 };
 
 std::vector<std::vector<double>> rows_of(const Operand& operand, FragmentType type, int rows,
@@ -96,18 +95,19 @@ void multiply(void* const* payloads) {
   const auto b = rows_of(Operand(first.b), first.type, first.columns, *reads);
   for (int t = 0; t < kGroupThreads; ++t) {
     const int lane = t % kWarpThreads;
-    for (std::size_t i = 0; i < part(t).sums.size(); ++i) {
+    QueuedProduct& product = *part(t).product;
+    for (std::size_t i = 0; i < product.results.size(); ++i) {
       const auto n = static_cast<int>(i);
       const int row = t / kWarpThreads * 16 + lane / 4 + n / 2 % 2 * 8;
       const int column = n / 4 * 8 + lane % 4 * 2 + n % 2;
       const auto& left = a[static_cast<std::size_t>(row)];
       const auto& right = b[static_cast<std::size_t>(column)];
-      float& sum = part(t).sums[i];
+      float& sum = product.results[i];
       double total = first.adds ? static_cast<double>(sum) : 0.0;
       for (std::size_t k = 0; k < left.size(); ++k) total += left[k] * right[k];
       sum = static_cast<float>(total);
     }
-    part(t).reads = reads;
+    product.reads = reads;
   }
 }
 
@@ -145,15 +145,18 @@ void queue_group_product(FragmentType type, int columns, float* sums, std::uint6
                          bool adds) {
   GroupProducts& products = group_products();
   const auto count = static_cast<std::size_t>(columns / 2);
-  Part mine{type, columns, a, b, adds, std::vector<float>(sums, sums + count), nullptr};
+  // Not on this thread's stack: a kernel that is at fault leaves its threads where they are.
+  QueuedProduct& asked = products.asked;
+  asked = {sums, std::vector<float>(sums, sums + count), nullptr};
+  Part mine{type, columns, a, b, adds, &asked};
   if (const QueuedProduct* before = newest(products, sums)) {
     if (before->results.size() != count) fail("sums of products of two shapes with no wait between them");
-    mine.sums = before->results;
+    asked.results = before->results;
   } else if (!products.registers_fenced) {
     fail("a product with no wgmma.fence before it");
   }
   group_collective("wgmma", &mine, multiply);
-  products.open.push_back({sums, std::move(mine.sums), std::move(mine.reads)});
+  products.open.push_back(std::exchange(asked, {}));
   std::fill(sums, sums + count, std::bit_cast<float>(kPoison));
 }
 

@@ -2,8 +2,9 @@
 // What products of a warp group mean on the host, from the PTX ISA's chapter on wgmma: operands are found
 // through the bits of their descriptors; shared memory is read beside the kernel, so that what was written
 // there must have been fenced (fence.proxy.async) before a barrier, and nobody may write there until the
-// wait; sums land at the wait and are not numbers before it; the registers of sums must have been fenced
-// (wgmma.fence). Whatever is amiss is a KernelFault.
+// wait; sums land at the wait and are not numbers before it; registers must have been fenced since the last
+// wait (one fence for all of them, where the ISA asks for one behind each write). What is amiss is a
+// KernelFault, but for sums read too early, which are NaN.
 
 #include <deque>
 #include <memory>
@@ -28,6 +29,7 @@ struct QueuedProduct {
 };
 
 struct GroupProducts {
+  QueuedProduct asked;                            ///< until all threads of the group have asked for it
   std::vector<QueuedProduct> open;                ///< not yet in a group
   std::deque<std::vector<QueuedProduct>> groups;  ///< oldest first
   bool registers_fenced = false;
