@@ -32,7 +32,7 @@ BenchmarkCase permute_case(bool back, const RouterSpec& router, std::int64_t wid
   const std::int64_t pairs = std::int64_t{tokens} * router.top_k;
   return case_of(back ? "unpermute" : "permute",
                  fmt::format("{} of {}, {}, {}", router.top_k, router.experts, width, tokens_text(tokens)),
-                 8.0 * static_cast<double>(pairs * width),
+                 4.0 * static_cast<double>((back ? pairs + 2 * tokens : 2 * pairs) * width),
                  back ? 2.0 * static_cast<double>(pairs * width) : 1.0, [=]() -> std::function<void()> {
                    const auto device = std::make_shared<BenchmarkDevice>(options);
                    std::vector<std::int32_t> choices;
@@ -41,13 +41,14 @@ BenchmarkCase permute_case(bool back, const RouterSpec& router, std::int64_t wid
                    const Tensor chosen = device->empty({tokens, router.top_k}, DataType::i32);
                    device->backend->upload(chosen, std::as_bytes(std::span(choices)));
                    const Tensor input = device->floats({tokens, width});
+                   const Tensor output = device->floats({tokens, width});
                    const Tensor shares = device->floats({tokens, router.top_k});
                    const ExpertDispatch to{device->empty({pairs, width}),
                                            device->empty({pairs}, DataType::i32),
                                            device->empty({tokens, router.top_k}, DataType::i32)};
                    device->backend->dispatch(to, input, chosen, router.experts);
                    if (back)
-                     return [=] { device->backend->combine(input, to.rows, to.places, chosen, shares); };
+                     return [=] { device->backend->combine(output, to.rows, to.places, chosen, shares); };
                    return [=] { device->backend->dispatch(to, input, chosen, router.experts); };
                  });
 }

@@ -32,6 +32,10 @@ double fma64_rounds(std::int64_t rounds) {
 #if defined(RECKON_SIMD_AVX512)
       sums[k] = reinterpret_cast<Doubles>(
           _mm512_fmadd_pd(reinterpret_cast<__m512d>(sums[k]), _mm512_set1_pd(0.999), _mm512_set1_pd(0.001)));
+#elif defined(RECKON_SIMD_AVX2)
+      auto* halves = reinterpret_cast<__m256d*>(&sums[k]);
+      for (int half = 0; half < 2; ++half)
+        halves[half] = _mm256_fmadd_pd(halves[half], _mm256_set1_pd(0.999), _mm256_set1_pd(0.001));
 #else
       sums[k] = sums[k] * 0.999 + 0.001;
 #endif
