@@ -229,7 +229,7 @@ std::string EngineModel::identity_json() const {
   identity.AddMember("weight_types", types, allocator);
   const bool by_weight = options.activations == kernels::ActivationPrecision::by_weight;
   identity.AddMember("activations", text(by_weight ? "by_weight" : "float32"), allocator);
-  if (options.warp_groups) identity.AddMember("tensor_cores", text("wgmma"), allocator);
+  if (options.warp_groups && by_weight) identity.AddMember("tensor_cores", text("wgmma"), allocator);
   if (options.dense_library) identity.AddMember("dense", text("cublaslt"), allocator);
   identity.AddMember("kv_cache_type", text(kernels::type_info(options.kv_cache_type).name), allocator);
   // Sums of partial sums are other sums; experts on several devices change nothing.

@@ -191,6 +191,10 @@ int bench(const BenchCommand& wanted) {
     fmt::print("{}\n", command.json ? report.json : report.table);
     return static_cast<int>(ExitCode::done);
   }
+  const bool own_shapes = command.engine || command.layers || command.communication ||
+                          (command.model.model.empty() && command.shapes.empty());
+  if (!command.tokens.empty() && own_shapes)
+    fail_input("bench: --tokens goes with the kernels of --model or of --shapes");
   const bool terminal = isatty(STDERR_FILENO) != 0;
   if (command.communication) return bench_communication(command, terminal);
   if (command.model.device == "cuda" && !command.engine && !command.layers)
