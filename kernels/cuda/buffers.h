@@ -11,8 +11,8 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-/// The tensors of this thread's last operation, for errors that come to light below it:
-/// "linear input [16, 4096], linear output [16, 14336]".
+/// The last three tensors that operations of this thread were given, for errors that come to light below
+/// them: "linear input [16, 4096], linear output [16, 14336]".
 std::string recent_shapes();
 
 class Buffers {

@@ -2,8 +2,8 @@
 // Stores around the caches. Kernel code (see vec16.h).
 //
 // A line that another core has read is taken back from it before it can be written again, and stores wait for
-// that in order, one line after the other: between cores that share no cache, 0.1 to 0.2 microseconds each. A
-// whole line stored around the caches waits for nobody.
+// that in order, one line after the other: between cores that share no cache, 0.1 to 0.2 microseconds each.
+// Whole lines stored around the caches are waited for once, all together.
 
 #include "kernels/cpu/simd/vec16.h"
 

@@ -53,7 +53,7 @@ StoredTensor expert_weight(std::int64_t expert, std::int64_t rows, std::int64_t 
   return random_weight(DataType::fp8_e4m3, rows, columns, static_cast<std::uint64_t>(expert) + 1);
 }
 
-/// The first and last rows of the first and last pairs, added up by the host. Pair p is of expert p %
+/// Some sixty rows of the first, the middle and the last pair, added up by the host. Pair p is of expert p %
 /// experts.
 double grouped_difference(CudaBackend& backend, const Product& product, std::int32_t experts) {
   const std::int64_t rows = product.weight.rows;

@@ -139,6 +139,7 @@ DeviceCase experts_case(DataType type, std::int64_t width, std::int64_t inner, s
                         {output}};
               });
   item.peak = mma_peak(type);
+  item.multiplies_weight = !item.peak.empty();
   // As many tokens an expert, of narrower ones.
   const std::int64_t narrow = is_quantised(type) ? 256 : tokens > 512 ? 128 : 512;
   if (!can_be_repeated(item) && (width > narrow || inner > narrow))
