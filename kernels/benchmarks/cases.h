@@ -20,6 +20,10 @@ struct BenchmarkCase {
   std::function<std::function<void()>()> prepare;
 };
 
+/// One whose data stays in the caches.
+BenchmarkCase cached_case(std::string name, std::string shape, double bytes, double flops,
+                          std::function<std::function<void()>()> prepare);
+
 std::vector<BenchmarkCase> linear_cases(const BenchmarkShapes& shapes, const BackendOptions& options);
 std::vector<BenchmarkCase> expert_cases(const BenchmarkShapes& shapes, const BackendOptions& options);
 std::vector<BenchmarkCase> attention_cases(const BenchmarkShapes& shapes, const BackendOptions& options);

@@ -14,43 +14,30 @@
 namespace reckon::kernels {
 namespace {
 
-BenchmarkCase case_of(std::string name, std::string shape, double bytes, double flops,
-                      std::function<std::function<void()>()> prepare) {
-  BenchmarkCase item;
-  item.name = std::move(name);
-  item.shape = std::move(shape);
-  item.bytes = bytes;
-  item.flops = flops;
-  item.cached = true;
-  item.prepare = std::move(prepare);
-  return item;
-}
-
 /// Rows of tokens to the places of their experts; `back`: their results back and added up.
 BenchmarkCase permute_case(bool back, const RouterSpec& router, std::int64_t width, std::int32_t tokens,
                            const BackendOptions& options) {
   const std::int64_t pairs = std::int64_t{tokens} * router.top_k;
-  return case_of(back ? "unpermute" : "permute",
-                 fmt::format("{} of {}, {}, {}", router.top_k, router.experts, width, tokens_text(tokens)),
-                 4.0 * static_cast<double>((back ? pairs + 2 * tokens : 2 * pairs) * width),
-                 back ? 2.0 * static_cast<double>(pairs * width) : 1.0, [=]() -> std::function<void()> {
-                   const auto device = std::make_shared<BenchmarkDevice>(options);
-                   std::vector<std::int32_t> choices;
-                   for (std::int64_t i = 0; i < pairs; ++i)
-                     choices.push_back(static_cast<std::int32_t>(i * 7 % router.experts));
-                   const Tensor chosen = device->empty({tokens, router.top_k}, DataType::i32);
-                   device->backend->upload(chosen, std::as_bytes(std::span(choices)));
-                   const Tensor input = device->floats({tokens, width});
-                   const Tensor output = device->floats({tokens, width});
-                   const Tensor shares = device->floats({tokens, router.top_k});
-                   const ExpertDispatch to{device->empty({pairs, width}),
-                                           device->empty({pairs}, DataType::i32),
-                                           device->empty({tokens, router.top_k}, DataType::i32)};
-                   device->backend->dispatch(to, input, chosen, router.experts);
-                   if (back)
-                     return [=] { device->backend->combine(output, to.rows, to.places, chosen, shares); };
-                   return [=] { device->backend->dispatch(to, input, chosen, router.experts); };
-                 });
+  return cached_case(
+      back ? "unpermute" : "permute",
+      fmt::format("{} of {}, {}, {}", router.top_k, router.experts, width, tokens_text(tokens)),
+      4.0 * static_cast<double>((back ? pairs + 2 * tokens : 2 * pairs) * width),
+      back ? 2.0 * static_cast<double>(pairs * width) : 1.0, [=]() -> std::function<void()> {
+        const auto device = std::make_shared<BenchmarkDevice>(options);
+        std::vector<std::int32_t> choices;
+        for (std::int64_t i = 0; i < pairs; ++i)
+          choices.push_back(static_cast<std::int32_t>(i * 7 % router.experts));
+        const Tensor chosen = device->empty({tokens, router.top_k}, DataType::i32);
+        device->backend->upload(chosen, std::as_bytes(std::span(choices)));
+        const Tensor input = device->floats({tokens, width});
+        const Tensor output = device->floats({tokens, width});
+        const Tensor shares = device->floats({tokens, router.top_k});
+        const ExpertDispatch to{device->empty({pairs, width}), device->empty({pairs}, DataType::i32),
+                                device->empty({tokens, router.top_k}, DataType::i32)};
+        device->backend->dispatch(to, input, chosen, router.experts);
+        if (back) return [=] { device->backend->combine(output, to.rows, to.places, chosen, shares); };
+        return [=] { device->backend->dispatch(to, input, chosen, router.experts); };
+      });
 }
 
 /// Norm and rotation of key heads on their way into a cache of pages.
@@ -64,39 +51,39 @@ BenchmarkCase cache_write_case(const BenchmarkShapes& shapes, std::int32_t token
   group.type = shapes.kv_type;
   const std::int32_t rotary = shapes.rotary_dim;
   const double numbers = static_cast<double>(tokens) * group.kv_heads * (group.key_dim + group.value_dim);
-  return case_of(fmt::format("norm, rope, cache write {}", type_info(group.type).name),
-                 fmt::format("{} heads of {}, {}", group.kv_heads, group.key_dim, tokens_text(tokens)),
-                 numbers * (4.0 + static_cast<double>(bytes_of(group.type, 1))), 7.0 * numbers,
-                 [=]() -> std::function<void()> {
-                   const auto device = std::make_shared<BenchmarkDevice>(options);
-                   Backend& backend = *device->backend;
-                   constexpr std::int32_t kPageTokens = 32;
-                   const auto batch = std::make_shared<RaggedBatch>(
-                       even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
-                   KvCacheSpec spec;
-                   spec.groups = {group};
-                   spec.page_tokens = kPageTokens;
-                   spec.pages = (tokens + kPageTokens - 1) / kPageTokens;
-                   const KvLayer layer{backend.create_kv_cache(spec), 0, 0};
-                   const StepTensors step = backend.begin_step(*batch);
-                   const Tensor keys = device->floats({tokens, group.kv_heads, group.key_dim});
-                   const Tensor values = device->floats({tokens, group.kv_heads, group.value_dim});
-                   HeadPreparation preparation;
-                   preparation.gain = device->floats({group.key_dim});
-                   preparation.norm_dim = group.key_dim;
-                   preparation.epsilon = 1e-5F;
-                   preparation.rope.rotary_dim = rotary;
-                   preparation.rope.inverse_frequencies = device->floats({rotary / 2});
-                   return [device, batch, layer, step, keys, values, preparation] {
-                     device->backend->write_prepared_kv(layer, step, keys, values, preparation);
-                   };
-                 });
+  return cached_case(fmt::format("norm, rope, cache write {}", type_info(group.type).name),
+                     fmt::format("{} heads of {}, {}", group.kv_heads, group.key_dim, tokens_text(tokens)),
+                     numbers * (4.0 + static_cast<double>(bytes_of(group.type, 1))), 7.0 * numbers,
+                     [=]() -> std::function<void()> {
+                       const auto device = std::make_shared<BenchmarkDevice>(options);
+                       Backend& backend = *device->backend;
+                       constexpr std::int32_t kPageTokens = 32;
+                       const auto batch = std::make_shared<RaggedBatch>(
+                           even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
+                       KvCacheSpec spec;
+                       spec.groups = {group};
+                       spec.page_tokens = kPageTokens;
+                       spec.pages = (tokens + kPageTokens - 1) / kPageTokens;
+                       const KvLayer layer{backend.create_kv_cache(spec), 0, 0};
+                       const StepTensors step = backend.begin_step(*batch);
+                       const Tensor keys = device->floats({tokens, group.kv_heads, group.key_dim});
+                       const Tensor values = device->floats({tokens, group.kv_heads, group.value_dim});
+                       HeadPreparation preparation;
+                       preparation.gain = device->floats({group.key_dim});
+                       preparation.norm_dim = group.key_dim;
+                       preparation.epsilon = 1e-5F;
+                       preparation.rope.rotary_dim = rotary;
+                       preparation.rope.inverse_frequencies = device->floats({rotary / 2});
+                       return [device, batch, layer, step, keys, values, preparation] {
+                         device->backend->write_prepared_kv(layer, step, keys, values, preparation);
+                       };
+                     });
 }
 
 /// One thread's quantiser, as products call it.
 BenchmarkCase quantiser_case(bool fp8, std::int64_t width, std::int32_t tokens) {
   const auto numbers = static_cast<double>(tokens) * static_cast<double>(width);
-  return case_of(
+  return cached_case(
       fp8 ? "quantise fp8_e4m3" : "quantise int8",
       fmt::format("{}, {}, 1 thread", width, tokens_text(tokens)), numbers * (fp8 ? 8.0 : 5.0), 3.0 * numbers,
       [=]() -> std::function<void()> {

@@ -24,14 +24,7 @@ std::vector<BenchmarkCase> row_cases(const BenchmarkShapes& shapes, const Backen
   std::vector<BenchmarkCase> cases;
   const auto add = [&](std::string name, std::string shape, double bytes, double flops,
                        std::function<std::function<void()>()> prepare) {
-    BenchmarkCase item;
-    item.name = std::move(name);
-    item.shape = std::move(shape);
-    item.bytes = bytes;
-    item.flops = flops;
-    item.cached = true;
-    item.prepare = std::move(prepare);
-    cases.push_back(std::move(item));
+    cases.push_back(cached_case(std::move(name), std::move(shape), bytes, flops, std::move(prepare)));
   };
   for (const std::int32_t tokens : shapes.token_counts) {
     const double count = tokens;

@@ -43,6 +43,18 @@ std::int64_t cold_copies(double bytes) {
                                   256);
 }
 
+BenchmarkCase cached_case(std::string name, std::string shape, double bytes, double flops,
+                          std::function<std::function<void()>()> prepare) {
+  BenchmarkCase item;
+  item.name = std::move(name);
+  item.shape = std::move(shape);
+  item.bytes = bytes;
+  item.flops = flops;
+  item.cached = true;
+  item.prepare = std::move(prepare);
+  return item;
+}
+
 std::string tokens_text(std::int64_t tokens) {
   return std::to_string(tokens) + (tokens == 1 ? " token" : " tokens");
 }
