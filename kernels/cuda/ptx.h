@@ -4,6 +4,7 @@
 // tensor cores (mma). The execution model gives each the meaning of its definition there.
 
 #include "kernels/cuda/device.h"
+#include "kernels/tensor.h"
 #if !defined(__CUDACC__)
 #include "tests/cuda_on_host/matrix.h"
 #endif
@@ -12,6 +13,17 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 /// Element types of mma. Every one of them takes fragments of 32 bytes along k: 8, 16 or 32 elements.
 enum class MmaType : std::uint8_t { bf16, f16, e4m3, tf32 };
+
+/// start.operator()<type>() with the elements that weights of `type` (BF16, F16, FP8) are multiplied as.
+template <class Start>
+void with_mma_type(DataType type, const Start& start) {
+  if (type == DataType::bf16)
+    start.template operator()<MmaType::bf16>();
+  else if (type == DataType::f16)
+    start.template operator()<MmaType::f16>();
+  else
+    start.template operator()<MmaType::e4m3>();
+}
 
 #if defined(__CUDACC__)
 

@@ -245,12 +245,7 @@ void round_activations(const Stream& stream, const Activations& activations, Dat
 }
 
 void multiply_on_tensor_cores(const Stream& stream, const char* operation, const Product& product) {
-  if (product.weight.type == DataType::bf16)
-    start_tiles<MmaType::bf16>(stream, operation, product);
-  else if (product.weight.type == DataType::f16)
-    start_tiles<MmaType::f16>(stream, operation, product);
-  else
-    start_tiles<MmaType::e4m3>(stream, operation, product);
+  with_mma_type(product.weight.type, [&]<MmaType type>() { start_tiles<type>(stream, operation, product); });
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS
