@@ -60,6 +60,7 @@ DeviceInfo CudaBackend::device() const {
   info.path = fmt::format("compute {}.{}, driver {}", facts.compute_major, facts.compute_minor, facts.driver);
   info.features = {fmt::format("multiprocessors={}", facts.multiprocessors), "bf16 tensor cores"};
   if (multiplies_fp8()) info.features.emplace_back("fp8 tensor cores");
+  if (facts.warp_groups) info.features.emplace_back("wgmma");
   info.threads = pool_.size();
   info.index = facts.index;
   info.memory_bytes = facts.memory_bytes;
