@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,6 +76,31 @@ TEST(Browser, DrawsTheReportAndRunsNothingOfTheModel) {
   EXPECT_THAT(page, Not(HasSubstr("<img")));
   EXPECT_THAT(page, HasSubstr("&lt;img src=x onerror="));  // shown as text
   EXPECT_THAT(console, Not(HasSubstr("CONSOLE")));
+}
+
+// One rule of rounding for page and terminal: what lies exactly between two goes to the even one.
+TEST(Browser, RoundsAsTheTerminalDoes) {
+  if (!browser_installed()) GTEST_SKIP() << "chromium is not installed";
+  std::string shown, wanted;
+  for (const int n : {7, 16, 32, 80, 160}) {
+    for (int right = -n; right <= n; ++right) {
+      const double share = static_cast<double>(right) / n;
+      wanted += fmt::format("{:.0f} {:.1f} {:.4f}\n", 100 * share, 100 * share, share);
+      shown += fmt::format("[{},{}],", right, n);
+    }
+  }
+  test::TemporaryFolder folder;
+  folder.write("rounding.html",
+               "<body><pre id=\"rounded\"></pre><script>" +
+                   read_file(test::source_file("reports/html/script/figures.js")) +
+                   "document.getElementById('rounded').textContent = [" + shown +
+                   "].map(([right, n]) => `${fixed(100 * (right / n), 0)} ${fixed(100 * (right / n), 1)} "
+                   "${fixed(right / n, 4)}\\n`).join('');</script></body>");
+  std::string console;
+  const std::string page =
+      page_after_scripts("file://" + folder.file("rounding.html"), folder, "500,900", console);
+  if (page.empty()) GTEST_SKIP() << "chromium does not run here";
+  EXPECT_THAT(page, HasSubstr("<pre id=\"rounded\">" + wanted + "</pre>")) << console;
 }
 
 class BrowserUse : public testing::TestWithParam<const char*> {};

@@ -146,9 +146,9 @@ function accuracyChart(runs, tasks) {
           y: { min: 0, max: tasks.length, reverse: true, display: false },
         },
         plugins: { legend: { display: false },
-          tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${d.x.toFixed(1)} %` +
-            (d.low === null ? "" : `, 95 % interval ${d.low.toFixed(1)} to ${d.high.toFixed(1)}`), `n = ${count(d.n)}`,
-            d.innerLow === null ? "" : `asked again: ${d.innerLow.toFixed(1)} to ${d.innerHigh.toFixed(1)}`].filter(Boolean)) },
+          tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${fixed(d.x, 1)} %` +
+            (d.low === null ? "" : `, 95 % interval ${fixed(d.low, 1)} to ${fixed(d.high, 1)}`), `n = ${count(d.n)}`,
+            d.innerLow === null ? "" : `asked again: ${fixed(d.innerLow, 1)} to ${fixed(d.innerHigh, 1)}`].filter(Boolean)) },
       },
       plugins: [whiskers, bandNames(tasks.map(visible), colours)],
     }));
@@ -270,7 +270,7 @@ function costChart(runs) {
             ticks: { color: colours.soft, maxTicksLimit: 7, callback: (v) => v + " %" } },
         },
         plugins: { legend: { display: false },
-          tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${d.y.toFixed(1)} % right`,
+          tooltip: plainTooltip((d) => [`${visible(d.name)}, ${visible(d.task)}`, `${fixed(d.y, 1)} % right`,
             `${significant(d.x)} ${unit}`]) },
       },
       plugins: [whiskers, dotNames(colours)],

@@ -2,9 +2,17 @@
 
 const kNotKnown = "not known";
 
-const percent = (share) => (share === null ? "\u2013" : (100 * share).toFixed(1) + "\u202f%");
-const points = (share) => (share < 0 ? "\u2212" : "+") + Math.abs(100 * share).toFixed(1);
-const range = (interval) => (interval ? `${(100 * interval[0]).toFixed(1)} to ${(100 * interval[1]).toFixed(1)}` : "\u2013");
+// To so many decimals, and what lies exactly between two to the even one: as the terminal's tables say it.
+function fixed(value, decimals) {
+  const halves = Math.abs(value) * 2 ** (decimals + 1);
+  const between = halves % 2 === 1;  // then so is the decimal's half
+  const below = Math.floor((halves * 5 ** decimals) / 2);
+  return (between && below % 2 === 0 ? value - Math.sign(value) * 0.1 ** (decimals + 1) : value).toFixed(decimals);
+}
+
+const percent = (share) => (share === null ? "\u2013" : fixed(100 * share, 1) + "\u202f%");
+const points = (share) => (share < 0 ? "\u2212" : "+") + fixed(Math.abs(100 * share), 1);
+const range = (interval) => (interval ? `${fixed(100 * interval[0], 1)} to ${fixed(100 * interval[1], 1)}` : "\u2013");
 const count = (number) => (number === null || number === undefined ? "\u2013" : Number(number).toLocaleString("en-US"));
 
 function significant(value, digits = 3) {
@@ -20,23 +28,23 @@ const kTinyUsd = 1e-4;
 function dollars(value) {
   if (value === null || value === undefined) return kNotKnown;
   if (value > 0 && value < kTinyUsd) return `$${significant(value * 1e6)} per million`;
-  return "$" + (value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+  return "$" + (value >= 1 && value < 1000 ? fixed(value, 2) : significant(value));
 }
 
 // A price as somebody quoted it: no digits added.
 function price(value) {
-  return value === null ? kNotKnown : "$" + (Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? value.toFixed(2) : String(value));
+  return value === null ? kNotKnown : "$" + (Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? fixed(value, 2) : String(value));
 }
 
 // A sum that was spent: never "per million".
 function spent(value) {
-  return value === null ? kNotKnown : "$" + (value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+  return value === null ? kNotKnown : "$" + (value >= 1 && value < 1000 ? fixed(value, 2) : significant(value));
 }
 
 // The interval of a cost, in the unit in which dollars() shows it.
 function costInterval(solved) {
   const tiny = solved.usd < kTinyUsd;
-  const amount = (value) => (tiny ? significant(value * 1e6) : value >= 1 && value < 1000 ? value.toFixed(2) : significant(value));
+  const amount = (value) => (tiny ? significant(value * 1e6) : value >= 1 && value < 1000 ? fixed(value, 2) : significant(value));
   return `${amount(solved.low)} ${solved.high === null ? "or more" : `to ${amount(solved.high)}`}`;
 }
 
@@ -67,4 +75,4 @@ function big(number) {
 }
 
 const rate = (tokens, seconds) => (seconds > 0 ? significant(tokens / seconds) : kNotKnown);
-const oneOf = (value) => (value < 0.001 ? "<\u202f0.001" : value.toFixed(3));
+const oneOf = (value) => (value < 0.001 ? "<\u202f0.001" : fixed(value, 3));

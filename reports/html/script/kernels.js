@@ -61,7 +61,7 @@ function limitBar(share) {
   return make("div", { class: "meter", "aria-hidden": "true" }, make("i", { style: { width: Math.min(100, 100 * share) + "%" } }));
 }
 
-const ofLimit = (share) => (share === null ? "\u2013" : (100 * share).toFixed(share < 0.1 ? 1 : 0) + "\u202f%");
+const ofLimit = (share) => (share === null ? "\u2013" : fixed(100 * share, share < 0.1 ? 1 : 0) + "\u202f%");
 
 function kernelRow(k, name, detail) {
   return { cells: [twoLines(name, detail), duration(k.seconds),

@@ -49,7 +49,7 @@ function limitChart(data, curves) {
           ticks: { color: colours.soft, callback: (v) => v + " %" } },
       },
       plugins: { legend: { display: false }, tooltip: { displayColors: false, callbacks: { title: () => "",
-        label: (item) => `${visible(item.dataset.name)}: ${item.raw.y.toFixed(1)} % right within ${count(item.raw.x)} tokens, ${item.raw.cut.toFixed(1)} % cut off` } } },
+        label: (item) => `${visible(item.dataset.name)}: ${fixed(item.raw.y, 1)} % right within ${count(item.raw.x)} tokens, ${fixed(item.raw.cut, 1)} % cut off` } } },
     },
   }));
 }
@@ -82,7 +82,7 @@ function lengthChart(data, lists, unit, label) {
         y: { beginAtZero: true, grid: { color: colours.line, drawBorder: false }, ticks: { color: colours.soft, maxTicksLimit: 4, callback: (v) => v + " %" } },
       },
       plugins: { legend: { display: false }, tooltip: { displayColors: false, callbacks: { title: () => "",
-        label: (item) => `${visible(item.dataset.name)}: ${item.raw.y.toFixed(1)} % from ${shown(item.raw.x)} to ${shown(item.raw.to)}` } } },
+        label: (item) => `${visible(item.dataset.name)}: ${fixed(item.raw.y, 1)} % from ${shown(item.raw.x)} to ${shown(item.raw.to)}` } } },
     },
   }));
 }

@@ -33,7 +33,7 @@ function publishedTable(panel, benchmark) {
     ...(rating ? [] : [{ title: `per solved ${benchmark}`, num: true }])];
   const sources = (key) => [...new Set(panel.models.map((m) => m[key]).filter(Boolean))].join("; ");
   return make("div", {}, table(columns, [{ rows: panel.models.map((m) => ({ cells: [m.note ? make("span", {}, m.model, make("span", { class: "detail", text: m.note })) : m.model,
-    ...panel.benchmarks.map((b) => (m.scores[b] === undefined ? "\u2013" : panel.ratings.includes(b) ? count(m.scores[b]) : m.scores[b].toFixed(1))),
+    ...panel.benchmarks.map((b) => (m.scores[b] === undefined ? "\u2013" : panel.ratings.includes(b) ? count(m.scores[b]) : fixed(m.scores[b], 1))),
     price(m.usd_per_million_input), price(m.usd_per_million_cached_input), price(m.usd_per_million_output),
     ...(rating ? [] : [dollars(m.usd_per_solved[benchmark] ?? null)])] })) }],
     panel.input_per_question === null

@@ -49,8 +49,8 @@ function modelCard(run, index) {
 // One figure for several suites, where groups were asked for.
 function groupsTable(data) {
   const rows = data.runs.flatMap((run, r) => Object.values(run.results.groups).flatMap((group) => Object.entries(group.metrics).map(([name, score]) => ({ cells: [
-    named(r, data.runs.length > 1 ? `${run.label}: ${group.alias}` : group.alias), name.replace(/,none$/, ""), score.value.toFixed(4),
-    score.interval_95 ? score.interval_95.map((v) => v.toFixed(4)).join(" to ") : "\u2013", count(score.n), score.stderr === null ? "\u2013" : score.stderr.toFixed(4)] }))));
+    named(r, data.runs.length > 1 ? `${run.label}: ${group.alias}` : group.alias), name.replace(/,none$/, ""), fixed(score.value, 4),
+    score.interval_95 ? score.interval_95.map((v) => fixed(v, 4)).join(" to ") : "\u2013", count(score.n), score.stderr === null ? "\u2013" : fixed(score.stderr, 4)] }))));
   if (!rows.length) return null;
   return [make("h3", { text: "Groups" }), table([{ title: "Group" }, { title: "Metric" }, { title: "Value", num: true }, { title: "95 % interval", num: true }, { title: "n", num: true },
     { title: "SE", num: true }], [{ rows }], "A group's figure is the mean over its questions, or over its suites where its file says so.")];
@@ -63,7 +63,7 @@ function accuracySection(data) {
   columns.push({ title: "Interval by" });
   const cells = (entry) => {
     const score = entry.accuracy;
-    const error = (value) => (value === null || value === 0 ? "\u2013" : (100 * value).toFixed(2));
+    const error = (value) => (value === null || value === 0 ? "\u2013" : fixed(100 * value, 2));
     const list = [percent(score.value), range(score.interval_95), count(score.n), error(score.stderr)];
     if (repeated) list.push(error(score.stderr_sampling), range(score.interval_95_sampling));
     return [...list, make("span", { class: "dim", text: score.interval_method })];
@@ -134,8 +134,8 @@ function comparisonTable(comparison) {
   const columns = [{ title: "Suite" }, { title: "Verdict" }, { title: "Difference, points", num: true }, { title: "\u2212 worse \u2502 better +" },
     { title: "95 % interval", num: true }, { title: "Only new right", num: true }, { title: "Only old right", num: true }, { title: "n", num: true }, { title: "p", num: true }, { title: "p, Holm", num: true }];
   // What this test could have shown stands below the suite's name.
-  const power = (t) => [t.smallest_difference === null ? null : `could have shown ${(100 * t.smallest_difference).toFixed(1)} points`,
-    t.questions_needed === null ? null : `${(100 * comparison.margin).toFixed(1)} points need ${count(t.questions_needed)} questions`].filter(Boolean).join("; ");
+  const power = (t) => [t.smallest_difference === null ? null : `could have shown ${fixed(100 * t.smallest_difference, 1)} points`,
+    t.questions_needed === null ? null : `${fixed(100 * comparison.margin, 1)} points need ${count(t.questions_needed)} questions`].filter(Boolean).join("; ");
   const rows = tasks.map(([name, t]) => ({ cells: [make("span", {}, nameCell(name), make("span", { class: "detail", text: power(t) })), make("span", { class: "chip " + t.verdict, text: t.verdict }), points(t.difference), forest(t, comparison.margin, reach),
     t.interval ? `${points(t.interval[0])} to ${points(t.interval[1])}` : "\u2013", t.paired ? count(t.only_new_correct) : "\u2013", t.paired ? count(t.only_old_correct) : "\u2013",
     t.paired ? count(t.questions) : "not paired", t.p_value === null ? "\u2013" : oneOf(t.p_value), t.p_value_holm === null ? "\u2013" : oneOf(t.p_value_holm)] }));
@@ -146,7 +146,7 @@ function comparisonTable(comparison) {
 
 function comparisonSection(data) {
   if (!data.comparisons.length) return null;
-  const margin = (100 * data.comparisons[0].margin).toFixed(1).replace(/\.0$/, "");
+  const margin = fixed(100 * data.comparisons[0].margin, 1).replace(/\.0$/, "");
   return section("difference", "Is the difference real?",
     `The same questions, compared one by one. Better or worse: the whole 95 % interval lies on one side of zero. Same: it lies within \u00b1${margin} points. Inconclusive: these questions cannot tell.`,
     ...data.comparisons.map(comparisonTable).flat());
