@@ -49,6 +49,7 @@ struct RunCommand {
   std::string baseline;  ///< the run directory that it compares with
   int max_thinking_tokens = 0;
   bool predict_only = false;
+  bool log_samples = true;  ///< accepted for compatibility: samples are always recorded
   bool time_kernels = false;
   bool json = false;
   bool quiet = false;

@@ -66,5 +66,56 @@ TEST(CommandLine, NothingToDoIsNoSuccess) {
   EXPECT_EQ(parse({"run", "--help"}).line.exit_code, 0);
 }
 
+TEST(CommandLine, EachConstraintOfAnOptionIsKept) {
+  struct Wrong {
+    std::vector<const char*> words;
+    const char* message;
+  };
+  const Wrong wrong[] = {
+      {{"run", "-m", "m", "-t", "t"}, "--output-path"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--num-fewshot", "1001"}, "1001 not in range 0 to 1000"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--gate", "g"}, "--gate requires --baseline"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--price-per-hour", "0"}, "'0' is no price"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--price-per-hour", "cheap"}, "'cheap' is no price"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--sandbox", "docker"}, "docker not in {bubblewrap,none}"},
+      {{"score", "r", "--outputs", "f", "-t", "t"}, "run excludes --outputs"},
+      {{"compare", "a", "b", "--alpha", "0.6"}, "not in range"},
+      {{"report", "a", "--input-per-question", "0"}, "--input-per-question"},
+      {{"inspect", "m", "--context", "-1"}, "--context"},
+      {{"estimate", "--batch", "0"}, "--batch: 0 is not more than 0"},
+      {{"estimate", "--batch", "nan"}, "--batch: nan is not more than 0"},
+      {{"estimate", "--batch", "1e16"}, "--batch: 1e16 is more than 1e+15"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--limit", "0"}, "--limit: 0 is not more than 0"},
+      {{"run", "-m", "m", "-t", "t", "-o", "o", "--limit", "few"}, "--limit: 'few' is no number"},
+      {{"inspect", "m", "--context", "-1"}, "--context: -1 is not 0 or more"},
+      {{"--bogus"}, "unknown option '--bogus' of 'reckon'"},
+      {{"bench", "--tokens", "1,65537"}, "--tokens"},
+  };
+  for (const Wrong& line : wrong) {
+    const Parsed parsed = parse(line.words);
+    EXPECT_EQ(parsed.line.exit_code, 2) << line.message;
+    EXPECT_FALSE(parsed.line.command.has_value()) << line.message;
+    EXPECT_THAT(parsed.errors, HasSubstr(line.message));
+  }
+}
+
+TEST(CommandLine, ListsTakeCommasOrAreRepeated) {
+  const Parsed bench = parse({"bench", "--tokens", "1,16,512"});
+  ASSERT_TRUE(bench.line.command.has_value()) << bench.errors;
+  EXPECT_THAT(std::get<BenchCommand>(*bench.line.command).tokens, testing::ElementsAre(1, 16, 512));
+  // A run directory may follow the formats: only commas separate these.
+  const Parsed report = parse({"report", "--format", "md,html", "a", "b", "--format", "csv"});
+  ASSERT_TRUE(report.line.command.has_value()) << report.errors;
+  const auto& command = std::get<ReportCommand>(*report.line.command);
+  EXPECT_THAT(command.formats, testing::ElementsAre("md", "html", "csv"));
+  EXPECT_THAT(command.runs, testing::ElementsAre("a", "b"));
+}
+
+TEST(CommandLine, TheProgramsOwnVersionIsAskedForWithoutACommand) {
+  const Parsed parsed = parse({"--version"});
+  ASSERT_TRUE(parsed.line.command.has_value()) << parsed.errors;
+  EXPECT_TRUE(std::holds_alternative<VersionCommand>(*parsed.line.command));
+}
+
 }  // namespace
 }  // namespace reckon::harness
