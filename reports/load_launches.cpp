@@ -1,15 +1,12 @@
 #include "reports/load_launches.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/error.h"
 #include "reports/json_lines.h"
 
 namespace reckon::reports {
 namespace {
-
-constexpr std::int64_t kManyTokens = std::numeric_limits<std::int64_t>::max() / 4;
 
 double seconds_of(const json::ObjectReader& object, const char* key, double fallback) {
   const double seconds = object.get_number(key, fallback);
@@ -36,13 +33,13 @@ void read_joules(const json::ObjectReader& line, const char* key, std::optional<
 EngineCounters read_engine(const json::ObjectReader& object) {
   EngineCounters engine;
   engine.busy_seconds = seconds_of(object, "busy_seconds", 0);
-  engine.prefill_tokens = object.get_int("prefill_tokens", 0, kManyTokens, 0);
+  engine.prefill_tokens = object.get_int("prefill_tokens", 0, kMostCounted, 0);
   engine.prefill_seconds = seconds_of(object, "prefill_seconds", 0);
-  engine.decode_tokens = object.get_int("decode_tokens", 0, kManyTokens, 0);
+  engine.decode_tokens = object.get_int("decode_tokens", 0, kMostCounted, 0);
   engine.decode_seconds = seconds_of(object, "decode_seconds", 0);
-  engine.cached_prompt_tokens = object.get_int("cached_prompt_tokens", 0, kManyTokens, 0);
-  engine.steps = object.get_int("steps", 0, kManyTokens, 0);
-  engine.preemptions = object.get_int("preemptions", 0, kManyTokens, 0);
+  engine.cached_prompt_tokens = object.get_int("cached_prompt_tokens", 0, kMostCounted, 0);
+  engine.steps = object.get_int("steps", 0, kMostCounted, 0);
+  engine.preemptions = object.get_int("preemptions", 0, kMostCounted, 0);
   return engine;
 }
 

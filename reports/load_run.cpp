@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <map>
 
 #include <fmt/format.h>
@@ -21,14 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kSchemaVersion = 1;
-constexpr std::int64_t kMany = std::numeric_limits<std::int64_t>::max() / 4;
-
 std::string weight_types_text(const json::ObjectReader& model) {
   if (!model.has("weight_types")) return {};
   const json::ObjectReader types = model.get_object("weight_types");
   std::string text;
   for (const auto& member : model.find("weight_types")->GetObject()) {
-    const auto bytes = static_cast<double>(types.get_int(member.name.GetString(), 0, kMany));
+    const auto bytes = static_cast<double>(types.get_int(member.name.GetString(), 0, kMostCounted));
     text += fmt::format("{}{} {:.1f} MB", text.empty() ? "" : ", ", member.name.GetString(), bytes / 1e6);
   }
   return text;
@@ -40,9 +37,9 @@ ModelFacts read_model(const json::ObjectReader& model) {
   facts.kind = model.get_string("kind", "");
   facts.architecture = model.get_string("architecture", "");
   facts.source = model.get_string("source", "");
-  facts.parameters = model.get_int("parameters", 0, kMany, 0);
-  facts.active_parameters = model.get_int("active_parameters", 0, kMany, 0);
-  facts.weight_bytes = model.get_int("weight_bytes", 0, kMany, 0);
+  facts.parameters = model.get_int("parameters", 0, kMostCounted, 0);
+  facts.active_parameters = model.get_int("active_parameters", 0, kMostCounted, 0);
+  facts.weight_bytes = model.get_int("weight_bytes", 0, kMostCounted, 0);
   facts.weight_types = weight_types_text(model);
   facts.kv_cache_type = model.get_string("kv_cache_type", "");
   facts.chat_template_sha = model.get_string("chat_template_sha", "");
@@ -71,8 +68,8 @@ TaskData read_task(const std::string& name, const json::ObjectReader& object, co
   if (const json::Value* generation = object.find("generation"))
     task.generation_json = json::dump(*generation);
   task.identity_json = json::dump(value);
-  task.n_effective = object.get_int("n_effective", 0, kMany, 0);
-  task.n_original = object.get_int("n_original", 0, kMany, task.n_effective);
+  task.n_effective = object.get_int("n_effective", 0, kMostCounted, 0);
+  task.n_original = object.get_int("n_original", 0, kMostCounted, task.n_effective);
   task.n_shot = static_cast<int>(object.get_int("n_shot", 0, 1 << 20, 0));
   task.repeats = static_cast<int>(object.get_int("repeats", 1, 1 << 20, 1));
   task.output_type = object.get_string("output_type", "");
@@ -122,7 +119,7 @@ void read_price(const json::ObjectReader& manifest, RunData& run) {
 }
 
 void check_schema_version(const json::ObjectReader& file, const std::string& path) {
-  const std::int64_t version = file.get_int("schema_version", 0, kMany);
+  const std::int64_t version = file.get_int("schema_version", 0, kMostCounted);
   if (version == kSchemaVersion) return;
   fail_input("{}: field 'schema_version' is {}; this program reads version {}", path, version,
              kSchemaVersion);
@@ -198,7 +195,7 @@ void read_stopping(const std::string& path, RunData& run) {
   for (TaskData& task : run.tasks) {
     if (!suites.has(task.name.c_str())) continue;
     const json::ObjectReader suite = suites.get_object(task.name.c_str());
-    const std::int64_t of = suite.get_int("of", 0, kMany);
+    const std::int64_t of = suite.get_int("of", 0, kMostCounted);
     if (suite.get_string("state") == "asked whole") continue;
     task.stopped_of = of;
   }

@@ -18,8 +18,6 @@ namespace {
 constexpr std::uint64_t kTextBytesInMemory = std::uint64_t{128} << 20;
 constexpr std::uint64_t kTextsPerRecord = 2;  // prompt and thinking; answers are short beside them
 constexpr std::size_t kLeastTextBytes = 400;
-constexpr std::int64_t kMany = std::numeric_limits<std::int64_t>::max() / 4;
-
 // Suites may have numbers or lists as targets; a reader of reports wants to see them as text.
 std::string as_text(const json::Value& value) {
   if (value.IsString()) return {value.GetString(), value.GetStringLength()};
@@ -74,11 +72,11 @@ std::vector<std::pair<std::string, double>> read_numbers(const json::ObjectReade
 void read_usage(const json::ObjectReader& line, SampleRecord& record) {
   if (line.has("usage")) {
     const json::ObjectReader usage = line.get_object("usage");
-    record.usage.input = usage.get_int("input_tokens", 0, kMany, 0);
+    record.usage.input = usage.get_int("input_tokens", 0, kMostCounted, 0);
     record.usage.cached_input = usage.get_int("cached_input_tokens", 0, record.usage.input, 0);
-    record.usage.output = usage.get_int("output_tokens", 0, kMany, 0);
-    record.usage.reasoning = usage.get_int("reasoning_tokens", 0, kMany, 0);
-    record.usage.answer = usage.get_int("answer_tokens", 0, kMany, 0);
+    record.usage.output = usage.get_int("output_tokens", 0, kMostCounted, 0);
+    record.usage.reasoning = usage.get_int("reasoning_tokens", 0, kMostCounted, 0);
+    record.usage.answer = usage.get_int("answer_tokens", 0, kMostCounted, 0);
   }
   if (line.has("timing")) {
     const json::ObjectReader timing = line.get_object("timing");
@@ -120,7 +118,7 @@ SampleRecord read_record(const json::ObjectReader& line, std::size_t number, std
                          const TaskData& task) {
   SampleRecord record;
   record.line = number;
-  record.doc_id = line.get_int("doc_id", 0, task.n_original > 0 ? task.n_original - 1 : kMany);
+  record.doc_id = line.get_int("doc_id", 0, task.n_original > 0 ? task.n_original - 1 : kMostCounted);
   record.repeat = static_cast<int>(line.get_int("repeat", 0, task.repeats - 1, 0));
   record.cluster = text_field(line, "cluster");
   record.doc_hash = line.get_string("doc_hash", "");
@@ -185,7 +183,7 @@ void check_hashes(const std::string& path, const std::vector<SampleRecord>& reco
 
 void load_joint_grades(const std::string& path, TaskData& task) {
   for_each_json_line(path, [&](const json::ObjectReader& line, std::size_t) {
-    JointGrades& joint = task.joint[line.get_int("doc_id", 0, kMany)];
+    JointGrades& joint = task.joint[line.get_int("doc_id", 0, kMostCounted)];
     joint.metrics = read_numbers(line, "metrics");
     for (const json::Value& entry : line.get_array("answer_classes").GetArray()) {
       if (!entry.IsInt64()) fail_input("{}: 'answer_classes' should hold whole numbers", line.where());

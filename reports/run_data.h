@@ -2,6 +2,7 @@
 // What a run directory holds, after reading (docs/run_directory.md describes the files).
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "reports/long_text.h"
 
 namespace reckon::reports {
+
+/// No count in a record is larger, so that sums of a few stay within 64 bits.
+inline constexpr std::int64_t kMostCounted = std::numeric_limits<std::int64_t>::max() / 4;
 
 struct TokenUsage {
   std::int64_t input = 0;         ///< prompt tokens, those served from shared pages included

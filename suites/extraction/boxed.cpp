@@ -4,10 +4,10 @@
 #include <array>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace reckon::suites {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// Length of a box command at `i` (which holds a backslash), 0 when there is none.
 std::size_t command_length(std::string_view text, std::size_t i) {

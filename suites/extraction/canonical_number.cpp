@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "suites/extraction/number_token.h"
 #include "suites/text/text_util.h"
 
@@ -17,8 +18,6 @@ struct Rational {
   Integer numerator;
   Integer denominator = 1;
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);

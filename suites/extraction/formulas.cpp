@@ -2,13 +2,11 @@
 
 #include <array>
 
+#include "base/ascii.h"
 #include "suites/text/text_util.h"
 
 namespace reckon::suites {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// End of the "%", "\%" or "percent" that follows at `at` (after white space); `at` when none does.
 std::size_t percent_end(std::string_view text, std::size_t at) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "suites/text/text_util.h"
 
 namespace reckon::suites {
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::string_view kMinus = "\xE2\x88\x92";  // U+2212
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// End of "123", "1,234,567", "1.5", ".5" that begins at `i`; `i` itself when none does.

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/ascii.h"
 #include "suites/math/parser.h"
 #include "suites/math/prepare.h"
 #include "suites/math/value_equality.h"
@@ -12,9 +13,7 @@
 namespace reckon::suites::math {
 namespace {
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_word_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The words of the published list; those of letters only are removed as words first and as parts of words
 // later.

@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
+#include "base/ascii.h"
 #include "suites/math/matrix_arithmetic.h"
 #include "suites/math/parser.h"
 
 namespace reckon::suites::math {
 namespace {
-
-bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view trimmed(std::string_view text) {
   const auto outside = [](char c) { return is_space(c) || c == '$' || c == '*'; };

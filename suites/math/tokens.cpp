@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "suites/math/digits.h"
 
 namespace reckon::suites::math {
 namespace {
-
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Lexer {
  public:
