@@ -19,6 +19,7 @@ struct Setting {
   std::size_t batch = 1;  ///< requests in flight at once
   std::int32_t chunk = 512;
   int preempt_every = 0;
+  bool by_warp_groups = false;
 };
 
 struct Results : engine::SequenceListener {
@@ -66,7 +67,9 @@ std::vector<SequenceSpec> requests() {
 }
 
 Results run(const engine::ModelSource& source, const Setting& setting) {
-  const auto backend = make_tested_backend({});
+  BackendOptions products;
+  products.warp_groups = setting.by_warp_groups;
+  const auto backend = make_tested_backend(products);
   engine::LoadOptions load;
   load.max_step_tokens = 600;
   const auto model = engine::Transformer::load(source, *backend, load);
@@ -92,7 +95,10 @@ Results run(const engine::ModelSource& source, const Setting& setting) {
   return results;
 }
 
-class CudaInvariance : public DeviceTestWith<std::string> {};
+class CudaInvariance : public DeviceTestWith<std::string> {
+ protected:
+  void TearDown() override { use_fp8_device(false); }
+};
 
 TEST_P(CudaInvariance, BatchesChunksAndPreemption) {
   if (!on_a_card() && GetParam() == "deepseek_fp8") GTEST_SKIP() << "takes too long on the execution model";
@@ -106,6 +112,20 @@ TEST_P(CudaInvariance, BatchesChunksAndPreemption) {
     const Results other = run(*source, setting);
     for (const auto& [id, values] : alone.values) expect_same_bits(other.values.at(id), values);
   }
+  std::filesystem::remove_all(folder);
+}
+
+TEST_P(CudaInvariance, ProductsByWarpGroups) {
+  if (!on_a_card() && GetParam() != "llama") GTEST_SKIP() << "takes too long on the execution model";
+  use_fp8_device(true);
+  if (!has_warp_groups()) GTEST_SKIP() << "the device has no wgmma";
+  const std::string folder = engine::test::write_tiny_model(GetParam());
+  engine::OpenOptions open;
+  open.dummy_weights = true;
+  const auto source = engine::ModelSource::open(folder, open);
+  const Results alone = run(*source, {1, 512, 0, true});
+  const Results other = run(*source, {on_a_card() ? 16U : 3U, 7, 4, true});
+  for (const auto& [id, values] : alone.values) expect_same_bits(other.values.at(id), values);
   std::filesystem::remove_all(folder);
 }
 

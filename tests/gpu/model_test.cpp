@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <numeric>
+#include <tuple>
 
 #include "engine/model/transformer.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -137,11 +138,22 @@ double perplexity(const Values& logprobs, const std::vector<std::int32_t>& token
   return std::exp(sum / static_cast<double>(tokens.size() - 1));
 }
 
-class CudaTrainedModels : public DeviceTestWith<std::string> {};
+/// The model, and whether tensor_cores=wgmma.
+class CudaTrainedModels : public DeviceTestWith<std::tuple<std::string, bool>> {
+ protected:
+  void SetUp() override {
+    DeviceTestWith<std::tuple<std::string, bool>>::SetUp();
+    if (IsSkipped() || !std::get<1>(GetParam())) return;
+    use_fp8_device(true);
+    if (!has_warp_groups()) GTEST_SKIP() << "the device has no wgmma";
+  }
+  void TearDown() override { use_fp8_device(false); }
+};
 
 TEST_P(CudaTrainedModels, AreAsCloseToFloat32AsTheirWeightsAllow) {
-  const std::string folder = shipped_model(GetParam());
-  if (folder.empty()) GTEST_SKIP() << GetParam() << " is not here";
+  const auto& [name, by_warp_groups] = GetParam();
+  const std::string folder = shipped_model(name);
+  if (folder.empty()) GTEST_SKIP() << name << " is not here";
   const auto source = engine::ModelSource::open(folder);
   std::string text = "Anna has 3 apples and buys 4 more. How many apples does she have now? 3 + 4 = 7.";
   if (on_a_card())
@@ -156,7 +168,9 @@ TEST_P(CudaTrainedModels, AreAsCloseToFloat32AsTheirWeightsAllow) {
 
   BackendOptions options;
   options.threads = 1;
+  options.warp_groups = by_warp_groups;
   const auto cuda = make_tested_backend(options);
+  options.warp_groups = false;
   const Values found = score_by(*cuda);
   const auto cpu_by_weight = make_cpu_backend(options);
   options.activations = ActivationPrecision::float32;
@@ -177,9 +191,13 @@ TEST_P(CudaTrainedModels, AreAsCloseToFloat32AsTheirWeightsAllow) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, CudaTrainedModels, testing::Values("reckon-demo-dense", "reckon-demo-moe"),
-                         [](const testing::TestParamInfo<std::string>& model) {
-                           return model.param.substr(model.param.rfind('-') + 1);
+INSTANTIATE_TEST_SUITE_P(Shipped, CudaTrainedModels,
+                         testing::Combine(testing::Values("reckon-demo-dense", "reckon-demo-moe"),
+                                          testing::Bool()),
+                         [](const testing::TestParamInfo<std::tuple<std::string, bool>>& model) {
+                           const std::string& name = std::get<0>(model.param);
+                           return name.substr(name.rfind('-') + 1) +
+                                  (std::get<1>(model.param) ? "_wgmma" : "");
                          });
 
 }  // namespace

@@ -23,6 +23,7 @@ if [ "${1:-}" = --pack ]; then
   build "$folder" "${RECKON_CUDA_ARCHITECTURES:-80;90a}"
   mkdir -p "$pack/bin" "$pack/lib" "$pack/share/models"
   cp "$folder/tests/gpu/test_cuda_device" "$folder/harness/reckon" "$pack/bin/"
+  strip "$pack"/bin/*  # a seventh of them is names of functions
   for program in "$pack"/bin/*; do  # all but the C library's own, which belong to the machine
     ldd "$program" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | grep -vE '/(libc|libm|libdl|librt|libpthread|ld-linux[^/]*)\.so' || true
   done | sort -u | xargs -r cp -L -t "$pack/lib"
@@ -64,9 +65,14 @@ done
 
 nvidia-smi -q >"$out/nvidia-smi.txt" 2>&1 || true
 status=0
-step() {  # SECONDS COMMAND...: the limits of all steps are 530 seconds together
+started=$(date +%s)
+total=530  # seconds for all steps; what a step leaves of its own limit is for those behind it
+step() {  # SECONDS COMMAND...
   seconds=$1
   shift
+  left=$((started + total - $(date +%s)))
+  [ "$left" -gt 0 ] || { status=1; echo "no time is left for: $*" >&2; return 0; }
+  [ "$seconds" -le "$left" ] || seconds=$left
   timeout "$seconds" "$@" || { status=1; echo "failed or took over $seconds s: $*" >&2; }
 }
 figure() {  # KEY FILE: the first number of that name in a JSON file
@@ -81,39 +87,53 @@ floor() {  # WHAT WANTED REACHED
   fi
 }
 
+# Are results right? Then speed, what memory bounds first; products by mma (the default) beside those by wgmma, where the card has them.
 step 120 "$test" "--gtest_output=json:$out/tests.json" --gtest_brief=1 --gtest_color=no --gtest_print_time=0
-step 130 "$reckon" bench --device cuda --output "$out/kernels.json" >"$out/kernels.txt"
-step 15 "$reckon" bench --identify --output "$out/card.json"
-step 20 "$reckon" bench --engine --model "$model" --device cuda --output "$out/engine.json" >"$out/engine.txt" 2>&1
-layers() {  # SECONDS NAME MODEL LAYERS BATCH CONTEXT
-  step "$1" "$reckon" bench --model "$shapes/$3.json" --load_format dummy --num_layers "$4" --batch "$5" --context "$6" --device cuda \
-    --output "$out/$2.json" >"$out/$2.txt"
-}
-# Four layers of DeepSeek-V3's true size: three dense ones and one with all of its experts.
-layers 65 deepseek-v3-layers deepseek-v3 4 32 4096
-layers 45 llama-batch-1 llama-3.1-8b 32 1 1024
-layers 35 llama-batch-32 llama-3.1-8b 32 32 1024
-# The same model and step by transformers with torch.compile, where Python has them.
-timeout 60 python3 "$here/transformers_decode.py" "$shapes/llama-3.1-8b.json" 32 1024 >"$out/transformers.json" 2>"$out/transformers.log" ||
-  tail -n 1 "$out/transformers.log" >&2
-cards=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU' || true)
-if [ "${cards:-0}" -gt 1 ]; then
-  step 20 "$reckon" bench --communication --ranks 2 --device cuda --output "$out/communication.json" >"$out/communication.txt"
-fi
 # The same answers as on the CPU, token by token.
 for device in cpu cuda; do
   step 10 "$reckon" generate --model "$model" --device "$device" --model_args activations=float32 --prompt "Anna has 3 apples and buys 4 more." \
     >"$out/answer-$device.txt" 2>"$out/answer-$device.log"
 done
 cmp -s "$out/answer-cpu.txt" "$out/answer-cuda.txt" || { echo "cpu and cuda answer differently" >&2; status=1; }
-cat "$out/kernels.txt" "$out"/deepseek-v3-layers.txt "$out"/llama-batch-*.txt
-tail -n 20 "$out/engine.txt"
+step 130 "$reckon" bench --device cuda --output "$out/kernels.json" >"$out/kernels.txt"
+layers() {  # SECONDS NAME MODEL LAYERS BATCH CONTEXT [MODEL_ARGS]
+  step "$1" "$reckon" bench --model "$shapes/$3.json" --load_format dummy --num_layers "$4" --batch "$5" --context "$6" --device cuda \
+    ${7:+--model_args "$7"} --output "$out/$2.json" >"$out/$2.txt"
+}
+both_products() {  # SECONDS NAME MODEL LAYERS BATCH CONTEXT
+  layers "$@"
+  [ "$wgmma" = no ] || layers "$1" "$2-wgmma" "$3" "$4" "$5" "$6" tensor_cores=wgmma
+}
+wgmma=no
+[ "$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1)" != 9.0 ] || wgmma=yes
+both_products 45 llama-batch-1 llama-3.1-8b 32 1 1024
+# Four layers of DeepSeek-V3's true size: three dense ones and one with all of its experts.
+both_products 65 deepseek-v3-layers deepseek-v3 4 32 4096
+both_products 35 llama-batch-32 llama-3.1-8b 32 32 1024
+# The same model and step by transformers with torch.compile, where Python has them.
+left=$((started + total - $(date +%s)))
+[ "$left" -lt 60 ] || left=60
+[ "$left" -le 0 ] || timeout "$left" python3 "$here/transformers_decode.py" "$shapes/llama-3.1-8b.json" 32 1024 >"$out/transformers.json" 2>"$out/transformers.log" ||
+  tail -n 1 "$out/transformers.log" >&2
+step 15 "$reckon" bench --identify --output "$out/card.json"
+step 20 "$reckon" bench --engine --model "$model" --device cuda --output "$out/engine.json" >"$out/engine.txt" 2>&1
+cards=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU' || true)
+if [ "${cards:-0}" -gt 1 ]; then
+  step 20 "$reckon" bench --communication --ranks 2 --device cuda --output "$out/communication.json" >"$out/communication.txt"
+fi
+cat "$out/kernels.txt" "$out"/llama-batch-*.txt "$out"/deepseek-v3-layers*.txt 2>/dev/null || true
+tail -n 20 "$out/engine.txt" 2>/dev/null || true
 
 # What the kernels should reach on an H200 (docs/cuda.md); those of single kernels stand below their table.
 grep '^floor ' "$out/kernels.txt" || true
-floor "whole-model decode, Llama 3.1 8B, BF16, batch 1: of the copy's bandwidth" 0.75 "$(figure decode_share_of_copy "$out/llama-batch-1.json")"
-ours=$(figure decode_tokens_per_s "$out/llama-batch-32.json")
 theirs=$(figure tokens_per_s "$out/transformers.json")
-floor "whole-model decode, Llama 3.1 8B, BF16, batch 32: times transformers with torch.compile" 2.00 \
-  "$([ -z "$ours" ] || [ -z "$theirs" ] || awk -v a="$ours" -v b="$theirs" 'BEGIN { print a / b }')"
+for by in mma wgmma; do
+  suffix=
+  [ "$by" = mma ] || suffix=-wgmma
+  [ "$by" = mma ] || [ "$wgmma" = yes ] || continue
+  floor "whole-model decode, Llama 3.1 8B, BF16, batch 1, by $by: of the copy's bandwidth" 0.75 "$(figure decode_share_of_copy "$out/llama-batch-1$suffix.json")"
+  ours=$(figure decode_tokens_per_s "$out/llama-batch-32$suffix.json")
+  floor "whole-model decode, Llama 3.1 8B, BF16, batch 32, by $by: times transformers with torch.compile" 2.00 \
+    "$([ -z "$ours" ] || [ -z "$theirs" ] || awk -v a="$ours" -v b="$theirs" 'BEGIN { print a / b }')"
+done
 exit $status
