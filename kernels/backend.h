@@ -244,6 +244,10 @@ class Backend {
   virtual void all_gather(const Tensor& output, const Tensor& input) = 0;
   /// Part r of input [R * n ...] goes to rank r; output [R * n ...] holds what came, by sender.
   virtual void all_to_all(const Tensor& output, const Tensor& input) = 0;
+  /// Benchmarks only, float32: the ranks' inputs added by the communicator's own sums
+  /// (Communicator::own_sum): all of them where output is as long as input, this rank's part where it has 1/R
+  /// of its elements. false: it has none.
+  virtual bool library_sum(const Tensor& /*output*/, const Tensor& /*input*/) { return false; }
 
   // Expert parallelism: rank r holds experts [r * E / R, (r + 1) * E / R). Rows of tokens go to the ranks of
   // their experts by an all_to_all of fixed capacity C for each pair of ranks, and come back by another; how

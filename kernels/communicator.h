@@ -27,6 +27,14 @@ class Communicator {
   /// Part r of `from` [ranks][bytes] goes to rank r; `to` [ranks][bytes] holds what came, by sender.
   virtual void all_to_all(void* to, const void* from, std::uint64_t bytes, void* stream) = 0;
 
+  /// Sums of float32 that a library makes in an order of its own: timed beside those of the back ends, part
+  /// of no model. all_reduce: `to` [count] = the sums of the ranks' `from` [count]; reduce_scatter: of their
+  /// part number rank() of `from` [ranks][count].
+  enum class OwnSum : std::uint8_t { all_reduce, reduce_scatter };
+  virtual bool has_own_sums() const { return false; }
+  virtual void own_sum(OwnSum, void* /*to*/, const void* /*from*/, std::uint64_t /*count*/,
+                       void* /*stream*/) {}
+
   /// Returns when `done` does, or throws once it is known that a rank will never answer (device
   /// communicators only: those of threads do not leave work behind).
   virtual void wait_until(const std::function<bool()>& done) { static_cast<void>(done); }

@@ -128,6 +128,7 @@ void CudaBackend::copy(const Tensor& to, const Tensor& from) {
 void CudaBackend::wait() {
   runtime_.download(fault_words_, faults_, sizeof fault_words_);
   const std::vector<std::function<void()>> finishers = std::exchange(finishers_, {});
+  runtime_.run_list();
   if (options_.communicator && options_.communicator->takes_device_memory())
     options_.communicator->wait_until([this] { return runtime_.idle(); });
   runtime_.wait();

@@ -32,8 +32,7 @@ class CudaBackend final : public Backend {
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
   double time(const std::function<void()>& work) { return runtime_.time(work); }
   Runtime& runtime() { return runtime_; }
-  /// Weights loaded from now on are multiplied by it where it has an algorithm for them. Steps then run
-  /// kernel by kernel.
+  /// Weights loaded from now on are multiplied by it where it has an algorithm for them.
   void use_dense_library(std::unique_ptr<DenseLibrary> library);
   bool by_warp_groups() const { return options_.warp_groups; }
   GraphCounters graph_counters() const { return runtime_.graph_counters(); }
@@ -93,6 +92,7 @@ class CudaBackend final : public Backend {
   void all_reduce(const Tensor& inout) override;
   void all_gather(const Tensor& output, const Tensor& input) override;
   void all_to_all(const Tensor& output, const Tensor& input) override;
+  bool library_sum(const Tensor& output, const Tensor& input) override;
   void dispatch(const ExpertDispatch& to, const Tensor& input, const Tensor& chosen,
                 std::int32_t experts) override;
   void expert_rows(const Tensor& output, const Tensor& input, const Tensor& chosen,
@@ -178,6 +178,7 @@ class CudaBackend final : public Backend {
   Activations prepare(ProductForm form, const RowsOf<const float>& input);
   class SharedInput;
   bool fits_library(const WeightView& view) const;
+  void multiply_or_note(const LibraryProduct& product);
   void multiply_by_library(const Weight& weight, const Activations& input, const RowsOf<float>& output,
                            Global<const float> bias);
   void run_product(const char* operation, const Weight& weight, const RowsOf<float>& output,

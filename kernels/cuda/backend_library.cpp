@@ -13,6 +13,15 @@ bool CudaBackend::fits_library(const WeightView& view) const {
          view.scale_block_columns == kFp8Block && view.columns % (4 * kFp8Block) == 0;
 }
 
+void CudaBackend::multiply_or_note(const LibraryProduct& product) {
+  DenseLibrary* library = library_.get();
+  CommandList* list = runtime_.stream().list;
+  if (list == nullptr) return library->multiply(runtime_.stream(), product);
+  const PlainArguments<LibraryProduct> arguments(product);
+  list->add_call("a library's product", library, arguments.bytes, sizeof product,
+                 [library, product](const Stream& stream) { library->multiply(stream, product); });
+}
+
 void CudaBackend::multiply_by_library(const Weight& held, const Activations& input,
                                       const RowsOf<float>& output, Global<const float> bias) {
   const WeightView& view = held.view;
@@ -46,7 +55,7 @@ void CudaBackend::multiply_by_library(const Weight& held, const Activations& inp
   const bool in_place = product.tokens == output.rows && output.outer_stride == view.rows && bias == nullptr;
   RowsOf<float> results = in_place ? output : scratch_rows("library output", product.tokens, view.rows);
   product.output = results.data;
-  library_->multiply(runtime_.stream(), product);
+  multiply_or_note(product);
   if (in_place) return;
   results.rows = output.rows;
   if (bias != nullptr) {

@@ -16,14 +16,20 @@ void CudaBackend::exchange(Exchange kind, Global<std::uint8_t> to, Global<const 
       communicator.all_to_all(receive, send, bytes, stream);
   };
 #if !defined(RECKON_CUDA_ON_HOST)
-  if (communicator.takes_device_memory()) return call(to, from, runtime_.stream().handle);
+  // No graph holds an exchange: NCCL wants all ranks to capture it or none, and gives a communicator back
+  // only when the graphs that hold it are gone, so that a rank could not give up while another is stuck in
+  // one.
+  if (communicator.takes_device_memory())
+    return runtime_.queue_between([&] { call(to, from, runtime_.stream().handle); });
 #endif
   // Through the host: for ranks that share a device, and for tests.
   std::vector<std::byte> sent(kind == Exchange::all_gather ? bytes : ranks_bytes);
   std::vector<std::byte> received(ranks_bytes);
+  const bool writes = runtime_.writes_list();
   runtime_.download(sent.data(), from, sent.size());
   runtime_.wait();
   call(received.data(), sent.data(), nullptr);
+  if (writes) runtime_.begin_list();
   runtime_.upload(to, received.data(), received.size());
 }
 
@@ -64,6 +70,31 @@ void CudaBackend::all_to_all(const Tensor& output, const Tensor& input) {
     runtime_.copy(to, from, bytes);
   else
     exchange(Exchange::all_to_all, to, from, bytes / static_cast<std::uint64_t>(ranks()));
+}
+
+bool CudaBackend::library_sum(const Tensor& output, const Tensor& input) {
+  if (ranks() == 1 || !options_.communicator->has_own_sums()) return false;
+  Communicator& communicator = *options_.communicator;
+  const Global<float> to = buffers_.floats(output, "library_sum output");
+  const Global<float> from = buffers_.floats(input, "library_sum input");
+  const bool scatters = input.elements() == output.elements() * ranks();
+  check_shapes(is_dense(output) && is_dense(input) && (scatters || input.elements() == output.elements()),
+               "library_sum", {{"output", &output}, {"input", &input}});
+  const auto kind = scatters ? Communicator::OwnSum::reduce_scatter : Communicator::OwnSum::all_reduce;
+  const auto count = static_cast<std::uint64_t>(output.elements());
+#if !defined(RECKON_CUDA_ON_HOST)
+  if (communicator.takes_device_memory()) {
+    communicator.own_sum(kind, to, from, count, runtime_.stream().handle);
+    return true;
+  }
+#endif
+  std::vector<float> sent(static_cast<std::size_t>(input.elements()));
+  std::vector<float> received(count);
+  runtime_.download(sent.data(), pointer_cast<const std::uint8_t>(from), sent.size() * sizeof(float));
+  runtime_.wait();
+  communicator.own_sum(kind, received.data(), sent.data(), count, nullptr);
+  runtime_.upload(pointer_cast<std::uint8_t>(to), received.data(), received.size() * sizeof(float));
+  return true;
 }
 
 void CudaBackend::dispatch(const ExpertDispatch& to, const Tensor& input, const Tensor& chosen,

@@ -1,6 +1,7 @@
 // The CUDA back end's operations that look along a sequence.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/error.h"
 #include "kernels/attention_inputs.h"
@@ -32,16 +33,17 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
   }
   if (stores == 1) cpu::check_pages(batch, only->spec, "begin_step");
   const auto tokens = static_cast<std::int64_t>(batch.token_ids.size());
-  // Decode steps of one batch size do the same work again and again. Ranks exchange data in between, and what
-  // a library queues cannot be written down.
+  // Decode steps of one batch size do the same work again and again.
   const bool decodes = std::all_of(batch.roles.begin(), batch.roles.end(),
                                    [](TokenRole role) { return role == TokenRole::generated; });
   runtime_.end_list();
-  if (decodes && ranks() == 1 && !library_) runtime_.begin_list();
+  if (decodes) runtime_.begin_list();
   if (tokens > step_capacity_) {
-    if (step_buffer_) release(step_buffer_);
-    step_capacity_ = std::max<std::int64_t>(tokens, 64);
-    step_buffer_ = allocate(static_cast<std::uint64_t>(step_capacity_) * 2 * sizeof(std::int32_t));
+    if (step_buffer_) release(std::exchange(step_buffer_, {}));
+    step_capacity_ = 0;  // a full device leaves it so, and the next step asks again
+    const std::int64_t capacity = std::max<std::int64_t>(tokens, 64);
+    step_buffer_ = allocate(static_cast<std::uint64_t>(capacity) * 2 * sizeof(std::int32_t));
+    step_capacity_ = capacity;
   }
   StepTensors step;
   step.tokens = static_cast<std::int32_t>(tokens);

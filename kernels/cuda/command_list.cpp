@@ -1,11 +1,14 @@
 #include "kernels/cuda/command_list.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
 
-constexpr std::size_t kMostEntries = 128;  ///< batch sizes, times lengths of context, that are remembered
+/// That are remembered: of a hundred steps (batch sizes, times lengths of context) of a thousand each.
+constexpr std::size_t kMostCommands = 100'000;
 constexpr std::size_t kAlignment = 16;
 
 /// FNV-1a by words (Fowler, Noll, Vo; 64 bits).
@@ -29,6 +32,17 @@ void CommandList::add_arguments(Command& command, const void* arguments, std::si
 }
 
 void CommandList::add_kernel(Command command, const void* arguments, std::size_t bytes) {
+  add_arguments(command, arguments, bytes);
+  commands_.push_back(std::move(command));
+}
+
+void CommandList::add_call(const char* operation, const void* callee, const void* arguments,
+                           std::size_t bytes, std::function<void(const Stream&)> call) {
+  Command command;
+  command.kind = Command::Kind::call;
+  command.operation = operation;
+  command.function = callee;
+  command.call = std::move(call);
   add_arguments(command, arguments, bytes);
   commands_.push_back(std::move(command));
 }
@@ -82,17 +96,28 @@ void GraphCache::run_plain(const CommandList& list) {
   ++counters_.plain;
 }
 
+void GraphCache::forget_oldest() {
+  const auto oldest = std::prev(entries_.end());
+  const auto [begin, end] = by_hash_.equal_range(oldest->hash);
+  by_hash_.erase(std::find_if(begin, end, [&](const auto& at) { return at.second == oldest; }));
+  commands_ -= oldest->list.commands().size();
+  entries_.erase(oldest);
+}
+
 void GraphCache::run(const CommandList& list) {
+  if (list.empty()) return;
   const std::uint64_t hash = list.hash();
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.hash == hash && entry.list.same(list);
-  });
-  if (found == entries_.end()) {
-    if (entries_.size() == kMostEntries) entries_.pop_back();
+  const auto [begin, end] = by_hash_.equal_range(hash);
+  const auto found = std::find_if(begin, end, [&](const auto& at) { return at.second->list.same(list); });
+  if (found == end) {
+    const std::size_t count = list.commands().size();
+    while (!entries_.empty() && commands_ + count > kMostCommands) forget_oldest();
     entries_.push_front({hash, list, nullptr});
+    by_hash_.emplace(hash, entries_.begin());
+    commands_ += count;
     return run_plain(list);
   }
-  entries_.splice(entries_.begin(), entries_, found);
+  entries_.splice(entries_.begin(), entries_, found->second);
   Entry& entry = entries_.front();
   if (!entry.graph) entry.graph = runner_.make_graph(entry.list);
   if (!entry.graph) return run_plain(list);

@@ -5,7 +5,7 @@
 // So a step is written down first (uploads and downloads pass through pinned memory at fixed places),
 // compared with those that ran before, and when it is one of them the graph that was made of it runs: one
 // call for the whole step. A step that is new runs command by command; so does every step where there are no
-// graphs.
+// graphs. Where ranks exchange data in between, each part between two exchanges is a list of its own.
 
 #include <cstdint>
 #include <cstring>
@@ -13,22 +13,27 @@
 #include <list>
 #include <memory>
 #include <type_traits>
+#include <unordered_map>
 #include <vector>
 
 #include "kernels/cuda/grid_limits.h"
 #include "kernels/cuda/pointers.h"
+#include "kernels/cuda/stream.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
 struct Command {
-  enum class Kind : std::uint8_t { kernel, upload, download, copy } kind = Kind::kernel;
+  enum class Kind : std::uint8_t { kernel, upload, download, copy, call } kind = Kind::kernel;
   const char* operation = "";
-  const void* function = nullptr;  ///< what names the kernel
+  const void* function = nullptr;  ///< what names the kernel, or who is called
   Grid grid;
   int threads = 0;
   int shared_bytes = 0;
   std::size_t first = 0, bytes = 0;  ///< of its arguments in the list's bytes
   std::function<void()> body;        ///< on the execution model: the kernel with its arguments
+  /// Queues a library's work on the stream. Called when the list runs command by command and when its graph
+  /// is made, not when the graph runs: it may neither ask for memory nor wait for the device.
+  std::function<void(const Stream&)> call;
 };
 
 /// Arguments of the commands that are not kernels.
@@ -44,6 +49,9 @@ class CommandList {
   void clear();
   bool empty() const { return commands_.empty(); }
   void add_kernel(Command command, const void* arguments, std::size_t bytes);
+  /// `arguments` are all that `call` depends on but `callee`, which outlives the list.
+  void add_call(const char* operation, const void* callee, const void* arguments, std::size_t bytes,
+                std::function<void(const Stream&)> call);
   void add_copy(Command::Kind kind, const char* operation, const CopyCommand& copy);
 
   const std::vector<Command>& commands() const { return commands_; }
@@ -90,8 +98,12 @@ class GraphCache {
     CommandList list;
     std::shared_ptr<void> graph;
   };
+  void forget_oldest();
+
   CommandRunner& runner_;
   std::list<Entry> entries_;  ///< those used last first; with a graph from their second time on
+  std::unordered_multimap<std::uint64_t, std::list<Entry>::iterator> by_hash_;
+  std::size_t commands_ = 0;  ///< of all entries
   GraphCounters counters_;
 };
 

@@ -38,7 +38,8 @@ class DenseLibrary {
   /// Chooses the algorithm for weights of this type and shape; false: there is none that does not divide
   /// sums.
   virtual bool choose(DataType type, std::int64_t rows, std::int64_t columns) = 0;
-  /// Of a chosen type and shape. Errors: evaluation error with what the library said and the shape.
+  /// Queues a product of a chosen type and shape: no memory is asked for and nothing waits, so that a graph
+  /// may hold it. Errors: evaluation error with what the library said and the shape.
   virtual void multiply(const Stream& stream, const LibraryProduct& product) = 0;
 };
 

@@ -30,6 +30,8 @@ struct Library {
   decltype(&ncclCommGetAsyncError) get_async_error = nullptr;
   decltype(&ncclCommAbort) abort = nullptr;
   decltype(&ncclAllGather) all_gather = nullptr;
+  decltype(&ncclAllReduce) all_reduce = nullptr;
+  decltype(&ncclReduceScatter) reduce_scatter = nullptr;
   decltype(&ncclSend) send = nullptr;
   decltype(&ncclRecv) receive = nullptr;
   decltype(&ncclGroupStart) group_start = nullptr;
@@ -49,6 +51,8 @@ struct Library {
     find(get_async_error, "ncclCommGetAsyncError");
     find(abort, "ncclCommAbort");
     find(all_gather, "ncclAllGather");
+    find(all_reduce, "ncclAllReduce");
+    find(reduce_scatter, "ncclReduceScatter");
     find(send, "ncclSend");
     find(receive, "ncclRecv");
     find(group_start, "ncclGroupStart");
@@ -105,6 +109,16 @@ class NcclCommunicator final : public Communicator {
       if (received != ncclSuccess && received != ncclInProgress) fail("all_to_all", received);
     }
     check("all_to_all", nccl.group_end());
+  }
+
+  bool has_own_sums() const override { return true; }
+  void own_sum(OwnSum kind, void* to, const void* from, std::uint64_t count, void* stream) override {
+    join();
+    auto* queue = static_cast<cudaStream_t>(stream);
+    if (kind == OwnSum::all_reduce)
+      check("all_reduce", library().all_reduce(from, to, count, ncclFloat32, ncclSum, comm_, queue));
+    else
+      check("reduce_scatter", library().reduce_scatter(from, to, count, ncclFloat32, ncclSum, comm_, queue));
   }
 
   void wait_until(const std::function<bool()>& done) override {

@@ -102,6 +102,16 @@ RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[
   }
 }
 
+/// The same of signed bytes in 32-bit integers, which wrap (mma.m16n8k32, without .satfinite).
+RECKON_DEVICE void multiply_integers(std::int32_t (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                                     std::uint32_t b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};"
+      : "+r"(sums[0]), "+r"(sums[1]), "+r"(sums[2]), "+r"(sums[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
 /// sums [8, 8] += a [8, 4] times b [4, 8] in float64 (mma.m8n8k4): lane l has a[l / 4][l % 4],
 /// b[l % 4][l / 4], and of the sums [l / 4][2 * (l % 4)] and the next.
 RECKON_DEVICE void multiply_doubles(double (&sums)[2], double a, double b) {
@@ -143,6 +153,11 @@ template <MmaType type>
 RECKON_DEVICE void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                                      std::uint32_t b1) {
   reckon::cuda_on_host::multiply_matrices(fragment_type(type), sums, a, b0, b1);
+}
+
+RECKON_DEVICE void multiply_integers(std::int32_t (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                                     std::uint32_t b1) {
+  reckon::cuda_on_host::multiply_integers(sums, a, b0, b1);
 }
 
 RECKON_DEVICE void multiply_doubles(double (&sums)[2], double a, double b) {

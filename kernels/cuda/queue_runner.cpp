@@ -1,5 +1,6 @@
 #include "kernels/cuda/queue_runner.h"
 
+#include "base/error.h"
 #include "kernels/cuda/device_errors.h"
 
 namespace reckon::kernels::cuda {
@@ -30,6 +31,10 @@ void QueueRunner::run(const CommandList& list, const Command& command) {
                          arguments, static_cast<std::size_t>(command.shared_bytes), queue);
     return note_launch(Stream{queue, nullptr}, command.operation, command.grid, command.threads, error);
   }
+  if (command.kind == Command::Kind::call) {
+    command.call(Stream{queue, nullptr});
+    return note_launch(Stream{queue, nullptr}, command.operation, {}, 0, cudaSuccess);
+  }
   const CopyCommand copy = list.copy(command);
   check(cudaMemcpyAsync(target_of(command, copy), source_of(command, copy), copy.bytes, kind_of(command),
                         queue),
@@ -39,32 +44,24 @@ void QueueRunner::run(const CommandList& list, const Command& command) {
 
 std::shared_ptr<void> QueueRunner::make_graph(const CommandList& list) {
   if (failed_) return nullptr;
+  const Queued before = queued();
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t ready = nullptr;
-  cudaError_t error = cudaGraphCreate(&graph, 0);
-  cudaGraphNode_t last = nullptr;
-  for (const Command& command : list.commands()) {
-    if (error != cudaSuccess) break;
-    cudaGraphNode_t node = nullptr;
-    const std::size_t before = last != nullptr ? 1 : 0;  // one after the other
-    if (command.kind == Command::Kind::kernel) {
-      void* arguments[] = {const_cast<void*>(list.arguments(command))};
-      cudaKernelNodeParams parameters{};
-      parameters.func = const_cast<void*>(command.function);
-      parameters.gridDim = blocks_of(command);
-      parameters.blockDim = dim3(static_cast<unsigned>(command.threads));
-      parameters.sharedMemBytes = static_cast<unsigned>(command.shared_bytes);
-      parameters.kernelParams = arguments;
-      error = cudaGraphAddKernelNode(&node, graph, &last, before, &parameters);
-    } else {
-      const CopyCommand copy = list.copy(command);
-      error = cudaGraphAddMemcpyNode1D(&node, graph, &last, before, target_of(command, copy),
-                                       source_of(command, copy), copy.bytes, kind_of(command));
+  // What other threads do meanwhile (another rank that asks for memory, say) is no part of this.
+  cudaError_t error = cudaStreamBeginCapture(queue, cudaStreamCaptureModeThreadLocal);
+  if (error == cudaSuccess) {
+    bool taken = true;
+    try {
+      for (const Command& command : list.commands()) run(list, command);
+    } catch (const Error&) {
+      taken = false;  // what is wrong for good will be said when the list runs command by command
     }
-    last = node;
+    error = cudaStreamEndCapture(queue, &graph);
+    if (error == cudaSuccess && !taken) error = cudaErrorStreamCaptureInvalidated;
   }
   if (error == cudaSuccess) error = cudaGraphInstantiate(&ready, graph, 0);
   if (graph != nullptr) cudaGraphDestroy(graph);
+  queued() = before;
   if (error != cudaSuccess) {
     cudaGetLastError();
     failed_ = true;  // steps go on command by command

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kernels/cuda/command_list.h"
 #include "kernels/cuda/pointers.h"
@@ -34,8 +35,11 @@ std::string device_name(int device);
 
 /// A copy from the first visible device to the second, one way.
 struct PeerCopy {
-  double bytes_per_second = 0;  ///< 0: there was none
+  double bytes_per_second = 0;  ///< of the fastest; 0: there was none
   std::string why_not;
+  std::uint64_t bytes = 0;
+  std::vector<double> seconds;    ///< by the first device's events
+  std::uint64_t wrong_bytes = 0;  ///< of what arrived
 };
 PeerCopy time_peer_copy(std::uint64_t bytes);
 
@@ -63,6 +67,12 @@ class Runtime {
   /// what was written so far and ends the list; nothing changes its order. RECKON_CUDA_GRAPHS=0 runs all at
   /// once.
   void begin_list();
+  /// Whether what is queued is written down.
+  bool writes_list() const;
+  /// Runs what was written down so far, as a graph where the same ran before, and ends the list.
+  void run_list();
+  /// The same, with `work` queued behind it and the list going on behind that: for what no graph may hold.
+  void queue_between(const std::function<void()>& work);
   GraphCounters graph_counters() const;
 
   // Queued like kernels.
@@ -75,7 +85,7 @@ class Runtime {
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.
   double time(const std::function<void()>& work);
 
-  /// Runs what was written down so far; what follows is queued at once.
+  /// Runs what was written down so far, command by command; what follows is queued at once.
   void end_list();
 
   /// Whether everything queued is done (or has failed: wait() says how).

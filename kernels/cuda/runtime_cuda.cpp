@@ -252,6 +252,26 @@ void Runtime::end_list() {
   s.graphs.run_plain(s.list);
 }
 
+bool Runtime::writes_list() const { return state_->writes_down(); }
+
+void Runtime::run_list() {
+  State& s = *state_;
+  if (!s.writes_down()) return;
+  s.stream.list = nullptr;
+  s.arena_in_flight = true;
+  s.graphs.run(s.list);
+}
+
+void Runtime::queue_between(const std::function<void()>& work) {
+  State& s = *state_;
+  const bool writes = s.writes_down();
+  run_list();
+  work();
+  if (!writes) return;
+  s.list.clear();
+  s.stream.list = &s.list;
+}
+
 GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }
 
 void Runtime::release(Global<std::uint8_t> memory) {
@@ -322,11 +342,8 @@ double Runtime::time(const std::function<void()>& work) {
 bool Runtime::idle() const { return cudaStreamQuery(state_->queue) != cudaErrorNotReady; }
 
 void Runtime::wait() {
+  run_list();
   State& s = *state_;
-  if (s.writes_down()) {
-    s.stream.list = nullptr;
-    s.graphs.run(s.list);
-  }
   const cudaError_t error = cudaStreamSynchronize(s.queue);
   if (error != cudaSuccess) fail_queued(error);
   queued() = {};

@@ -86,6 +86,12 @@ TEST(CudaDiscovery, ErrorsOfTheDriverHaveRemedies) {
   EXPECT_NE(cuda::remedy_for("cudaErrorUnknown").find("Xid"), std::string::npos);
   EXPECT_NE(cuda::remedy_for("cudaErrorLaunchFailure").find("Xid"), std::string::npos);
   EXPECT_EQ(cuda::remedy_for("cudaSuccess"), "");
+  // What a lost or damaged card, a lost link and a driver in disorder are reported as.
+  for (const char* name :
+       {"cudaErrorECCUncorrectable", "cudaErrorNvlinkUncorrectable", "cudaErrorNoDevice",
+        "cudaErrorContained", "cudaErrorHardwareStackError", "cudaErrorSystemDriverMismatch",
+        "cudaErrorSystemNotReady", "cudaErrorNoKernelImageForDevice", "cudaErrorIllegalAddress"})
+    EXPECT_NE(cuda::remedy_for(name), "") << name;
 }
 
 }  // namespace

@@ -5,9 +5,12 @@
 #include "engine/generation/transformer_runner.h"
 #include "engine/model/transformer.h"
 #include "kernels/cuda/backend.h"
+#include "tests/cuda_on_host/plain_library.h"
 #include "tests/cuda_on_host/runtime.h"
 #include "tests/engine/generation/tiny_models.h"
 #include "tests/gpu/both_backends.h"
+#include "tests/gpu/random_weights.h"
+#include "tests/kernels/run_ranks.h"
 
 namespace reckon::kernels::test {
 namespace {
@@ -26,8 +29,12 @@ RaggedBatch one_decode_step(std::int32_t position) {
 }
 
 /// Two sequences: a prompt each, then `steps` tokens drawn one by one. Tokens and their log-probabilities.
-Values generate(Backend& backend, const engine::ModelSource& source, int steps) {
-  const auto model = engine::Transformer::load(source, backend, {16, {}});
+Values generate(Backend& backend, const engine::ModelSource& source, int steps,
+                const engine::ParallelPlan& plan_of_ranks = {}) {
+  engine::LoadOptions load;
+  load.max_step_tokens = 16;
+  load.parallel = plan_of_ranks;
+  const auto model = engine::Transformer::load(source, backend, load);
   KvCacheSpec spec = model->kv_spec(DataType::f16, kPageTokens);
   spec.pages = 8;
   engine::TransformerRunner runner(*model, spec, 64);
@@ -88,6 +95,29 @@ TEST_P(CudaGraphs, RunDecodeStepsWithTheSameBits) {
   std::filesystem::remove_all(folder);
 }
 
+TEST_P(CudaGraphs, RunBetweenTheExchangesOfRanks) {
+  if (GetParam() != "deepseek") GTEST_SKIP() << "no experts to divide";
+  const std::string folder = engine::test::write_tiny_model(GetParam());
+  engine::OpenOptions open;
+  open.dummy_weights = true;
+  const auto source = engine::ModelSource::open(folder, open);
+  BackendOptions options;
+  options.threads = 1;
+  options.activations = ActivationPrecision::float32;
+  const auto cpu = make_cpu_backend(options);
+  constexpr int kSteps = 8;
+  const Values expected = generate(*cpu, *source, kSteps);
+  run_ranks(2, [&](const std::shared_ptr<Communicator>& communicator) {
+    BackendOptions own = options;
+    own.communicator = communicator;
+    CudaBackend cuda(own);
+    expect_same_bits(generate(cuda, *source, kSteps, {1, 2}), expected);
+    // Parts before, between and behind the exchanges of each layer with experts, in all but the first steps.
+    EXPECT_GE(cuda.graph_counters().replayed, 3 * (kSteps - 3));
+  });
+  std::filesystem::remove_all(folder);
+}
+
 INSTANTIATE_TEST_SUITE_P(Tiny, CudaGraphs, testing::Values("llama", "deepseek"),
                          [](const testing::TestParamInfo<std::string>& model) { return model.param; });
 
@@ -134,6 +164,100 @@ TEST(CudaGraphsOrder, WhatCannotBeWrittenDownEndsTheListInOrder) {
   cuda.copy(input, narrow(big, 0, 0, 2));
   EXPECT_EQ(b.get(copy), (Values{1, 2}));
   EXPECT_EQ(b.get(input), (Values{3, 3}));
+}
+
+TEST(CudaGraphsOrder, WorkThatNoGraphHoldsStaysBetweenItsNeighbours) {
+  CudaBackend cuda({});
+  const Bench b{cuda};
+  const Tensor input = b.empty({2});
+  const Tensor output = b.empty({2});
+  int calls = 0;
+  for (int round = 0; round < 4; ++round) {
+    const auto r = static_cast<float>(round);
+    const RaggedBatch batch = one_decode_step(round);
+    cuda.begin_step(batch);
+    cuda.upload(input, std::as_bytes(std::span<const float>(Values{r, r + 1})));
+    cuda.copy(output, input);
+    cuda.runtime().queue_between([&] {
+      ++calls;
+      EXPECT_FALSE(cuda.runtime().writes_list());
+      EXPECT_EQ(b.get(output), (Values{r, r + 1})) << "what stands before has run";
+    });
+    if (round > 0) {  // the first asks for memory
+      EXPECT_TRUE(cuda.runtime().writes_list());
+    }
+    cuda.upload(input, std::as_bytes(std::span<const float>(Values{r + 5, r + 6})));
+    cuda.copy(output, input);
+    EXPECT_EQ(b.get(output), (Values{r + 5, r + 6}));
+  }
+  EXPECT_EQ(calls, 4);
+  EXPECT_GE(cuda.graph_counters().replayed, 4);
+}
+
+/// Decode steps of one product by a library, with the inputs of their round.
+void run_library_steps(CudaBackend& cuda, int rounds) {
+  const Bench b{cuda};
+  const WeightHandle weight = b->load_weight(varied_weight(DataType::bf16, 24, 64, 3));
+  const Tensor input = b.empty({1, 64});
+  const Tensor output = b.empty({1, 24});
+  const LinearOutput outputs[] = {{weight, output, {}}};
+  for (int round = 0; round < rounds; ++round) {
+    const RaggedBatch batch = one_decode_step(round);
+    const Values values(64, 0.25F * static_cast<float>(round + 1));
+    cuda.upload(input, std::as_bytes(std::span(values)));
+    b->linear(outputs, input);
+    const Values expected = b.get(output);  // not in a step: at once
+    cuda.begin_step(batch);
+    cuda.upload(input, std::as_bytes(std::span(values)));
+    b->linear(outputs, input);
+    expect_same_bits(b.get(output), expected);
+  }
+}
+
+TEST(CudaGraphsOfALibrary, HoldItsProductsWithTheSameBits) {
+  CudaBackend cuda({});
+  int calls = 0;
+  cuda.use_dense_library(std::make_unique<PlainLibrary>(calls));
+  constexpr int kRounds = 6;
+  run_library_steps(cuda, kRounds);
+  EXPECT_GE(cuda.graph_counters().replayed, kRounds - 2);
+  EXPECT_LE(calls, kRounds + 3) << "those outside of steps, the first steps, and the making of the graph";
+}
+
+/// Does in a product what no capture allows.
+class ForbiddenLibrary final : public cuda::DenseLibrary {
+ public:
+  ForbiddenLibrary(PlainLibrary plain, std::function<void()> forbidden)
+      : plain_(plain), forbidden_(std::move(forbidden)) {}
+  std::uint64_t workspace_bytes() const override { return plain_.workspace_bytes(); }
+  bool choose(DataType type, std::int64_t rows, std::int64_t columns) override {
+    return plain_.choose(type, rows, columns);
+  }
+  void multiply(const cuda::Stream& stream, const cuda::LibraryProduct& product) override {
+    if (forbidden_) forbidden_();
+    plain_.multiply(stream, product);
+  }
+
+ private:
+  PlainLibrary plain_;
+  std::function<void()> forbidden_;
+};
+
+TEST(CudaGraphsOfALibrary, ALibraryThatAsksForMemoryOrWaitsInACaptureIsAnError) {
+  int calls = 0;
+  const std::function<void(cuda::Runtime&)> forbidden[] = {
+      [](cuda::Runtime& runtime) { runtime.allocate("a workspace", 16); },
+      [](cuda::Runtime& runtime) { runtime.time([] {}); },
+  };
+  for (const auto& action : forbidden) {
+    CudaBackend cuda({});
+    cuda.use_dense_library(
+        std::make_unique<ForbiddenLibrary>(PlainLibrary(calls), [&] { action(cuda.runtime()); }));
+    EXPECT_THROW(run_library_steps(cuda, 5), Error);
+  }
+  CudaBackend cuda({});
+  cuda.use_dense_library(std::make_unique<ForbiddenLibrary>(PlainLibrary(calls), nullptr));
+  EXPECT_NO_THROW(run_library_steps(cuda, 5));
 }
 
 TEST(CudaMemory, ACacheThatDoesNotFitGetsFewerPages) {

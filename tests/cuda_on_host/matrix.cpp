@@ -42,15 +42,17 @@ void spread_transposed(void* const* payloads) {
   }
 }
 
+template <class Sum>
 struct Product {
   FragmentType type;
-  float* sums;
+  Sum* sums;
   const std::uint32_t* a;
   std::uint32_t b[2];
 };
 
 double value_of(FragmentType type, const unsigned char* bytes) {
   if (type == FragmentType::e4m3) return static_cast<double>(kernels::fp8_to_float(bytes[0]));
+  if (type == FragmentType::s8) return static_cast<double>(static_cast<std::int8_t>(bytes[0]));
   if (type == FragmentType::tf32) {
     std::uint32_t word = 0;
     std::memcpy(&word, bytes, 4);
@@ -63,8 +65,12 @@ double value_of(FragmentType type, const unsigned char* bytes) {
   return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U));
 }
 
-void multiply(void* const* payloads) {
-  const auto lane = [&](int i) -> const Product& { return *static_cast<const Product*>(payloads[i]); };
+/// `add(sum, products)`: what becomes of a sum.
+template <class Sum, class Add>
+void multiply_fragments(void* const* payloads, const Add& add) {
+  const auto lane = [&](int i) -> const Product<Sum>& {
+    return *static_cast<const Product<Sum>*>(payloads[i]);
+  };
   const FragmentType type = lane(0).type;
   std::vector<std::vector<double>> a;
   std::vector<std::vector<double>> b;
@@ -73,7 +79,7 @@ void multiply(void* const* payloads) {
     for (int part = 0; part < 4; ++part) {
       // Lane 4 * g + t: registers 0 and 1 hold rows g and g + 8 from byte 4 * t on, 2 and 3 from 16 + 4 * t
       // on.
-      const Product& from = lane(4 * (row % 8) + part);
+      const Product<Sum>& from = lane(4 * (row % 8) + part);
       std::memcpy(bytes + 4 * part, &from.a[row / 8], 4);
       std::memcpy(bytes + 16 + 4 * part, &from.a[2 + row / 8], 4);
     }
@@ -81,7 +87,7 @@ void multiply(void* const* payloads) {
   }
   for (int column = 0; column < 8; ++column) {
     for (int part = 0; part < 4; ++part) {
-      const Product& from = lane(4 * column + part);
+      const Product<Sum>& from = lane(4 * column + part);
       std::memcpy(bytes + 4 * part, &from.b[0], 4);
       std::memcpy(bytes + 16 + 4 * part, &from.b[1], 4);
     }
@@ -89,14 +95,28 @@ void multiply(void* const* payloads) {
   }
   for (int row = 0; row < 16; ++row) {
     for (int column = 0; column < 8; ++column) {
-      float& sum = lane(4 * (row % 8) + column / 2).sums[2 * (row / 8) + column % 2];
-      double total = static_cast<double>(sum);
+      Sum& sum = lane(4 * (row % 8) + column / 2).sums[2 * (row / 8) + column % 2];
+      double products = 0;
       const auto& left = a[static_cast<std::size_t>(row)];
       const auto& right = b[static_cast<std::size_t>(column)];
-      for (std::size_t k = 0; k < left.size(); ++k) total += left[k] * right[k];
-      sum = static_cast<float>(total);
+      for (std::size_t k = 0; k < left.size(); ++k) products += left[k] * right[k];
+      sum = add(sum, products);
     }
   }
+}
+
+/// The products of these types and their sum are exact in float64.
+void multiply(void* const* payloads) {
+  multiply_fragments<float>(payloads, [](float sum, double products) {
+    return static_cast<float>(static_cast<double>(sum) + products);
+  });
+}
+
+void multiply_bytes(void* const* payloads) {
+  multiply_fragments<std::int32_t>(payloads, [](std::int32_t sum, double products) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum) +
+                                     static_cast<std::uint32_t>(static_cast<std::int32_t>(products)));
+  });
 }
 
 struct DoubleProduct {
@@ -120,7 +140,9 @@ void multiply_double_fragments(void* const* payloads) {
 
 std::vector<double> values_of(FragmentType type, const unsigned char* bytes) {
   std::vector<double> values;
-  const int size = type == FragmentType::e4m3 ? 1 : type == FragmentType::tf32 ? 4 : 2;
+  const int size = type == FragmentType::e4m3 || type == FragmentType::s8 ? 1
+                   : type == FragmentType::tf32                           ? 4
+                                                                          : 2;
   for (int i = 0; i < kFragmentBytes; i += size) values.push_back(value_of(type, bytes + i));
   return values;
 }
@@ -135,8 +157,14 @@ void load_matrices(std::uint32_t (&parts)[4], Region* region, std::int64_t offse
 
 void multiply_matrices(FragmentType type, float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                        std::uint32_t b1) {
-  Product mine{type, sums, a, {b0, b1}};
+  Product<float> mine{type, sums, a, {b0, b1}};
   warp_collective("mma", &mine, multiply);
+}
+
+void multiply_integers(std::int32_t (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                       std::uint32_t b1) {
+  Product<std::int32_t> mine{FragmentType::s8, sums, a, {b0, b1}};
+  warp_collective("mma", &mine, multiply_bytes);
 }
 
 void multiply_doubles(double (&sums)[2], double a, double b) {

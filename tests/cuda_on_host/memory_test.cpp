@@ -34,6 +34,42 @@ TEST_F(SmallDevice, WhatDoesNotFitIsRefusedByNameAndTheRestStays) {
   EXPECT_EQ(b.get(kept), (std::vector<float>{1.0F, 2.0F}));
 }
 
+/// A prompt of `tokens` on one long page.
+RaggedBatch prompt_step(std::int32_t tokens) {
+  RaggedBatch batch;
+  for (std::int32_t i = 0; i < tokens; ++i) {
+    batch.token_ids.push_back(i);
+    batch.positions.push_back(i);
+    batch.roles.push_back(TokenRole::prompt);
+  }
+  batch.sequences = {{0, tokens, 0, {0}}};
+  return batch;
+}
+
+TEST_F(SmallDevice, ACardThatAnotherProcessFillsBetweenStepsIsAnErrorAndLaterStepsRun) {
+  const auto backend = make_tested_backend({});
+  const Bench b{*backend};
+  const RaggedBatch few = prompt_step(4);
+  const RaggedBatch many = prompt_step(3000);
+  b->begin_step(few);
+  b->wait();
+  reckon::cuda_on_host::set_device_memory(reckon::cuda_on_host::device_memory_in_use());
+  try {
+    b->begin_step(many);
+    FAIL() << "nothing is free";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::not_evaluated);
+    EXPECT_THAT(error.what(), HasSubstr("do not fit into the"));
+  }
+  reckon::cuda_on_host::set_device_memory(std::uint64_t{4} << 30);
+  for (const RaggedBatch* batch : {&many, &few}) {
+    const StepTensors step = b->begin_step(*batch);
+    b->wait();
+    EXPECT_EQ(b.get<std::int32_t>(step.token_ids), batch->token_ids);
+    EXPECT_EQ(b.get<std::int32_t>(step.positions), batch->positions);
+  }
+}
+
 TEST(RecentShapes, AreThoseOfTheLastOperation) {
   const auto backend = make_tested_backend({});
   const Bench b{*backend};

@@ -274,6 +274,44 @@ TEST(CudaOnHost, FragmentsOfDoublesAndOfTf32AreMultiplied) {
   }
 }
 
+TEST(CudaOnHost, FragmentsOfSignedBytesAreMultipliedAsIntegersThatWrap) {
+  Region results = filled("results", std::vector<int>(128));
+  const auto left = [](int row, int k) { return (row * 37 + k * 11) % 256 - 128; };
+  const auto right = [](int k, int column) { return (k * 29 + column * 53) % 256 - 128; };
+  constexpr int kBefore = 2147483000;  // near the top
+  const auto word = [](const auto& byte) {
+    std::uint32_t packed = 0;
+    for (int i = 0; i < 4; ++i) packed |= (static_cast<std::uint32_t>(byte(i)) & 255U) << (8 * i);
+    return packed;
+  };
+  EXPECT_EQ(
+      fault_of(1, 32, 0,
+               [&, to = Global<int>{&results, 0}] {
+                 const int l = thread_index();
+                 std::uint32_t rows[4];
+                 for (int r = 0; r < 4; ++r)
+                   rows[r] =
+                       word([&](int i) { return left(l / 4 + r % 2 * 8, r / 2 * 16 + 4 * (l % 4) + i); });
+                 const std::uint32_t low = word([&](int i) { return right(4 * (l % 4) + i, l / 4); });
+                 const std::uint32_t high = word([&](int i) { return right(16 + 4 * (l % 4) + i, l / 4); });
+                 std::int32_t sums[4] = {kBefore, kBefore, kBefore, kBefore};
+                 multiply_integers(sums, rows, low, high);
+                 for (int i = 0; i < 4; ++i) to[(l / 4 + i / 2 * 8) * 8 + 2 * (l % 4) + i % 2] = sums[i];
+               }),
+      "none");
+  int wrapped = 0;
+  for (int row = 0; row < 16; ++row) {
+    for (int column = 0; column < 8; ++column) {
+      std::int64_t sum = kBefore;
+      for (int k = 0; k < 32; ++k) sum += left(row, k) * right(k, column);
+      wrapped += sum > INT32_MAX ? 1 : 0;
+      EXPECT_EQ(content(results)[static_cast<std::size_t>(8 * row + column)], static_cast<std::int32_t>(sum))
+          << row << ", " << column;
+    }
+  }
+  EXPECT_GT(wrapped, 0);
+}
+
 TEST(CudaOnHost, TransposedFragmentsHoldColumns) {
   std::vector<int> numbers;
   for (int i = 0; i < 256; ++i) numbers.push_back(i % 128);

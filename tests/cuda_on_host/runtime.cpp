@@ -3,7 +3,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -18,8 +20,27 @@ std::uint64_t memory_bytes = std::uint64_t{4} << 30;
 int compute_major = 8;
 int compute_minor = 0;
 std::atomic<std::uint64_t> bytes_in_use = 0;  // ranks are threads
+using Nodes = std::vector<std::function<void()>>;
+thread_local Nodes* captured = nullptr;  ///< where the work queued by this thread goes, in a capture
+
+/// While it lives, what this thread queues becomes nodes.
+struct Capture {
+  explicit Capture(Nodes& nodes) { captured = &nodes; }
+  ~Capture() { captured = nullptr; }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+};
 
 }  // namespace
+
+void queue_work(std::function<void()> work) {
+  if (captured == nullptr) return work();
+  captured->push_back(std::move(work));
+}
+
+void forbid_in_capture(const char* what) {
+  if (captured != nullptr) fail_evaluation("{} is not allowed while work is captured for a graph", what);
+}
 
 void set_compute_capability(int major, int minor) {
   compute_major = major, compute_minor = minor;
@@ -35,18 +56,35 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 namespace model = reckon::cuda_on_host;
 
-PeerCopy time_peer_copy(std::uint64_t) { return {0, "the execution model is one device"}; }
+PeerCopy time_peer_copy(std::uint64_t) { return {0, "the execution model is one device", 0, {}, 0}; }
 
 namespace {
 
 void upload_now(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
+  model::forbid_in_capture("a copy past the queue");
   if (bytes > 0) to.region()->host_write(static_cast<std::size_t>(to.offset()), bytes, from);
 }
 
-/// A graph is the list of the first time: it runs with the arguments that were written down then.
+/// A graph is what the list's commands queue when it is made: it runs with the arguments of that time, and
+/// those who are called are not called again.
 class ModelRunner final : public CommandRunner {
  public:
   void run(const CommandList& list, const Command& command) override {
+    if (command.kind == Command::Kind::call) return command.call(Stream{});
+    model::queue_work([&list, &command] { run_now(list, command); });
+  }
+  std::shared_ptr<void> make_graph(const CommandList& list) override {
+    const auto nodes = std::make_shared<model::Nodes>();
+    const model::Capture capture(*nodes);
+    for (const Command& command : list.commands()) run(list, command);
+    return nodes;
+  }
+  void run_graph(void* graph) override {
+    for (const auto& node : *static_cast<const model::Nodes*>(graph)) node();
+  }
+
+ private:
+  static void run_now(const CommandList& list, const Command& command) {
     const auto number = [](std::int64_t n) { return static_cast<int>(n); };
     if (command.kind == Command::Kind::kernel)
       return model::run_grid(command.operation,
@@ -58,13 +96,6 @@ class ModelRunner final : public CommandRunner {
     copy.from.region()->host_read(static_cast<std::size_t>(copy.from.offset()), copy.bytes, content.data());
     if (command.kind == Command::Kind::copy) return upload_now(copy.to, content.data(), copy.bytes);
     std::memcpy(copy.host, content.data(), copy.bytes);
-  }
-  std::shared_ptr<void> make_graph(const CommandList& list) override {
-    return std::make_shared<const CommandList*>(&list);
-  }
-  void run_graph(void* graph) override {
-    const CommandList& list = **static_cast<const CommandList**>(graph);
-    for (const Command& command : list.commands()) run(list, command);
   }
 };
 
@@ -132,9 +163,27 @@ void Runtime::end_list() {
   state_->graphs.run_plain(state_->list);
 }
 
+bool Runtime::writes_list() const { return state_->stream.list != nullptr; }
+
+void Runtime::run_list() {
+  if (state_->stream.list == nullptr) return;
+  state_->stream.list = nullptr;
+  state_->graphs.run(state_->list);
+}
+
+void Runtime::queue_between(const std::function<void()>& work) {
+  const bool writes = writes_list();
+  run_list();
+  work();
+  if (!writes) return;
+  state_->list.clear();
+  state_->stream.list = &state_->list;
+}
+
 GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }
 
 Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t bytes) {
+  model::forbid_in_capture("asking for memory");
   end_list();
   if (bytes > free_bytes())
     fail_evaluation("{}: {} bytes do not fit into the {} that are free of {}", purpose, bytes, free_bytes(),
@@ -147,6 +196,7 @@ Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t
 }
 
 void Runtime::release(Global<std::uint8_t> memory) {
+  model::forbid_in_capture("giving memory back");
   end_list();
   model::bytes_in_use -= memory.region()->size();
   state_->regions.erase(memory.region());
@@ -172,6 +222,7 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
     }
     end_list();
   }
+  model::forbid_in_capture("a copy past the queue");
   std::vector<std::byte> copy(bytes);
   from.region()->host_read(static_cast<std::size_t>(from.offset()), bytes, copy.data());
   state_->downloads.push_back({to, std::move(copy)});
@@ -186,6 +237,7 @@ void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std
 }
 
 double Runtime::time(const std::function<void()>& work) {
+  model::forbid_in_capture("timing");
   end_list();
   const auto begin = std::chrono::steady_clock::now();
   work();
@@ -195,10 +247,8 @@ double Runtime::time(const std::function<void()>& work) {
 bool Runtime::idle() const { return true; }
 
 void Runtime::wait() {
-  if (state_->stream.list != nullptr) {
-    state_->stream.list = nullptr;
-    state_->graphs.run(state_->list);
-  }
+  model::forbid_in_capture("waiting for the device");
+  run_list();
   for (const State::Download& download : state_->downloads)
     std::memcpy(download.to, download.place != nullptr ? download.place : download.bytes.data(),
                 download.bytes.size());

@@ -45,6 +45,14 @@ ncclResult_t ncclCommAbort(ncclComm_t) {
 ncclResult_t ncclAllGather(const void*, void*, std::size_t, ncclDataType_t, ncclComm_t, cudaStream_t) {
   return is("lost") ? ncclInProgress : ncclSuccess;
 }
+ncclResult_t ncclAllReduce(const void*, void*, std::size_t, ncclDataType_t type, ncclRedOp_t operation,
+                           ncclComm_t, cudaStream_t) {
+  return type == ncclFloat32 && operation == ncclSum ? ncclSuccess : ncclInvalidArgument;
+}
+ncclResult_t ncclReduceScatter(const void*, void*, std::size_t, ncclDataType_t type, ncclRedOp_t operation,
+                               ncclComm_t, cudaStream_t) {
+  return type == ncclFloat32 && operation == ncclSum ? ncclSuccess : ncclInvalidArgument;
+}
 ncclResult_t ncclSend(const void*, std::size_t, ncclDataType_t, int, ncclComm_t, cudaStream_t) {
   return ncclSuccess;
 }

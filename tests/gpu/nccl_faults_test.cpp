@@ -41,6 +41,9 @@ TEST_F(NcclFaults, RanksThatAnswerExchangeData) {
   const auto ranks = make_nccl_communicators(2);
   EXPECT_EQ(error_of([&] { ranks[1]->all_gather(nullptr, nullptr, 16, nullptr); }), "none");
   EXPECT_EQ(error_of([&] { ranks[1]->all_to_all(nullptr, nullptr, 16, nullptr); }), "none");
+  ASSERT_TRUE(ranks[1]->has_own_sums());
+  for (const auto kind : {Communicator::OwnSum::all_reduce, Communicator::OwnSum::reduce_scatter})
+    EXPECT_EQ(error_of([&] { ranks[1]->own_sum(kind, nullptr, nullptr, 16, nullptr); }), "none");
   EXPECT_EQ(error_of([&] { ranks[1]->wait_until([] { return true; }); }), "none");
 }
 
