@@ -182,7 +182,7 @@ kernels::KernelReport time_kernels(const ModelArguments& model, const kernels::B
 void write_kernel_table(const ModelArguments& model, const std::string& path) {
   // A short look at each kernel: the table stands beside a run, it is not a study.
   kernels::BenchmarkOptions options;
-  options.seconds_per_case = 0.03;
+  options.seconds_per_repetition = 0.03;
   write_file_atomically(path, kernels::kernel_report_json(
                                   time_kernels(model, benchmark_shapes(model), options), version().commit) +
                                   "\n");

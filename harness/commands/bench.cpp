@@ -17,6 +17,7 @@
 #include "harness/time_kernels.h"
 #include "harness/version.h"
 #include "kernels/benchmarks/communication.h"
+#include "kernels/benchmarks/measure.h"
 #include "reports/hardware/catalogue.h"
 
 namespace reckon::harness {
@@ -33,19 +34,28 @@ void print_kernels(const kernels::KernelReport& report) {
       limits.copy_bytes_per_second * 1e-9, limits.fp64_flops_per_second * 1e-9,
       limits.fma_flops_per_second * 1e-9, limits.int16_ops_per_second * 1e-9,
       limits.int8_ops_per_second * 1e-9);
-  if (report.other_tasks >= 0.2)
+  constexpr double kBusy = 0.2;  // processors
+  if (report.other_tasks >= kBusy)
     fmt::print(
-        "{:.1f} other tasks ran beside this on average: nothing below is this machine's full speed\n\n",
+        "others kept {:.1f} processors busy on average: nothing below is this machine's full speed\n\n",
         report.other_tasks);
-  fmt::print("| {:<26} | {:<30} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} | {:>7} |\n", "kernel", "shape",
-             "us", "GB/s", "GFLOP/s", "bound", "of limit", "spread");
-  fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|{0:->8}:|\n", "");
+  fmt::print("| {:<26} | {:<30} | {:>10} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} | {:>7} |\n", "kernel",
+             "shape", "cold us", "warm us", "GB/s", "GFLOP/s", "bound", "of limit", "noise");
+  fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|{0:->8}:|\n", "");
   for (const kernels::KernelTiming& kernel : report.kernels) {
-    fmt::print("| {:<26} | {:<30} | {:>10.2f} | {:>8.2f} | {:>9.2f} | {:>7} | {:>8} | {:>5.0f} % |{}\n",
-               kernel.name, kernel.shape, kernel.seconds * 1e6, kernel.bytes / kernel.seconds * 1e-9,
-               kernel.flops / kernel.seconds * 1e-9, kernel.bound,
+    const auto microseconds = [&](bool warm) {
+      if (warm == kernel.warm) return fmt::format("{:.2f}", kernel.seconds * 1e6);
+      return kernel.other_seconds.empty()
+                 ? ""
+                 : fmt::format("{:.2f}", kernels::median_of(kernel.other_seconds) * 1e6);
+    };
+    fmt::print("| {:<26} | {:<30} | {:>10} | {:>10} | {:>8.2f} | {:>9.2f} | {:>7} | {:>8} | {:>7} |{}{}{}\n",
+               kernel.name, kernel.shape, microseconds(false), microseconds(true),
+               kernel.bytes / kernel.seconds * 1e-9, kernel.flops / kernel.seconds * 1e-9, kernel.bound,
                kernel.share_of_limit ? fmt::format("{:.0f} %", *kernel.share_of_limit * 100.0) : "",
-               kernel.spread * 100.0, kernel.spread > kernels::kNoisySpread ? " noisy" : "");
+               kernel.noise ? fmt::format("{:.1f} %", *kernel.noise * 100.0) : "",
+               kernel.noisy ? " noisy after " + std::to_string(kernel.repetition_seconds.size()) : "",
+               kernel.other_tasks >= kBusy ? " disturbed" : "", kernel.checked ? "" : " not checked");
   }
 }
 
@@ -112,6 +122,20 @@ int bench_engine(const BenchCommand& command) {
   return static_cast<int>(ExitCode::done);
 }
 
+/// What the hardware catalogue says of a card.
+kernels::CataloguePeaks catalogue_peaks(const std::string& device) {
+  const auto cards = reports::load_all_hardware(find_share_folders().hardware, {});
+  const reports::Accelerator* card = reports::recognise_accelerator(cards, device);
+  if (card == nullptr) return {};
+  return {card->name,
+          card->memory_gb_per_s * 1e9,
+          card->fp64_tflops * 1e12,
+          card->bf16_dense_tflops * 1e12,
+          card->fp8_dense_tflops.value_or(0.0) * 1e12,
+          card->int8_dense_tflops.value_or(0.0) * 1e12,
+          card->link_gb_per_s_one_way() * 1e9};
+}
+
 int bench_communication(const BenchCommand& command, bool terminal) {
   kernels::CommunicationOptions options;
   options.ranks = command.ranks;
@@ -120,6 +144,7 @@ int bench_communication(const BenchCommand& command, bool terminal) {
   options.device = model.device;
   options.thread_communicator = model.thread_communicator;
   options.repetitions = command.repetitions;
+  options.link = [](const std::string& device) { return catalogue_peaks(device).link_bytes_per_second; };
   if (terminal) options.progress = [](const std::string& name) { fmt::print(stderr, "\r\033[K{}", name); };
   const kernels::CommunicationReport report = kernels::run_communication_benchmarks(options);
   if (terminal) fmt::print(stderr, "\r\033[K");
@@ -131,15 +156,6 @@ int bench_communication(const BenchCommand& command, bool terminal) {
   if (wrong)
     fail_evaluation("bench --communication: data did not arrive as it was sent; see the errors above");
   return static_cast<int>(ExitCode::done);
-}
-
-/// What the hardware catalogue says of a card.
-kernels::CataloguePeaks catalogue_peaks(const std::string& device) {
-  const auto cards = reports::load_all_hardware(find_share_folders().hardware, {});
-  const reports::Accelerator* card = reports::recognise_accelerator(cards, device);
-  if (card == nullptr) return {};
-  return {card->name, card->memory_gb_per_s * 1e9, card->fp64_tflops * 1e12, card->bf16_dense_tflops * 1e12,
-          card->fp8_dense_tflops.value_or(0.0) * 1e12};
 }
 
 kernels::BenchmarkShapes wanted_shapes(const BenchCommand& command) {
@@ -207,7 +223,9 @@ int bench(const BenchCommand& wanted) {
   if (command.layers) return bench_layers(command);
   kernels::BenchmarkOptions options;
   options.repetitions = command.repetitions;
-  options.seconds_per_case /= command.repetitions;
+  options.most_repetitions = kernels::kMostRepetitions;
+  options.cold_and_warm = true;
+  options.seconds_per_repetition /= command.repetitions;
   if (terminal) {
     options.progress = [](const std::string& name, double done) {
       fmt::print(stderr, "\r\033[K{:3.0f} % {}", done * 100.0, name);

@@ -11,7 +11,7 @@
 #include "harness/published_config.h"
 #include "harness/report_options.h"
 #include "harness/share_folder.h"
-#include "kernels/benchmarks/cases.h"
+#include "kernels/benchmarks/kernel_benchmarks.h"
 #include "reports/estimate/estimate_report.h"
 #include "reports/estimate/published_points.h"
 #include "reports/report.h"

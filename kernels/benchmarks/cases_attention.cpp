@@ -8,145 +8,151 @@ namespace reckon::kernels {
 namespace {
 
 constexpr std::int32_t kPageTokens = 32;
+constexpr std::int32_t kShortPrompt = 16;  ///< of a problem that cannot be made smaller
 
-/// Everything a case's closure keeps alive.
-struct Setting {
-  BenchmarkDevice device;
+/// A step over caches in which every position is filled, and what it has to live with.
+struct CachedStep {
   RaggedBatch batch;
-  StepTensors step;
   std::vector<KvLayer> layers;
-  Tensor queries, output;
-  std::size_t next = 0;
-
-  explicit Setting(const BackendOptions& options) : device(options) {}
+  StepTensors step;
 };
 
-/// A cache of `layers` layers whose every position is filled, and a step of `tokens` new tokens a sequence.
-std::shared_ptr<Setting> make_setting(const BackendOptions& options, KvGroupSpec group, std::int64_t layers,
-                                      std::int32_t sequences, std::int32_t tokens, std::int32_t position,
-                                      TokenRole role) {
-  auto setting = std::make_shared<Setting>(options);
-  Backend& backend = *setting->device.backend;
-  group.layers = static_cast<std::int32_t>(layers);
-  KvCacheSpec spec;
-  spec.groups = {group};
-  spec.page_tokens = kPageTokens;
-  spec.pages = sequences * ((position + tokens + kPageTokens - 1) / kPageTokens);
-  const KvCacheHandle cache = backend.create_kv_cache(spec);
-  for (std::int32_t i = 0; i < group.layers; ++i) setting->layers.push_back({cache, 0, i});
+std::shared_ptr<CachedStep> make_step(BenchmarkDevice& device, KvGroupSpec group, const AttentionShape& at,
+                                      double cache_bytes) {
+  Backend& backend = *device.backend;
+  auto made = std::make_shared<CachedStep>();
+  group.layers = static_cast<std::int32_t>(device.copies(cache_bytes));
+  const std::int32_t length = at.context + at.tokens;
+  const std::int32_t pages = at.sequences * ((length + kPageTokens - 1) / kPageTokens);
+  const KvCacheHandle cache = backend.create_kv_cache({{group}, kPageTokens, pages});
+  for (std::int32_t i = 0; i < group.layers; ++i) made->layers.push_back({cache, 0, i});
+  // Every sequence holds the same, on pages of its own.
   const bool latent = group.layout == KvLayout::latent;
-  const std::int32_t all = position + tokens;
-  const RaggedBatch fill = even_batch(sequences, all, 0, kPageTokens, role);
-  const std::int64_t rows = std::int64_t{sequences} * all;
-  const Tensor keys = setting->device.floats({rows, group.kv_heads, group.key_dim});
-  const Tensor values = latent ? Tensor{} : setting->device.floats({rows, group.kv_heads, group.value_dim});
-  const StepTensors step = backend.begin_step(fill);
-  for (const KvLayer& layer : setting->layers) backend.write_kv(layer, step, keys, values);
-  setting->batch = even_batch(sequences, tokens, position, kPageTokens, role);
-  setting->step = backend.begin_step(setting->batch);
-  return setting;
+  const Tensor keys = device.floats({length, group.kv_heads, group.key_dim});
+  const Tensor values = latent ? Tensor{} : device.floats({length, group.kv_heads, group.value_dim});
+  RaggedBatch fill = even_batch(1, length, 0, kPageTokens, TokenRole::prompt);
+  for (std::int32_t s = 0; s < at.sequences; ++s) {
+    const StepTensors step = backend.begin_step(fill);
+    for (const KvLayer& layer : made->layers) backend.write_kv(layer, step, keys, values);
+    backend.wait();
+    for (std::int32_t& page : fill.sequences[0].pages)
+      page += static_cast<std::int32_t>(fill.sequences[0].pages.size());
+  }
+  backend.release(keys.buffer);
+  if (!latent) backend.release(values.buffer);
+  made->batch = even_batch(at.sequences, at.tokens, at.context, kPageTokens, at.role());
+  made->step = backend.begin_step(made->batch);
+  return made;
 }
 
-/// Pairs of (query token, key) of `tokens` tokens after `position` earlier ones.
-double pairs(double sequences, double tokens, double position) {
-  return sequences * (tokens * position + tokens * (tokens + 1) / 2);
+/// Pairs of a query token and a key that it sees.
+double pairs_of(const AttentionShape& at) {
+  const double tokens = at.tokens;
+  return at.sequences * (tokens * at.context + tokens * (tokens + 1) / 2);
+}
+
+std::string text_of(const AttentionShape& at) {
+  return fmt::format("{} x {} after {}", at.sequences, tokens_text(at.tokens), at.context);
+}
+
+/// Fewer sequences, then fewer tokens; nothing when neither is left.
+std::optional<AttentionShape> smaller_shape(const AttentionShape& at) {
+  if (at.sequences > 1) return AttentionShape{1, at.tokens, at.context};
+  if (at.tokens > kShortPrompt) return AttentionShape{1, at.tokens / 2, at.context};
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<BenchmarkCase> attention_cases(const BenchmarkShapes& shapes, const BackendOptions& options) {
-  std::vector<BenchmarkCase> cases;
-  if (!shapes.attention) return cases;
-  const GroupedAttentionShape shape = *shapes.attention;
+KernelCase attention_case(const GroupedAttentionShape& shape, DataType cache, const AttentionShape& at) {
   if (shape.kv_heads < 1 || shape.heads % shape.kv_heads != 0)
     fail_input("bench: {} heads over {} key/value heads", shape.heads, shape.kv_heads);
-  KvGroupSpec group;
-  group.kv_heads = shape.kv_heads;
-  group.key_dim = shape.key_dim;
-  group.value_dim = shape.value_dim;
-  group.type = shapes.kv_type;
-  const double position_bytes =
-      static_cast<double>(bytes_of(group.type, 1)) * shape.kv_heads * (shape.key_dim + shape.value_dim);
-  const auto add = [&](TokenRole role, std::int32_t sequences, std::int32_t tokens, std::int32_t position) {
-    BenchmarkCase item;
-    item.name = fmt::format("attention {} {}", role == TokenRole::prompt ? "prefill" : "decode",
-                            type_info(group.type).name);
-    item.shape = fmt::format("{}:{} heads of {}, {} x {} after {}", shape.heads, shape.kv_heads,
-                             shape.key_dim, sequences, tokens_text(tokens), position);
-    const double cache_bytes = position_bytes * sequences * (position + tokens);
-    item.bytes = cache_bytes + 4.0 * sequences * tokens * shape.heads * (shape.key_dim + shape.value_dim);
-    item.flops = 2.0 * pairs(sequences, tokens, position) * shape.heads * (shape.key_dim + shape.value_dim);
-    if (role == TokenRole::prompt && group.type != DataType::f32 &&
-        options.activations == ActivationPrecision::by_weight)
-      item.unit = BenchmarkCase::Unit::int16;
-    item.prepare = [=]() -> std::function<void()> {
-      auto setting =
-          make_setting(options, group, cold_copies(cache_bytes), sequences, tokens, position, role);
-      setting->queries = setting->device.floats({setting->step.tokens, shape.heads, shape.key_dim});
-      setting->output = setting->device.empty({setting->step.tokens, shape.heads, shape.value_dim});
-      return [setting] {
-        const KvLayer& layer = setting->layers[setting->next++ % setting->layers.size()];
-        setting->device.backend->attention(setting->output, setting->queries, layer, setting->step, 0.125F);
-        setting->device.backend->wait();
-      };
-    };
-    cases.push_back(std::move(item));
+  const std::int32_t heads = shape.heads;
+  const double dims = shape.key_dim + shape.value_dim;
+  const double cache_bytes = static_cast<double>(at.sequences) * (at.context + at.tokens) * shape.kv_heads *
+                             dims * static_cast<double>(bytes_of(cache, 1));
+  KernelCase item = kernel_case(
+      fmt::format("attention {} {}", at.tokens == 1 ? "decode" : "prefill", type_info(cache).name),
+      fmt::format("{}:{} heads of {}, {}", heads, shape.kv_heads, shape.key_dim, text_of(at)),
+      cache_bytes + 4.0 * at.sequences * at.tokens * heads * dims, 2.0 * pairs_of(at) * heads * dims,
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        KvGroupSpec group;
+        group.kv_heads = shape.kv_heads;
+        group.key_dim = shape.key_dim;
+        group.value_dim = shape.value_dim;
+        group.type = cache;
+        const auto made = make_step(device, group, at, cache_bytes);
+        const Tensor queries = device.floats({made->step.tokens, heads, shape.key_dim});
+        const Tensor output = device.empty({made->step.tokens, heads, shape.value_dim});
+        return {[&device, made, queries, output] {
+                  const KvLayer& layer = made->layers[device.turn(made->layers.size())];
+                  device.backend->attention(output, queries, layer, made->step, 0.125F);
+                },
+                {output}};
+      });
+  item.cached = false;
+  if (at.role() == TokenRole::prompt && cache != DataType::f32) item.unit = KernelCase::Unit::int16;
+  item.operand = cache;
+  const GroupedAttentionShape one_group = {heads / shape.kv_heads, 1, shape.key_dim, shape.value_dim};
+  item.smaller = [=]() -> std::optional<KernelCase> {
+    if (shape.kv_heads > 1) return attention_case(one_group, cache, at);
+    const auto less = smaller_shape(at);
+    return less ? std::optional(attention_case(shape, cache, *less)) : std::nullopt;
   };
-  add(TokenRole::prompt, 1, shapes.context, 0);
-  add(TokenRole::generated, 1, 1, shapes.context);
-  add(TokenRole::generated, 16, 1, shapes.context);
-  return cases;
+  return item;
 }
 
-std::vector<BenchmarkCase> latent_attention_cases(const BenchmarkShapes& shapes,
-                                                  const BackendOptions& options) {
-  std::vector<BenchmarkCase> cases;
-  if (!shapes.latent_attention) return cases;
-  const MlaSpec spec = *shapes.latent_attention;
-  KvGroupSpec group;
-  group.layout = KvLayout::latent;
-  group.kv_heads = 1;
-  group.key_dim = spec.latent_dim + spec.rope_dim;
-  group.type = shapes.kv_type;
-  const double position_bytes = static_cast<double>(bytes_of(group.type, 1)) * group.key_dim;
-  const std::int64_t expanded = std::int64_t{spec.heads} * (spec.nope_dim + spec.value_dim);
-  const auto add = [&](TokenRole role, std::int32_t sequences, std::int32_t tokens, std::int32_t position) {
-    const bool absorbed = role == TokenRole::generated;
-    BenchmarkCase item;
-    item.name = fmt::format("mla {} {}", absorbed ? "absorbed" : "expanded", type_info(group.type).name);
-    item.shape =
-        fmt::format("{} heads, {}+{}+{}, latent {}, {} x {} after {}", spec.heads, spec.nope_dim,
-                    spec.rope_dim, spec.value_dim, spec.latent_dim, sequences, tokens_text(tokens), position);
-    const double cache_bytes = position_bytes * sequences * (position + tokens);
-    const double weight_bytes = 4.0 * static_cast<double>(expanded) * spec.latent_dim;
-    item.bytes = cache_bytes + weight_bytes;
-    const double all_pairs = pairs(sequences, tokens, position) * spec.heads;
-    const double carried = static_cast<double>(expanded) * spec.latent_dim;
-    item.flops =
-        absorbed ? 2.0 * (all_pairs * (2.0 * spec.latent_dim + spec.rope_dim) + carried * sequences * tokens)
-                 : 2.0 * (all_pairs * (spec.nope_dim + spec.rope_dim + spec.value_dim) +
-                          carried * sequences * (position + tokens));
-    item.prepare = [=]() -> std::function<void()> {
-      auto setting =
-          make_setting(options, group, cold_copies(cache_bytes), sequences, tokens, position, role);
-      const MlaWeightHandle weight = setting->device.backend->load_mla_weight(
-          random_weight(DataType::bf16, expanded, spec.latent_dim, 5), spec);
-      setting->queries =
-          setting->device.floats({setting->step.tokens, spec.heads, spec.nope_dim + spec.rope_dim});
-      setting->output = setting->device.empty({setting->step.tokens, spec.heads, spec.value_dim});
-      return [setting, weight] {
-        const KvLayer& layer = setting->layers[setting->next++ % setting->layers.size()];
-        setting->device.backend->mla_attention(setting->output, setting->queries, layer, setting->step,
-                                               weight);
-        setting->device.backend->wait();
-      };
-    };
-    cases.push_back(std::move(item));
+KernelCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape& at) {
+  const std::int32_t heads = spec.heads;
+  const double width = spec.latent_dim + spec.rope_dim;
+  const double cache_bytes = static_cast<double>(at.sequences) * (at.context + at.tokens) * width *
+                             static_cast<double>(bytes_of(cache, 1));
+  const std::int64_t expanded = std::int64_t{heads} * (spec.nope_dim + spec.value_dim);
+  const double weights = static_cast<double>(expanded) * spec.latent_dim;
+  const double pairs = pairs_of(at) * heads;
+  const bool absorbed = at.tokens == 1;
+  KernelCase item = kernel_case(
+      fmt::format("mla {} {}", absorbed ? "absorbed" : "expanded", type_info(cache).name),
+      fmt::format("{} heads, {}+{}+{}, latent {}, {}", heads, spec.nope_dim, spec.rope_dim, spec.value_dim,
+                  spec.latent_dim, text_of(at)),
+      cache_bytes + 2.0 * weights,
+      absorbed ? 2.0 * (pairs * (2.0 * spec.latent_dim + spec.rope_dim) + weights * at.sequences * at.tokens)
+               : 2.0 * (pairs * (spec.nope_dim + spec.rope_dim + spec.value_dim) +
+                        weights * at.sequences * (at.context + at.tokens)),
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        KvGroupSpec group;
+        group.layout = KvLayout::latent;
+        group.kv_heads = 1;
+        group.key_dim = spec.latent_dim + spec.rope_dim;
+        group.type = cache;
+        const auto made = make_step(device, group, at, cache_bytes);
+        const MlaWeightHandle weight = device.backend->load_mla_weight(
+            random_weight(DataType::bf16, expanded, spec.latent_dim, 5), spec);
+        const Tensor queries = device.floats({made->step.tokens, heads, spec.nope_dim + spec.rope_dim});
+        const Tensor output = device.empty({made->step.tokens, heads, spec.value_dim});
+        return {[&device, made, weight, queries, output] {
+                  const KvLayer& layer = made->layers[device.turn(made->layers.size())];
+                  device.backend->mla_attention(output, queries, layer, made->step, weight);
+                },
+                {output}};
+      });
+  item.cached = false;
+  item.operand = cache;
+  item.smaller = [=]() -> std::optional<KernelCase> {
+    // Absorbed heads share tiles; expanded ones have nothing to do with each other.
+    constexpr std::int32_t kFewHeads = 4;
+    const auto less = smaller_shape(at);
+    if (heads == 1 && !less) return std::nullopt;
+    MlaSpec fewer = spec;
+    if (absorbed || heads <= kFewHeads) {
+      if (less) return latent_case(spec, cache, *less);
+      fewer.heads = heads / 2;
+    } else {
+      fewer.heads = kFewHeads;
+    }
+    return latent_case(fewer, cache, at);
   };
-  add(TokenRole::prompt, 1, shapes.context, 0);
-  add(TokenRole::generated, 1, 1, shapes.context);
-  add(TokenRole::generated, 16, 1, shapes.context);
-  return cases;
+  return item;
 }
 
 }  // namespace reckon::kernels

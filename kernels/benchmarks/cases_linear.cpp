@@ -1,7 +1,5 @@
 // Products of weights.
 #include <algorithm>
-#include <set>
-#include <tuple>
 
 #include "base/error.h"
 #include "kernels/benchmarks/cases.h"
@@ -9,101 +7,93 @@
 namespace reckon::kernels {
 namespace {
 
-BenchmarkCase::Unit unit_of(DataType type, const BackendOptions& options) {
-  return is_quantised(type) && options.activations == ActivationPrecision::by_weight
-             ? BenchmarkCase::Unit::int8
-             : BenchmarkCase::Unit::fma;
-}
-
-double weight_bytes(DataType type, std::int64_t rows, std::int64_t columns) {
+double bytes_of_weight(DataType type, std::int64_t rows, std::int64_t columns) {
   return static_cast<double>(bytes_of(type, rows * columns));
 }
 
 }  // namespace
 
-std::vector<BenchmarkCase> linear_cases(const BenchmarkShapes& shapes, const BackendOptions& options) {
-  std::vector<BenchmarkCase> cases;
-  std::set<std::tuple<DataType, std::int64_t, std::int64_t>> seen;
-  for (const LinearShape& linear : shapes.linears) {
-    if (linear.rows < 1 || linear.columns < 1)
-      fail_input("bench: {} of [{}, {}]", linear.name, linear.rows, linear.columns);
-    if (!seen.insert({linear.type, linear.rows, linear.columns}).second) continue;
-    for (const std::int32_t tokens : shapes.token_counts) {
-      BenchmarkCase item;
-      item.name = std::string("linear ") + type_info(linear.type).name;
-      item.shape = fmt::format("{}x{}, {}", linear.columns, linear.rows, tokens_text(tokens));
-      const double weight = weight_bytes(linear.type, linear.rows, linear.columns);
-      item.bytes = weight + 4.0 * tokens * static_cast<double>(linear.rows + linear.columns);
-      item.flops = 2.0 * tokens * static_cast<double>(linear.rows) * static_cast<double>(linear.columns);
-      item.unit = unit_of(linear.type, options);
-      item.prepare = [linear, tokens, options, weight]() -> std::function<void()> {
-        auto device = std::make_shared<BenchmarkDevice>(options);
-        std::vector<WeightHandle> weights;
-        for (std::int64_t i = 0; i < cold_copies(weight); ++i)
-          weights.push_back(device->weight(linear.type, linear.rows, linear.columns));
-        const Tensor input = device->floats({tokens, linear.columns});
-        const Tensor output = device->empty({tokens, linear.rows});
-        return [device, weights, input, output, next = std::size_t{0}]() mutable {
-          const LinearOutput product{weights[next++ % weights.size()], output, Tensor{}};
-          device->backend->linear({&product, 1}, input);
-          device->backend->wait();
-        };
-      };
-      cases.push_back(std::move(item));
-    }
-  }
-  return cases;
+KernelCase linear_case(DataType type, std::int64_t rows, std::int64_t columns, std::int64_t tokens) {
+  const double weight = bytes_of_weight(type, rows, columns);
+  KernelCase item = kernel_case(
+      std::string("linear ") + type_info(type).name,
+      fmt::format("{}x{}, {}", columns, rows, tokens_text(tokens)),
+      weight + 4.0 * static_cast<double>(tokens * (rows + columns)),
+      2.0 * static_cast<double>(rows * columns * tokens), [=](BenchmarkDevice& device) -> PreparedCall {
+        const Tensor input = device.token_floats(tokens, columns);
+        const Tensor output = device.empty({device.tokens(tokens), rows});
+        const std::vector<WeightHandle> weights = device.weights(type, rows, columns, device.copies(weight));
+        return {[&device, weights, input, output] {
+                  const LinearOutput product{weights[device.turn(weights.size())], output, Tensor{}};
+                  device.backend->linear({&product, 1}, input);
+                },
+                {output}};
+      });
+  item.cached = false;
+  if (is_quantised(type)) item.unit = KernelCase::Unit::int8;
+  item.operand = type;
+  item.multiplies_weight = true;
+  item.product = KernelCase::Product{type, rows, columns, tokens};
+  item.separate_tokens = tokens;
+  item.weight_bytes = weight;
+  constexpr std::int64_t kFewRows = 16;
+  if (rows > kFewRows)
+    item.smaller = [=] {
+      return linear_case(type, std::max(kFewRows, rows / 2 / kFewRows * kFewRows), columns, tokens);
+    };
+  return item;
 }
 
-std::vector<BenchmarkCase> expert_cases(const BenchmarkShapes& shapes, const BackendOptions& options) {
-  std::vector<BenchmarkCase> cases;
-  if (!shapes.router || shapes.expert_intermediate == 0) return cases;
-  const RouterSpec router = *shapes.router;
-  const DataType type = shapes.expert_type;
-  const std::int64_t hidden = shapes.hidden;
-  const std::int64_t inner = shapes.expert_intermediate;
-  const double expert_bytes = 3 * weight_bytes(type, hidden, inner);
-  // Of very large layers only so many experts are held as fit into this; what one token costs stays the same.
-  constexpr double kExpertBytes = 1e9;
-  const auto held = static_cast<std::int32_t>(
-      std::min<double>(router.experts, std::max<double>(router.top_k, kExpertBytes / expert_bytes)));
-  for (const std::int32_t tokens : shapes.token_counts) {
-    // Tokens are dealt out evenly, so that every expert that can be is in use.
-    const double used = std::min<double>(held, static_cast<double>(tokens) * router.top_k);
-    BenchmarkCase item;
-    item.name = std::string("experts ") + type_info(type).name;
-    item.shape =
-        fmt::format("{} of {}, {}x{}, {}", router.top_k, router.experts, hidden, inner, tokens_text(tokens));
-    item.bytes = used * expert_bytes + 8.0 * tokens * static_cast<double>(hidden);
-    item.flops = 6.0 * tokens * router.top_k * static_cast<double>(hidden) * static_cast<double>(inner);
-    item.unit = unit_of(type, options);
-    item.prepare = [=]() -> std::function<void()> {
-      auto device = std::make_shared<BenchmarkDevice>(options);
-      auto layers = std::make_shared<std::vector<ExpertWeights>>(
-          static_cast<std::size_t>(cold_copies(expert_bytes * held)));
-      for (ExpertWeights& layer : *layers) {
+KernelCase experts_case(DataType type, std::int64_t width, std::int64_t inner, const RouterSpec& router,
+                        std::int32_t held, std::int32_t tokens) {
+  const std::int32_t top_k = router.top_k;
+  const std::int64_t pairs = std::int64_t{tokens} * top_k;
+  const double expert = 3.0 * bytes_of_weight(type, width, inner);
+  // Tokens are dealt out evenly, so that every expert that can be is in use.
+  const double used = static_cast<double>(std::min<std::int64_t>(held, pairs));
+  KernelCase item = kernel_case(
+      std::string("experts ") + type_info(type).name,
+      fmt::format("{} of {}, {}x{}, {}", top_k, router.experts, width, inner, tokens_text(tokens)),
+      used * expert + 8.0 * static_cast<double>(tokens * width),
+      6.0 * static_cast<double>(pairs) * static_cast<double>(width) * static_cast<double>(inner),
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        std::vector<std::int32_t> choices;
+        for (std::int64_t i = 0; i < pairs; ++i) choices.push_back(static_cast<std::int32_t>(i % held));
+        const Tensor chosen = device.token_integers(choices, tokens);
+        const Tensor shares = device.token_floats(tokens, top_k);
+        const Tensor input = device.token_floats(tokens, width);
+        const Tensor output = device.token_floats(tokens, width);
+        const std::int64_t copies = device.copies(expert * held);
+        const auto layers = std::make_shared<std::vector<ExpertWeights>>(static_cast<std::size_t>(copies));
+        const auto add = [&](std::vector<WeightHandle> ExpertWeights::*part, std::int64_t rows,
+                             std::int64_t columns) {
+          const std::vector<WeightHandle> same = device.weights(type, rows, columns, copies);
+          for (std::size_t i = 0; i < same.size(); ++i) ((*layers)[i].*part).push_back(same[i]);
+        };
         for (std::int32_t e = 0; e < held; ++e) {
-          layer.gate.push_back(device->weight(type, inner, hidden));
-          layer.up.push_back(device->weight(type, inner, hidden));
-          layer.down.push_back(device->weight(type, hidden, inner));
+          add(&ExpertWeights::gate, inner, width);
+          add(&ExpertWeights::up, inner, width);
+          add(&ExpertWeights::down, width, inner);
         }
-      }
-      std::vector<std::int32_t> choice;
-      for (std::int64_t i = 0; i < std::int64_t{tokens} * router.top_k; ++i)
-        choice.push_back(static_cast<std::int32_t>(i % held));
-      const Tensor chosen = device->empty({tokens, router.top_k}, DataType::i32);
-      device->backend->upload(chosen, std::as_bytes(std::span(choice)));
-      const Tensor weights = device->floats({tokens, router.top_k});
-      const Tensor input = device->floats({tokens, hidden});
-      const Tensor output = device->empty({tokens, hidden});
-      return [=, next = std::size_t{0}]() mutable {
-        device->backend->experts(output, input, chosen, weights, (*layers)[next++ % layers->size()]);
-        device->backend->wait();
-      };
+        return {[&device, layers, chosen, shares, input, output] {
+                  device.backend->experts(output, input, chosen, shares,
+                                          (*layers)[device.turn(layers->size())]);
+                },
+                {output}};
+      });
+  item.cached = false;
+  if (is_quantised(type)) item.unit = KernelCase::Unit::int8;
+  item.operand = type;
+  item.multiplies_weight = true;
+  item.separate_tokens = tokens;
+  item.weight_bytes = expert * held;
+  // As many tokens an expert, of narrower ones.
+  constexpr std::int64_t kNarrow = 512;
+  if (width > kNarrow || inner > kNarrow)
+    item.smaller = [=] {
+      return experts_case(type, std::min(width, kNarrow), std::min(inner, kNarrow), router, held, tokens);
     };
-    cases.push_back(std::move(item));
-  }
-  return cases;
+  return item;
 }
 
 }  // namespace reckon::kernels

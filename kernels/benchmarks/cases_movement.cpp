@@ -1,5 +1,4 @@
-// What happens to activations between the large products: to experts and back, quantised, on their way into
-// the cache.
+// What happens to activations between the large products: to experts and back, on their way into the cache.
 #include <algorithm>
 #include <memory>
 #include <span>
@@ -8,123 +7,130 @@
 #include <fmt/format.h>
 
 #include "kernels/benchmarks/cases.h"
-#include "kernels/cpu/linear/product_table.h"
-#include "kernels/cpu/simd/dispatch.h"
 
 namespace reckon::kernels {
 namespace {
 
-/// Rows of tokens to the places of their experts; `back`: their results back and added up.
-BenchmarkCase permute_case(bool back, const RouterSpec& router, std::int64_t width, std::int32_t tokens,
-                           const BackendOptions& options) {
-  const std::int64_t pairs = std::int64_t{tokens} * router.top_k;
-  return cached_case(
-      back ? "unpermute" : "permute",
-      fmt::format("{} of {}, {}, {}", router.top_k, router.experts, width, tokens_text(tokens)),
-      4.0 * static_cast<double>((back ? pairs + 2 * tokens : 2 * pairs) * width),
-      back ? 2.0 * static_cast<double>(pairs * width) : 1.0, [=]() -> std::function<void()> {
-        const auto device = std::make_shared<BenchmarkDevice>(options);
-        std::vector<std::int32_t> choices;
-        for (std::int64_t i = 0; i < pairs; ++i)
-          choices.push_back(static_cast<std::int32_t>(i * 7 % router.experts));
-        const Tensor chosen = device->empty({tokens, router.top_k}, DataType::i32);
-        device->backend->upload(chosen, std::as_bytes(std::span(choices)));
-        const Tensor input = device->floats({tokens, width});
-        const Tensor output = device->floats({tokens, width});
-        const Tensor shares = device->floats({tokens, router.top_k});
-        const ExpertDispatch to{device->empty({pairs, width}), device->empty({pairs}, DataType::i32),
-                                device->empty({tokens, router.top_k}, DataType::i32)};
-        device->backend->dispatch(to, input, chosen, router.experts);
-        if (back) return [=] { device->backend->combine(output, to.rows, to.places, chosen, shares); };
-        return [=] { device->backend->dispatch(to, input, chosen, router.experts); };
-      });
-}
+constexpr std::int32_t kPageTokens = 32;
 
-/// Norm and rotation of key heads on their way into a cache of pages.
-BenchmarkCase cache_write_case(const BenchmarkShapes& shapes, std::int32_t tokens,
-                               const BackendOptions& options) {
-  KvGroupSpec group;
-  group.layers = 1;
-  group.kv_heads = shapes.attention->kv_heads;
-  group.key_dim = shapes.attention->key_dim;
-  group.value_dim = shapes.attention->value_dim;
-  group.type = shapes.kv_type;
-  const std::int32_t rotary = shapes.rotary_dim;
-  const double numbers = static_cast<double>(tokens) * group.kv_heads * (group.key_dim + group.value_dim);
-  return cached_case(fmt::format("norm, rope, cache write {}", type_info(group.type).name),
-                     fmt::format("{} heads of {}, {}", group.kv_heads, group.key_dim, tokens_text(tokens)),
-                     numbers * (4.0 + static_cast<double>(bytes_of(group.type, 1))), 7.0 * numbers,
-                     [=]() -> std::function<void()> {
-                       const auto device = std::make_shared<BenchmarkDevice>(options);
-                       Backend& backend = *device->backend;
-                       constexpr std::int32_t kPageTokens = 32;
-                       const auto batch = std::make_shared<RaggedBatch>(
-                           even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
-                       KvCacheSpec spec;
-                       spec.groups = {group};
-                       spec.page_tokens = kPageTokens;
-                       spec.pages = (tokens + kPageTokens - 1) / kPageTokens;
-                       const KvLayer layer{backend.create_kv_cache(spec), 0, 0};
-                       const StepTensors step = backend.begin_step(*batch);
-                       const Tensor keys = device->floats({tokens, group.kv_heads, group.key_dim});
-                       const Tensor values = device->floats({tokens, group.kv_heads, group.value_dim});
-                       HeadPreparation preparation;
-                       preparation.gain = device->floats({group.key_dim});
-                       preparation.norm_dim = group.key_dim;
-                       preparation.epsilon = 1e-5F;
-                       preparation.rope.rotary_dim = rotary;
-                       preparation.rope.inverse_frequencies = device->floats({rotary / 2});
-                       return [device, batch, layer, step, keys, values, preparation] {
-                         device->backend->write_prepared_kv(layer, step, keys, values, preparation);
-                       };
-                     });
-}
-
-/// One thread's quantiser, as products call it.
-BenchmarkCase quantiser_case(bool fp8, std::int64_t width, std::int32_t tokens) {
-  const auto numbers = static_cast<double>(tokens) * static_cast<double>(width);
-  return cached_case(
-      fp8 ? "quantise fp8_e4m3" : "quantise int8",
-      fmt::format("{}, {}, 1 thread", width, tokens_text(tokens)), numbers * (fp8 ? 8.0 : 5.0), 3.0 * numbers,
-      [=]() -> std::function<void()> {
-        const auto& table = cpu::pick<cpu::ProductTable>(cpu::chosen_path(), &cpu::portable_products(),
-                                                         RECKON_X86_TABLE(cpu::avx2_products()),
-                                                         RECKON_X86_TABLE(cpu::avx512_products()));
-        const auto input = std::make_shared<StoredTensor>(random_weight(DataType::f32, tokens, width, 3));
-        const auto out =
-            std::make_shared<std::vector<float>>(static_cast<std::size_t>(16 * (width + width / 8 + 64)));
-        return [=, &table] {
-          const auto* rows = reinterpret_cast<const float*>(input->data.data());
-          float* scales = out->data() + width + 64;
-          constexpr std::int32_t kTile = 16;
-          for (std::int32_t t = 0; t < tokens; t += fp8 ? 1 : kTile) {
-            const float* from = rows + t * width;
-            if (fp8)
-              table.quantise_fp8(out->data(), scales, from, width, false);
-            else
-              table.quantise_int8(reinterpret_cast<std::uint8_t*>(out->data()), from, width,
-                                  std::min(kTile, tokens - t), width);
-          }
-        };
-      });
+HeadPreparation preparation_of(BenchmarkDevice& device, std::int32_t dim, std::int32_t rotary_dim) {
+  HeadPreparation preparation;
+  preparation.gain = device.floats({dim});
+  preparation.norm_dim = dim;
+  preparation.epsilon = 1e-5F;
+  preparation.rope.rotary_dim = rotary_dim;
+  preparation.rope.inverse_frequencies = device.floats({rotary_dim / 2});
+  return preparation;
 }
 
 }  // namespace
 
-std::vector<BenchmarkCase> movement_cases(const BenchmarkShapes& shapes, const BackendOptions& options) {
-  std::vector<BenchmarkCase> cases;
-  for (const std::int32_t tokens : shapes.token_counts) {
-    if (shapes.router && shapes.hidden > 0) {
-      for (const bool back : {false, true})
-        cases.push_back(permute_case(back, *shapes.router, shapes.hidden, tokens, options));
-    }
-    if (shapes.attention && shapes.rotary_dim > 0) cases.push_back(cache_write_case(shapes, tokens, options));
-    for (const bool fp8 : {false, true}) {
-      if (shapes.hidden > 0 && shapes.hidden % (fp8 ? 128 : 32) == 0)
-        cases.push_back(quantiser_case(fp8, shapes.hidden, tokens));
-    }
-  }
-  return cases;
+KernelCase permute_case(bool back, const RouterSpec& router, std::int64_t width, std::int64_t tokens) {
+  const std::int32_t experts = router.experts;
+  const std::int32_t top_k = router.top_k;
+  const std::int64_t pairs = tokens * top_k;
+  KernelCase item = kernel_case(
+      back ? "unpermute" : "permute",
+      fmt::format("{} of {}, {}, {}", top_k, experts, width, tokens_text(tokens)),
+      4.0 * static_cast<double>((back ? pairs + 2 * tokens : 2 * pairs) * width),
+      back ? 2.0 * static_cast<double>(pairs * width) : 1.0, [=](BenchmarkDevice& device) -> PreparedCall {
+        std::vector<std::int32_t> choices;
+        for (std::int64_t i = 0; i < pairs; ++i) choices.push_back(static_cast<std::int32_t>(i % experts));
+        const Tensor chosen = device.token_integers(choices, tokens);
+        const Tensor input = device.floats({tokens, width});
+        const Tensor output = device.floats({tokens, width});
+        const Tensor shares = device.floats({tokens, top_k});
+        const ExpertDispatch to{device.empty({pairs, width}), device.empty({pairs}, DataType::i32),
+                                device.empty({tokens, top_k}, DataType::i32)};
+        const auto there = [&device, to, input, chosen, experts] {
+          device.backend->dispatch(to, input, chosen, experts);
+        };
+        if (!back) return {there, {to.rows}};
+        there();
+        return {[&device, to, chosen, shares, output] {
+                  device.backend->combine(output, to.rows, to.places, chosen, shares);
+                },
+                {output}};
+      });
+  constexpr std::int64_t kNarrow = 128;
+  if (width > kNarrow) item.smaller = [=] { return permute_case(back, router, kNarrow, tokens); };
+  return item;
+}
+
+KernelCase gather_case(std::int64_t rows, std::int64_t width) {
+  const auto numbers = static_cast<double>(rows * width);
+  return kernel_case(
+      "gather_rows", fmt::format("{} rows of {}", rows, width), 8.0 * numbers, 1.0,
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        const Tensor input = device.floats({rows, width});
+        const Tensor output = device.empty({rows, width});
+        std::vector<std::int32_t> order;
+        for (std::int64_t i = 0; i < rows; ++i)
+          order.push_back(static_cast<std::int32_t>((i * 7 + 3) % rows));
+        const Tensor ids = device.empty({rows}, DataType::i32);
+        device.backend->upload(ids, std::as_bytes(std::span(order)));
+        device.backend->wait();
+        return {[&device, input, output, ids] { device.backend->gather_rows(output, input, ids); }, {output}};
+      });
+}
+
+KernelCase prepare_heads_case(std::int32_t tokens, std::int32_t heads, std::int32_t dim) {
+  const double numbers = static_cast<double>(tokens) * heads * dim;
+  return kernel_case("norm, rope", fmt::format("{} heads of {}, {}", heads, dim, tokens_text(tokens)),
+                     8.0 * numbers, 7.0 * numbers, [=](BenchmarkDevice& device) -> PreparedCall {
+                       const auto batch = std::make_shared<RaggedBatch>(
+                           even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
+                       const StepTensors step = device.backend->begin_step(*batch);
+                       const Tensor keys = device.floats({tokens, heads, dim});
+                       const HeadPreparation preparation = preparation_of(device, dim, dim);
+                       return {[&device, batch, step, keys, preparation] {
+                                 device.backend->prepare_heads(keys, step, preparation);
+                               },
+                               {keys}};
+                     });
+}
+
+KernelCase cache_write_case(const GroupedAttentionShape& shape, std::int32_t rotary_dim, DataType cache,
+                            std::int32_t tokens) {
+  KvGroupSpec group;
+  group.layers = 1;
+  group.kv_heads = shape.kv_heads;
+  group.key_dim = shape.key_dim;
+  group.value_dim = shape.value_dim;
+  group.type = cache;
+  const double numbers = static_cast<double>(tokens) * group.kv_heads * (group.key_dim + group.value_dim);
+  KernelCase item = kernel_case(
+      fmt::format("norm, rope, cache write {}", type_info(cache).name),
+      fmt::format("{} heads of {}, {}", group.kv_heads, group.key_dim, tokens_text(tokens)),
+      numbers * (4.0 + static_cast<double>(bytes_of(cache, 1))), 7.0 * numbers,
+      [=](BenchmarkDevice& device) -> PreparedCall {
+        Backend& backend = *device.backend;
+        const auto batch =
+            std::make_shared<RaggedBatch>(even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
+        const KvLayer layer{
+            backend.create_kv_cache({{group}, kPageTokens, (tokens + kPageTokens - 1) / kPageTokens}), 0, 0};
+        const auto step = std::make_shared<StepTensors>(backend.begin_step(*batch));
+        const Tensor keys = device.floats({tokens, group.kv_heads, group.key_dim});
+        const Tensor values = device.floats({tokens, group.kv_heads, group.value_dim});
+        const HeadPreparation preparation = preparation_of(device, group.key_dim, rotary_dim);
+        // Attention to the pages says what is in them: that of the last few tokens, which see all.
+        const std::int32_t seeing = std::min(tokens, 4);
+        const auto last = std::make_shared<RaggedBatch>(
+            even_batch(1, seeing, tokens - seeing, kPageTokens, TokenRole::prompt));
+        const Tensor queries = device.floats({seeing, group.kv_heads, group.key_dim});
+        const Tensor seen = device.empty({seeing, group.kv_heads, group.value_dim});
+        return {[&backend, batch, layer, step, keys, values, preparation] {
+                  backend.write_prepared_kv(layer, *step, keys, values, preparation);
+                },
+                {seen},
+                [&backend, batch, last, layer, step, queries, seen] {
+                  backend.attention(seen, queries, layer, backend.begin_step(*last), 0.1F);
+                  backend.wait();
+                  *step = backend.begin_step(*batch);
+                }};
+      });
+  if (tokens > 1) item.smaller = [=] { return cache_write_case(shape, rotary_dim, cache, tokens / 2); };
+  return item;
 }
 
 }  // namespace reckon::kernels

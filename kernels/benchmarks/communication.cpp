@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <span>
 
 #include "base/error.h"
 #include "kernels/run_ranks.h"
@@ -10,9 +11,24 @@
 namespace reckon::kernels {
 namespace {
 
-enum class Operation : std::uint8_t { all_reduce, all_gather, reduce_scatter, all_to_all };
-constexpr Operation kOperations[] = {Operation::all_reduce, Operation::all_gather, Operation::reduce_scatter,
-                                     Operation::all_to_all};
+enum class Operation : std::uint8_t {
+  all_reduce,
+  all_gather,
+  reduce_scatter,
+  all_to_all,
+  library_all_reduce,
+  library_reduce_scatter
+};
+constexpr Operation kOperations[] = {Operation::all_reduce,         Operation::all_gather,
+                                     Operation::reduce_scatter,     Operation::all_to_all,
+                                     Operation::library_all_reduce, Operation::library_reduce_scatter};
+
+bool by_library(Operation operation) {
+  return operation == Operation::library_all_reduce || operation == Operation::library_reduce_scatter;
+}
+bool reduces_all(Operation operation) {
+  return operation == Operation::all_reduce || operation == Operation::library_all_reduce;
+}
 
 const char* name_of(Operation operation) {
   switch (operation) {
@@ -24,12 +40,16 @@ const char* name_of(Operation operation) {
       return "reduce_scatter";
     case Operation::all_to_all:
       return "all_to_all";
+    case Operation::library_all_reduce:
+      return "nccl all_reduce";
+    case Operation::library_reduce_scatter:
+      return "nccl reduce_scatter";
   }
   return "";
 }
 
 double bus_factor(Operation operation, double ranks) {
-  return (operation == Operation::all_reduce ? 2.0 : 1.0) * (ranks - 1.0) / ranks;
+  return (reduces_all(operation) ? 2.0 : 1.0) * (ranks - 1.0) / ranks;
 }
 
 /// Small whole numbers, so that sums are exact in any order.
@@ -44,7 +64,8 @@ class Exchange {
       : backend_(backend), operation_(operation), whole_(whole), part_(whole / backend.ranks()) {
     const bool sends_part = operation == Operation::all_gather;
     in_ = tensor(sends_part ? part_ : whole_);
-    if (operation != Operation::all_reduce) out_ = tensor(whole_);
+    if (!reduces_all(operation))
+      out_ = tensor(operation == Operation::library_reduce_scatter ? part_ : whole_);
   }
   ~Exchange() {
     backend_.wait();
@@ -73,6 +94,12 @@ class Exchange {
       case Operation::all_to_all:
         backend_.all_to_all(out_, in_);
         return;
+      case Operation::library_all_reduce:
+        backend_.library_sum(in_, in_);
+        return;
+      case Operation::library_reduce_scatter:
+        backend_.library_sum(out_, in_);
+        return;
       case Operation::reduce_scatter: {
         backend_.all_to_all(out_, in_);
         for (std::int32_t r = 1; r < backend_.ranks(); ++r) backend_.add(part(0), part(0), part(r));
@@ -83,7 +110,7 @@ class Exchange {
 
   /// Elements of the result of one call after fill() that are wrong.
   std::int64_t errors() {
-    const Tensor& result = operation_ == Operation::all_reduce ? in_ : out_;
+    const Tensor& result = reduces_all(operation_) ? in_ : out_;
     std::vector<float> values(
         static_cast<std::size_t>(operation_ == Operation::reduce_scatter ? part_ : result.elements()));
     backend_.download(std::as_writable_bytes(std::span(values)),
@@ -118,8 +145,10 @@ class Exchange {
         return value_of(sender, own + i % part_);
       case Operation::all_reduce:
       case Operation::reduce_scatter:
+      case Operation::library_all_reduce:
+      case Operation::library_reduce_scatter:
         for (std::int32_t r = 0; r < backend_.ranks(); ++r)
-          sum += value_of(r, operation_ == Operation::all_reduce ? i : own + i);
+          sum += value_of(r, reduces_all(operation_) ? i : own + i);
     }
     return sum;
   }
@@ -161,6 +190,7 @@ std::unique_ptr<Backend> backend_of(const CommunicationOptions& options,
                                     const std::shared_ptr<Communicator>& communicator) {
   BackendOptions own;
   own.communicator = options.wrap ? options.wrap(communicator) : communicator;
+  if (options.make_backend) return options.make_backend(own);
   if (options.device != "cuda") {
     own.threads = 1;
     return make_cpu_backend(own);
@@ -182,7 +212,10 @@ CommunicationReport run_communication_benchmarks(const CommunicationOptions& opt
   CommunicationReport report;
   report.communicator = nccl ? "nccl" : "threads";
   report.ranks = options.ranks;
+  const bool with_library =
+      (options.wrap ? options.wrap(communicators.front()) : communicators.front())->has_own_sums();
   for (const Operation operation : kOperations) {
+    if (by_library(operation) && !with_library) continue;
     for (std::uint64_t bytes = options.least_bytes; bytes <= options.most_bytes; bytes *= 8) {
       CommunicationTiming timing;
       timing.operation = name_of(operation);
@@ -222,6 +255,7 @@ CommunicationReport run_communication_benchmarks(const CommunicationOptions& opt
       }
     }
   });
+  if (options.link) report.link_bytes_per_second = options.link(report.device.name);
   for (CommunicationTiming& timing : report.timings) {
     std::vector<double> sorted = timing.repetition_seconds;
     std::sort(sorted.begin(), sorted.end());

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/json.h"
+#include "kernels/benchmarks/measure.h"
 
 namespace reckon::kernels {
 
-double median_of(std::vector<double> values);
 double spread_of(const std::vector<double>& values);  ///< (largest - least) / median
 
 /// Adds to "benchmarks" an entry a repetition (run_type iteration), of which compare.py tests the difference,

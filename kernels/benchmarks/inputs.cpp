@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "kernels/benchmarks/cases.h"
@@ -36,16 +38,23 @@ std::vector<int> scale_offsets(DataType type) {
   }
 }
 
-}  // namespace
-
-std::int64_t cold_copies(double bytes) {
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(kColdBytes / std::max(bytes, 1.0))), 1,
-                                  256);
+/// The rows of `all` that a device takes.
+void upload_sampled(BenchmarkDevice& device, const Tensor& to, std::span<const std::byte> all) {
+  const auto row = static_cast<std::size_t>(to.dim(1)) * 4;
+  std::vector<std::byte> taken;
+  for (const std::int64_t token : device.sampled_tokens) {
+    const auto from = all.subspan(static_cast<std::size_t>(token) * row, row);
+    taken.insert(taken.end(), from.begin(), from.end());
+  }
+  device.backend->upload(to, taken);
+  device.backend->wait();
 }
 
-BenchmarkCase cached_case(std::string name, std::string shape, double bytes, double flops,
-                          std::function<std::function<void()>()> prepare) {
-  BenchmarkCase item;
+}  // namespace
+
+KernelCase kernel_case(std::string name, std::string shape, double bytes, double flops,
+                       std::function<PreparedCall(BenchmarkDevice&)> prepare) {
+  KernelCase item;
   item.name = std::move(name);
   item.shape = std::move(shape);
   item.bytes = bytes;
@@ -120,11 +129,55 @@ Tensor BenchmarkDevice::floats(std::initializer_list<std::int64_t> shape) {
   const Tensor tensor = empty(shape);
   const StoredTensor random = random_weight(DataType::f32, 1, tensor.elements(), seed++);
   backend->upload(tensor, random.data);
+  backend->wait();
   return tensor;
 }
 
-WeightHandle BenchmarkDevice::weight(DataType type, std::int64_t rows, std::int64_t columns) {
-  return backend->load_weight(random_weight(type, rows, columns, seed++));
+std::int64_t BenchmarkDevice::tokens(std::int64_t all) const {
+  return sampled_tokens.empty() ? all : static_cast<std::int64_t>(sampled_tokens.size());
+}
+
+Tensor BenchmarkDevice::token_floats(std::int64_t all, std::int64_t width) {
+  if (sampled_tokens.empty()) return floats({all, width});
+  const StoredTensor random = random_weight(DataType::f32, all, width, seed++);
+  const Tensor tensor = empty({tokens(all), width});
+  upload_sampled(*this, tensor, random.data);
+  return tensor;
+}
+
+Tensor BenchmarkDevice::token_integers(const std::vector<std::int32_t>& values, std::int64_t all) {
+  const Tensor tensor = empty({tokens(all), static_cast<std::int64_t>(values.size()) / all}, DataType::i32);
+  if (sampled_tokens.empty()) {
+    backend->upload(tensor, std::as_bytes(std::span(values)));
+    backend->wait();
+  } else {
+    upload_sampled(*this, tensor, std::as_bytes(std::span(values)));
+  }
+  return tensor;
+}
+
+std::int64_t BenchmarkDevice::copies(double bytes) {
+  constexpr std::int64_t kMostCopies = 256;
+  const auto count = static_cast<std::int64_t>(std::ceil(cold_bytes / std::max(bytes, 1.0)));
+  most_copies_ = std::max(most_copies_, std::clamp<std::int64_t>(count, 1, kMostCopies));
+  return std::clamp<std::int64_t>(count, 1, kMostCopies);
+}
+
+std::size_t BenchmarkDevice::turn(std::size_t copies) { return rotates ? next_++ % copies : 0; }
+
+std::vector<WeightHandle> BenchmarkDevice::weights(DataType type, std::int64_t rows, std::int64_t columns,
+                                                   std::int64_t copies) {
+  const StoredTensor random = random_weight(type, rows, columns, seed++);
+  std::vector<WeightHandle> all = {backend->load_weight(random)};
+  for (std::int64_t i = 1; i < copies; ++i) {
+    // A back end may use the bytes where they are: each copy has its own.
+    StoredTensor copy = random;
+    const auto bytes = std::make_shared<std::vector<std::byte>>(random.data.begin(), random.data.end());
+    copy.data = *bytes;
+    copy.owner = std::make_shared<std::pair<decltype(random.owner), decltype(bytes)>>(random.owner, bytes);
+    all.push_back(backend->load_weight(copy));
+  }
+  return all;
 }
 
 RaggedBatch even_batch(std::int32_t sequences, std::int32_t tokens, std::int32_t position,

@@ -1,119 +1,115 @@
 #include "kernels/benchmarks/kernel_benchmarks.h"
 
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
-#include <map>
 
-#include "base/error.h"
-#include "kernels/benchmarks/cases.h"
+#include "kernels/benchmarks/check.h"
 #include "kernels/benchmarks/google_json.h"
+#include "kernels/cpu/backend.h"
 #include "kernels/cpu/device.h"
 
 namespace reckon::kernels {
 namespace {
 
-/// Takes Google Benchmark's results in place of its printing.
-class Collector final : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.error_occurred) fail_evaluation("bench: {}: {}", run.benchmark_name(), run.error_message);
-      if (run.run_type == Run::RT_Iteration)
-        seconds_[run.run_name.function_name].push_back(run.real_accumulated_time /
-                                                       static_cast<double>(run.iterations));
-    }
-  }
-  const std::vector<double>& seconds(const std::string& name) const {
-    const auto found = seconds_.find(name);
-    if (found == seconds_.end()) fail_evaluation("bench: case '{}' gave no time", name);
-    return found->second;
-  }
+/// Of very large layers only so many experts are held.
+constexpr double kExpertBytes = 1e9;
 
- private:
-  std::map<std::string, std::vector<double>> seconds_;
-};
-
-/// The inputs of the case that runs now. Google Benchmark calls a case several times with more and more
-/// iterations; its inputs are made once and dropped when the next case begins.
-struct Prepared {
-  std::size_t index = SIZE_MAX;
-  std::function<void()> call;
-};
-
-std::string case_name(std::size_t index, const BenchmarkCase& item) {
-  return std::to_string(index) + " " + item.name + " " + item.shape;
+/// The paths give the same bits, so that one checks the other; nothing where there is but one.
+std::optional<CheckRules> rules_of(const BackendOptions& options) {
+  const cpu::CpuPath chosen = cpu::chosen_path();
+  const cpu::CpuPath other = chosen == cpu::CpuPath::portable ? cpu::CpuPath::avx2 : cpu::CpuPath::portable;
+  if (!cpu::path_available(other)) return std::nullopt;
+  CheckRules rules;
+  rules.reference_name = cpu::path_name(other);
+  rules.reference = [=] { return BenchmarkDevice(cpu::make_cpu_backend_on(other, options)); };
+  rules.timed = [=] { return BenchmarkDevice(make_cpu_backend(options)); };
+  // Some twenty milliseconds of the portable path on one thread.
+  rules.most_flops = 1e7;
+  rules.most_bytes = 3e7;
+  return rules;
 }
 
-KernelTiming timing_of(const BenchmarkCase& item, const std::vector<double>& repetitions,
-                       const MachineLimits& limits) {
-  const double seconds = median_of(repetitions);
+KernelTiming timing_of(const KernelCase& item, const Samples& samples, const MachineLimits& limits,
+                       ActivationPrecision activations) {
   KernelTiming timing;
   timing.name = item.name;
   timing.shape = item.shape;
-  timing.seconds = seconds;
-  timing.repetition_seconds = repetitions;
-  timing.spread = spread_of(repetitions);
+  timing.warm = item.cached;
+  timing.repetition_seconds = item.cached ? samples.warm_seconds : samples.cold_seconds;
+  timing.other_seconds = item.cached ? samples.cold_seconds : samples.warm_seconds;
+  timing.seconds = median_of(timing.repetition_seconds);
+  timing.spread = spread_of(timing.repetition_seconds);
+  timing.noise = samples.noise;
+  timing.noisy = samples.noisy();
   timing.bytes = item.bytes;
   timing.flops = item.flops;
-  const double memory_seconds = item.bytes / limits.read_bytes_per_second;
-  const double compute_seconds =
-      item.flops / (item.unit == BenchmarkCase::Unit::int8    ? limits.int8_ops_per_second
-                    : item.unit == BenchmarkCase::Unit::int16 ? limits.int16_ops_per_second
-                                                              : limits.fma_flops_per_second);
   if (item.cached) {
     timing.bound = "cache";
-  } else {
-    timing.bound = memory_seconds >= compute_seconds ? "memory" : "compute";
-    timing.share_of_limit = std::max(memory_seconds, compute_seconds) / seconds;
+    return timing;
   }
+  const KernelCase::Unit unit =
+      activations == ActivationPrecision::by_weight ? item.unit : KernelCase::Unit::fma;
+  const double memory_seconds = item.bytes / limits.read_bytes_per_second;
+  const double compute_seconds =
+      item.flops / (unit == KernelCase::Unit::int8    ? limits.int8_ops_per_second
+                    : unit == KernelCase::Unit::int16 ? limits.int16_ops_per_second
+                                                      : limits.fma_flops_per_second);
+  timing.bound = memory_seconds >= compute_seconds ? "memory" : "compute";
+  timing.share_of_limit = std::max(memory_seconds, compute_seconds) / timing.seconds;
+  return timing;
+}
+
+/// Reads and writes as much as no cache holds, on every thread.
+std::function<void()> sweep_of(BenchmarkDevice& device) {
+  const Tensor swept = device.empty({4096, static_cast<std::int64_t>(kColdBytes) / 4 / 4096});
+  return [&device, swept] { device.backend->add(swept, swept, swept); };
+}
+
+KernelTiming time_case(const KernelCase& item, const BenchmarkOptions& options, const MachineLimits& limits,
+                       const std::optional<CheckRules>& rules) {
+  const cpu::ProcessorUse before = cpu::processor_use();
+  BenchmarkDevice device(make_cpu_backend(options.backend));
+  if (!item.cached) device.cold_bytes = kColdBytes;
+  const PreparedCall prepared = item.prepare(device);
+  prepared.call();
+  device.backend->wait();
+  const bool checked = rules && check_case(item, prepared, device, *rules);
+  Method method;
+  method.repetitions = std::max(1, options.repetitions);
+  method.most_repetitions = options.most_repetitions;
+  method.by_warm = item.cached;
+  method.cold = !item.cached || options.cold_and_warm;
+  method.warm = item.cached || options.cold_and_warm;
+  method.seconds = options.seconds_per_repetition;
+  MeasuredCall call;
+  call.name = item.name;
+  call.call = prepared.call;
+  call.use_copies = [&device](bool copies) { device.rotates = copies; };
+  if (method.cold && !device.has_copies() && item.bytes < kColdBytes) call.sweep = sweep_of(device);
+  SteadyTimer timer([&device] { device.backend->wait(); });
+  KernelTiming timing = timing_of(item, measure(call, timer, method), limits, options.backend.activations);
+  timing.checked = checked;
+  timing.other_tasks = cpu::processors_of_others(before, cpu::processor_use());
   return timing;
 }
 
 }  // namespace
 
 KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options) {
-  std::vector<BenchmarkCase> cases;
-  for (const auto& make :
-       {linear_cases, expert_cases, attention_cases, latent_attention_cases, row_cases, movement_cases}) {
-    for (BenchmarkCase& item : make(shapes, options.backend)) cases.push_back(std::move(item));
-  }
+  std::vector<KernelCase> cases = model_cases(shapes, kExpertBytes);
+  for (KernelCase& item : cpu_quantiser_cases(shapes)) cases.push_back(std::move(item));
   KernelReport report;
-  {
-    const auto backend = make_cpu_backend(options.backend);
-    report.device = backend->device();
-  }
+  report.device = make_cpu_backend(options.backend)->device();
   if (options.progress) options.progress("machine limits", 0.0);
   report.limits = measure_limits(report.device.threads);
-
-  Prepared prepared;
-  int others = 0;  // counted while no other thread of this program runs
-  benchmark::ClearRegisteredBenchmarks();
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    auto run = [&, i](benchmark::State& state) {
-      if (prepared.index != i) {
-        prepared.call = nullptr;  // first give the last case's memory back
-        if (options.progress)
-          options.progress(cases[i].name + " " + cases[i].shape,
-                           static_cast<double>(i) / static_cast<double>(cases.size()));
-        others += cpu::other_running_tasks();
-        prepared = {i, cases[i].prepare()};
-        prepared.call();  // scratch memory grows, pages are touched
-      }
-      for (auto _ : state) prepared.call();
-    };
-    benchmark::RegisterBenchmark(case_name(i, cases[i]).c_str(), run)
-        ->MinTime(options.seconds_per_case)
-        ->Repetitions(std::max(1, options.repetitions))
-        ->UseRealTime();
+  const std::optional<CheckRules> rules = rules_of(options.backend);
+  const cpu::ProcessorUse before = cpu::processor_use();
+  for (const KernelCase& item : cases) {
+    if (options.progress)
+      options.progress(item.name + " " + item.shape,
+                       static_cast<double>(report.kernels.size()) / static_cast<double>(cases.size()));
+    report.kernels.push_back(time_case(item, options, report.limits, rules));
   }
-  Collector collector;
-  benchmark::RunSpecifiedBenchmarks(&collector, nullptr, ".*");
-  benchmark::ClearRegisteredBenchmarks();
-  if (!cases.empty()) report.other_tasks = static_cast<double>(others) / static_cast<double>(cases.size());
-  for (std::size_t i = 0; i < cases.size(); ++i)
-    report.kernels.push_back(timing_of(cases[i], collector.seconds(case_name(i, cases[i])), report.limits));
+  report.other_tasks = cpu::processors_of_others(before, cpu::processor_use());
   return report;
 }
 

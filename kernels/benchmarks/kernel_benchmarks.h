@@ -1,8 +1,9 @@
 #pragma once
 // Times the kernels at the shapes of a model, beside what this machine reaches in the same minute.
 //
-// Cases run under Google Benchmark. Weights and caches are held in enough copies that a pass over them cannot
-// be served by the last-level cache, as in a real step; limits are measured first, by loops that do nothing
+// Cases run under Google Benchmark (measure.h), each after its result was held against that of another
+// instruction path, bit for bit. Weights and caches are held in enough copies that a pass over them cannot be
+// served by the last-level cache, as in a real step; limits are measured first, by loops that do nothing
 // else.
 
 #include <cstdint>
@@ -45,10 +46,16 @@ struct BenchmarkShapes {
   std::int32_t context = 512;  ///< positions before the decoded token; prompt of the prefill
 };
 
+/// Data of this size in all cannot be served by the last-level cache of a CPU.
+constexpr double kColdBytes = 96e6;
+
 struct BenchmarkOptions {
   BackendOptions backend;
-  double seconds_per_case = 0.1;  ///< of each repetition
+  double seconds_per_repetition = 0.1;
   int repetitions = 1;
+  int most_repetitions = 1;  ///< more than `repetitions` where the noise is large
+  bool cold_and_warm =
+      false;  ///< both, or only what counts: cold, and warm of data that a model has in caches
   /// Called before each case with its name and the share of cases done; may be empty.
   std::function<void(const std::string& name, double done)> progress;
 };
@@ -68,19 +75,22 @@ struct KernelTiming {
   std::string shape;   ///< "576x1536, 1 token"
   double seconds = 0;  ///< of one call, the median over the repetitions
   std::vector<double> repetition_seconds;
-  double spread = 0;  ///< of the repetitions: (largest - least) / median
-  double bytes = 0;   ///< that one call has to read and write
-  double flops = 0;   ///< products and sums of one call
+  std::vector<double> other_seconds;  ///< warm where `repetition_seconds` are cold, cold where they are warm
+  bool warm = false;                  ///< the repetitions that count are warm
+  double spread = 0;                  ///< of the repetitions: (largest - least) / median
+  std::optional<double> noise;        ///< of the median (measure.h); nothing with fewer than six repetitions
+  bool noisy = false;
+  bool checked = false;    ///< its result was that of another instruction path
+  double other_tasks = 0;  ///< processors that others kept busy meanwhile, on average
+  double bytes = 0;        ///< that one call has to read and write
+  double flops = 0;        ///< products and sums of one call
   std::string bound;  ///< "memory", "compute": the limit that is nearer; "cache": data that never left it
   std::optional<double> share_of_limit;  ///< not for "cache"
 };
 
-/// Repetitions that spread by more say little.
-constexpr double kNoisySpread = 0.05;
-
 struct KernelReport {
   DeviceInfo device;
-  double other_tasks = 0;  ///< that could run beside this program, on average
+  double other_tasks = 0;  ///< processors that others kept busy meanwhile, on average
   MachineLimits limits;
   std::vector<KernelTiming> kernels;
 };
@@ -100,7 +110,8 @@ struct CudaKernelReport {
 struct CataloguePeaks {
   std::string card;  ///< "" : the catalogue does not have it
   double memory_bytes_per_second = 0;
-  double fp64_flops = 0, bf16_flops = 0, fp8_flops = 0;
+  double fp64_flops = 0, bf16_flops = 0, fp8_flops = 0, int8_ops = 0;
+  double link_bytes_per_second = 0;  ///< one way, to other cards
 };
 struct CudaBenchmarkOptions {
   std::string commit;

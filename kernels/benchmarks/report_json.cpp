@@ -33,6 +33,15 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
     for (const double seconds : timing.repetition_seconds) repetitions.PushBack(seconds, allocator);
     kernel.AddMember("repetition_seconds", repetitions, allocator);
     kernel.AddMember("spread", timing.spread, allocator);
+    if (timing.noise) kernel.AddMember("noise", *timing.noise, allocator);
+    kernel.AddMember("noisy", timing.noisy, allocator);
+    kernel.AddMember("checked", timing.checked, allocator);
+    kernel.AddMember("other_tasks", timing.other_tasks, allocator);
+    kernel.AddMember(rapidjson::StringRef(timing.warm ? "warm_seconds" : "cold_seconds"), timing.seconds,
+                     allocator);
+    if (!timing.other_seconds.empty())
+      kernel.AddMember(rapidjson::StringRef(timing.warm ? "cold_seconds" : "warm_seconds"),
+                       median_of(timing.other_seconds), allocator);
     kernel.AddMember("gb_per_s", timing.bytes / timing.seconds * 1e-9, allocator);
     kernel.AddMember("gflop_per_s", timing.flops / timing.seconds * 1e-9, allocator);
     kernel.AddMember("bound", json::string(timing.bound, allocator), allocator);
@@ -49,14 +58,20 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
   document.AddMember("context", context, allocator);
   json::Value benchmarks(rapidjson::kArrayType);
   for (const KernelTiming& timing : report.kernels)
-    add_repetitions(benchmarks, allocator, timing.name + "/" + timing.shape, timing.repetition_seconds,
-                    [&](json::Value& entry, double seconds, std::size_t) {
-                      entry.AddMember("bytes_per_second", timing.bytes / seconds, allocator);
-                      entry.AddMember("flops_per_second", timing.flops / seconds, allocator);
-                      if (timing.share_of_limit)
-                        entry.AddMember("share_of_limit", *timing.share_of_limit * timing.seconds / seconds,
-                                        allocator);
-                    });
+    add_repetitions(
+        benchmarks, allocator, timing.name + "/" + timing.shape, timing.repetition_seconds,
+        [&](json::Value& entry, double seconds, std::size_t repetition) {
+          if (!timing.other_seconds.empty())
+            entry.AddMember(
+                rapidjson::StringRef(timing.warm ? "cold_time" : "warm_time"),
+                1e6 * (repetition < timing.other_seconds.size() ? timing.other_seconds[repetition]
+                                                                : median_of(timing.other_seconds)),
+                allocator);
+          entry.AddMember("bytes_per_second", timing.bytes / seconds, allocator);
+          entry.AddMember("flops_per_second", timing.flops / seconds, allocator);
+          if (timing.share_of_limit)
+            entry.AddMember("share_of_limit", *timing.share_of_limit * timing.seconds / seconds, allocator);
+        });
   document.AddMember("benchmarks", benchmarks, allocator);
   return json::dump_pretty(document);
 }

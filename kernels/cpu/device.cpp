@@ -1,8 +1,13 @@
 #include "kernels/cpu/device.h"
 
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -94,14 +99,47 @@ std::uint64_t within_group_limit(std::uint64_t bytes, const std::string& limit, 
   return std::min(bytes, allowed > used ? allowed - used : 0);
 }
 
-int parse_running_tasks(const std::string& loadavg) {
-  // "0.20 0.18 0.12 3/80 11206" (proc(5)): what can run now, this thread among it
-  int running = 0;
-  if (std::sscanf(loadavg.c_str(), "%*f %*f %*f %d/", &running) != 1) return 0;
-  return std::max(running - 1, 0);
+double parse_busy_seconds(const std::string& stat, const std::vector<bool>& allowed,
+                          double ticks_per_second) {
+  // "cpu3 user nice system idle iowait irq softirq steal ..." in ticks (proc(5))
+  double ticks = 0;
+  std::istringstream lines(stat);
+  for (std::string line; std::getline(lines, line);) {
+    unsigned processor = 0;
+    unsigned long long user = 0, nice = 0, system = 0, interrupts = 0, soft = 0, stolen = 0;
+    if (line.size() < 4 || std::isdigit(static_cast<unsigned char>(line[3])) == 0)
+      continue;  // of all together
+    if (std::sscanf(line.c_str(), "cpu%u %llu %llu %llu %*u %*u %llu %llu %llu", &processor, &user, &nice,
+                    &system, &interrupts, &soft, &stolen) != 7 ||
+        processor >= allowed.size() || !allowed[processor])
+      continue;
+    ticks += static_cast<double>(user + nice + system + interrupts + soft + stolen);
+  }
+  return ticks / ticks_per_second;
 }
 
-int other_running_tasks() { return parse_running_tasks(text_of("/proc/loadavg")); }
+ProcessorUse processor_use() {
+  ProcessorUse use;
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return use;
+  std::vector<bool> allowed(CPU_SETSIZE);
+  for (std::size_t i = 0; i < allowed.size(); ++i) allowed[i] = CPU_ISSET(i, &set);
+  use.busy_seconds =
+      parse_busy_seconds(text_of("/proc/stat"), allowed, static_cast<double>(sysconf(_SC_CLK_TCK)));
+  rusage own{};
+  getrusage(RUSAGE_SELF, &own);
+  for (const timeval& part : {own.ru_utime, own.ru_stime})
+    use.own_seconds += static_cast<double>(part.tv_sec) + 1e-6 * static_cast<double>(part.tv_usec);
+  use.clock_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return use;
+}
+
+double processors_of_others(const ProcessorUse& before, const ProcessorUse& after) {
+  const double span = after.clock_seconds - before.clock_seconds;
+  const double others = after.busy_seconds - before.busy_seconds - (after.own_seconds - before.own_seconds);
+  return span > 0 && others > 0 ? others / span : 0.0;
+}
 
 std::uint64_t total_memory_bytes() {
   return within_group_limit(parse_meminfo(text_of("/proc/meminfo"), "MemTotal"), control_group().limit, "0");

@@ -127,6 +127,34 @@ struct MultiplyDoubles {
   }
 };
 
+struct MultiplyIntegers {
+  static constexpr int kThreads = kRateThreads;
+  RateRun a;
+
+  RECKON_DEVICE void operator()() const {
+    // Bytes of every value.
+    const auto seed = static_cast<std::uint32_t>(thread_index()) * 8U;
+    std::uint32_t rows[4];
+    RECKON_UNROLLED
+    for (int i = 0; i < 4; ++i) rows[i] = (seed + static_cast<std::uint32_t>(i) + 1U) * 0x9e3779b9U;
+    const std::uint32_t low = (seed + 5U) * 0x9e3779b9U;
+    const std::uint32_t high = (seed + 6U) * 0x9e3779b9U;
+    std::int32_t sums[kChains][4] = {};
+    for (int i = 0; i < a.steps; ++i) {
+      RECKON_UNROLLED
+      for (int c = 0; c < kChains; ++c) multiply_integers(sums[c], rows, low, high);
+    }
+    std::uint32_t all = 0;
+    RECKON_UNROLLED
+    for (int c = 0; c < kChains; ++c) {
+      RECKON_UNROLLED
+      for (int i = 0; i < 4; ++i) all = (all ^ static_cast<std::uint32_t>(sums[c][i])) * 0x85ebca6bU;
+    }
+    // So that nothing is left out; hardly ever true.
+    if (all == 0x5bd1e995U) a.result[block_x()] = 1.0F;
+  }
+};
+
 struct SweepMemory {
   static constexpr int kThreads = kMemoryRunThreads;
   MemoryRun a;
@@ -157,6 +185,7 @@ double rate_run_operations(const RateRun& run) {
   constexpr double kColumns = 8;
   const double rows = run.of == RateOf::fp64_mma ? 8 : 16;
   const double inner = run.of == RateOf::fp8_e4m3   ? 32
+                       : run.of == RateOf::int8     ? 32
                        : run.of == RateOf::tf32     ? 8
                        : run.of == RateOf::fp64_mma ? 4
                                                     : 16;
@@ -189,6 +218,8 @@ void run_rate(const Stream& stream, const RateRun& run) {
       return launch(stream, "F16 mma rate", MultiplyFragments<MmaType::f16>{run}, {run.blocks});
     case RateOf::fp8_e4m3:
       return launch(stream, "FP8 mma rate", MultiplyFragments<MmaType::e4m3>{run}, {run.blocks});
+    case RateOf::int8:
+      return launch(stream, "INT8 mma rate", MultiplyIntegers{run}, {run.blocks});
   }
 }
 

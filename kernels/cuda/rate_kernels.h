@@ -6,8 +6,8 @@
 namespace reckon::kernels::RECKON_CUDA_NS {
 
 /// What a run multiplies and adds: fused multiply-adds in chains, or mma on tensor cores with float32 sums
-/// (fp64_mma: with float64 ones).
-enum class RateOf : std::uint8_t { fp64, fp32, fp64_mma, tf32, bf16, f16, fp8_e4m3 };
+/// (fp64_mma: with float64 ones, int8: with 32-bit integers).
+enum class RateOf : std::uint8_t { fp64, fp32, fp64_mma, tf32, bf16, f16, fp8_e4m3, int8 };
 
 struct RateRun {
   Global<float> result = nullptr;  ///< [blocks]: so that nothing is left out

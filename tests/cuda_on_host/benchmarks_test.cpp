@@ -9,9 +9,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "kernels/benchmarks/communication.h"
 #include "kernels/cuda/benchmarks/card_evidence.h"
 #include "kernels/cuda/benchmarks/device_benchmarks.h"
-#include "kernels/cuda/benchmarks/device_check.h"
+#include "kernels/cuda/benchmarks/device_cases.h"
 #include "kernels/cuda/rate_kernels.h"
 #include "reports/estimate/machine.h"
 #include "tests/gpu/tested_backend.h"
@@ -37,7 +38,7 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
   };
   options.catalogue = [](const std::string& device) {
     EXPECT_EQ(device, "execution model");
-    return CataloguePeaks{"some card", 1.0, 1.0, 1.0, 1e30};
+    return CataloguePeaks{"some card", 1.0, 1.0, 1.0, 1e30, 1.0, 1.0};
   };
   test::use_fp8_device(true);
   const DeviceBenchmarkReport report = run_device_benchmarks(options);
@@ -78,22 +79,23 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
                            "linear bf16",
                            "linear fp8_e4m3",
                            "experts q8_0",
-                           "attention decode",
-                           "attention prefill",
-                           "mla absorbed",
-                           "mla expanded",
+                           "attention decode f16",
+                           "attention prefill f16",
+                           "mla absorbed f16",
+                           "mla expanded f16",
                            "router",
                            "gather_rows",
                            "log_softmax",
-                           "sampling",
+                           "sample top-p",
                            "mma fp64",
                            "mma tf32",
+                           "mma int8",
                            "permute",
                            "unpermute",
                            "quantise fp8_e4m3",
                            "round bf16",
                            "norm, rope",
-                           "norm, rope, cache write",
+                           "norm, rope, cache write f16",
                            "grouped fp8_e4m3 contiguous",
                            "grouped fp8_e4m3 masked"})
     EXPECT_EQ(by_name.count(name), 1U) << name;
@@ -102,13 +104,14 @@ TEST(CudaBenchmarks, EveryCaseRunsAndIsWrittenDown) {
   EXPECT_TRUE(by_name.at("linear fp8_e4m3 wgmma")->share_of_mma);
   EXPECT_FALSE(by_name.at("linear fp8_e4m3")->library_seconds);
   EXPECT_FALSE(by_name.at("rms_norm")->library_seconds);
-  for (const char* name : {"linear bf16", "attention prefill", "mla absorbed"}) {
+  for (const char* name : {"linear bf16", "attention prefill f16", "mla absorbed f16"}) {
     EXPECT_TRUE(by_name.at(name)->difference_to_cpu) << name;
     EXPECT_TRUE(by_name.at(name)->share_of_mma) << name;
   }
   // Of a byte a second far more than all; of an FP8 peak that nothing reaches the bytes count.
   EXPECT_GT(by_name.at("memory copy")->share_of_catalogue.value_or(0.0), 1.0);
   EXPECT_GT(by_name.at("mma bf16")->share_of_catalogue.value_or(0.0), 1.0);
+  EXPECT_GT(by_name.at("mma int8")->share_of_catalogue.value_or(0.0), 1.0);
   EXPECT_FALSE(by_name.at("mma tf32")->share_of_catalogue) << "the catalogue has no such figure";
   EXPECT_LT(by_name.at("mma fp8_e4m3")->share_of_catalogue.value_or(1.0), 1e-6);
   EXPECT_TRUE(by_name.at("grouped fp8_e4m3 contiguous")->share_of_mma);
@@ -136,9 +139,12 @@ DeviceTiming timing_of(const std::string& name, const std::string& shape, double
 TEST(CudaBenchmarks, FloorsHoldAreMissedOrWereNotMeasured) {
   DeviceBenchmarkReport report;
   report.copy_bytes_per_second = 100;
-  report.timings = {timing_of("mla absorbed", "16 heads, 128 x 1 after 8192", 81, 0.1, {}),
-                    timing_of("mla absorbed", "32 heads, 128 x 1 after 8192", 79, 0.1, {}),
-                    timing_of("mla absorbed", "128 heads, 128 x 1 after 8192", 5, 0.56, {}),
+  report.timings = {timing_of("mla absorbed bf16",
+                              "16 heads, 128+64+128, latent 512, 128 x 1 token after 8192", 81, 0.1, {}),
+                    timing_of("mla absorbed bf16",
+                              "32 heads, 128+64+128, latent 512, 128 x 1 token after 8192", 79, 0.1, {}),
+                    timing_of("mla absorbed bf16",
+                              "128 heads, 128+64+128, latent 512, 128 x 1 token after 8192", 5, 0.56, {}),
                     timing_of("grouped fp8_e4m3 masked", "32 x 4, 4096x7168", 90, {}, {}),
                     timing_of("grouped fp8_e4m3 masked", "32 x 8, 7168x2048", 70, {}, {}),
                     timing_of("linear fp8_e4m3", "7168x16384, 128 tokens", 1, {}, 0.9),
@@ -188,33 +194,36 @@ TEST(CudaBenchmarks, AModelsOwnShapesAreTimed) {
   EXPECT_EQ(times["linear bf16"], 2);
   EXPECT_EQ(times["experts bf16"], 2);
   EXPECT_EQ(times["router"], 2);
-  EXPECT_EQ(times["attention prefill"], 1);
-  EXPECT_EQ(times["attention decode"], 2);
-  EXPECT_EQ(times["sampling"], 1);
-  EXPECT_EQ(times["mla absorbed"], 0);
+  EXPECT_EQ(times["attention prefill bf16"], 1);
+  EXPECT_EQ(times["attention decode bf16"], 2);
+  EXPECT_EQ(times["sample top-p"], 2);
+  EXPECT_EQ(times["mla absorbed bf16"], 0);
 }
 
-TEST(CudaBenchmarks, CasesOfTrueSizeAreCheckedThemselvesOrByASmallerProblem) {
+/// Whether the rules find something small enough to compare.
+bool can_be_checked(const KernelCase& item, const CheckRules& rules) {
+  if (item.flops <= rules.most_flops && item.bytes <= rules.most_bytes) return true;
+  if (item.separate_tokens > 1 && item.weight_bytes < 0.75 * rules.most_bytes) return true;
+  const auto smaller = item.smaller ? item.smaller() : std::nullopt;
+  return smaller && smaller->name == item.name && can_be_checked(*smaller, rules);
+}
+
+TEST(CudaBenchmarks, CasesOfTrueSizeCanAllBeChecked) {
+  const CheckRules rules = check_rules({});
   std::vector<DeviceCase> cases = operation_cases(false);
   for (DeviceCase& item : movement_cases(false, true)) cases.push_back(std::move(item));
   cases.push_back(limit_cases(false, true, false).front());
-  int smaller = 0;
   for (const DeviceCase& item : cases) {
-    if (!item.prepare || can_be_repeated(item))
-      continue;  // on the device alone: compared in the test of all cases
-    ++smaller;
-    ASSERT_TRUE(item.smaller) << item.name << " " << item.shape;
-    EXPECT_TRUE(can_be_repeated(*item.smaller)) << item.smaller->name << " " << item.smaller->shape;
-    EXPECT_EQ(item.smaller->name, item.name);
+    if (!item.prepare) continue;  // what only the device does is compared in the test of all cases
+    EXPECT_TRUE(can_be_checked(item, rules)) << item.name << " " << item.shape;
+    // Dense products by some of their own tokens, and so in the tiles that are timed.
+    EXPECT_LT(item.product ? item.weight_bytes : 0, 0.75 * rules.most_bytes) << item.shape;
   }
-  EXPECT_GE(smaller, 10);
 }
 
 TEST(CudaBenchmarks, WhatDiffersFromTheCpuIsNotTimed) {
   const auto copied = [](float wrong) {
-    DeviceCase item;
-    item.name = "copy";
-    item.prepare = [wrong](BenchmarkDevice& device) -> PreparedCall {
+    KernelCase item = kernel_case("copy", "64", 0, 0, [wrong](BenchmarkDevice& device) -> PreparedCall {
       const Tensor from = device.floats({64});
       const Tensor to = device.empty({64});
       const bool on_device = device.backend->device().backend == "cuda";
@@ -225,25 +234,23 @@ TEST(CudaBenchmarks, WhatDiffersFromTheCpuIsNotTimed) {
                 device.backend->wait();
               },
               {to}};
-    };
+    });
     return item;
   };
-  const auto check = [](const DeviceCase& item) {
+  const auto check = [](const KernelCase& item) {
     BenchmarkDevice device(std::make_unique<CudaBackend>(BackendOptions{}));
     const PreparedCall prepared = item.prepare(device);
     prepared.call();
-    return check_case(item, prepared, *device.backend);
+    return check_case(item, prepared, device, check_rules({}));
   };
   EXPECT_EQ(check(copied(0)), 0.0);
   EXPECT_THROW(check(copied(7)), Error);
   EXPECT_THROW(check(copied(std::numeric_limits<float>::quiet_NaN())), Error);
-  DeviceCase large = copied(0);
+  KernelCase large = copied(0);
   large.flops = 1e15;
   EXPECT_EQ(check(large), std::nullopt);
-  large.smaller = std::make_shared<DeviceCase>(copied(7));
+  large.smaller = [&] { return copied(7); };
   EXPECT_THROW(check(large), Error);
-  EXPECT_THROW(check_case(large, PreparedOnDevice([] {}, [] { return 0.04; })), Error);
-  EXPECT_EQ(check_case(large, PreparedOnDevice([] {})), std::nullopt);
 }
 
 TEST(CudaBenchmarks, RatesCountWhatTheKernelsDo) {
@@ -257,8 +264,11 @@ TEST(CudaBenchmarks, RatesCountWhatTheKernelsDo) {
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 8);
   run.of = RateOf::fp64_mma;
   EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 8 * 8 * 4);
+  for (const RateOf bytes : {RateOf::fp8_e4m3, RateOf::int8}) {
+    run.of = bytes;
+    EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 32);
+  }
   run.of = RateOf::fp8_e4m3;
-  EXPECT_EQ(rate_run_operations(run), 2.0 * 2 * 8 * 3 * 8 * 16 * 8 * 32);
   run.by_warp_groups = true;
   EXPECT_EQ(rate_run_operations(run),
             2.0 * 2 * 2 * 3 * 4 * 64 * 128 * 32);  // four of two groups each: 64 x 128 x 32
@@ -278,6 +288,67 @@ TEST(CudaBenchmarks, TheirFileIsAProfileForEstimates) {
   EXPECT_EQ(profile.shapes, 2U) << "bf16 and fp8";
   EXPECT_GT(profile.gemm_flops.high, 0.0);
   EXPECT_GT(profile.read_bytes.value_or(0.0), 0.0);
+}
+
+/// Threads that add up as a library would: in an order of their own.
+class SummingCommunicator final : public Communicator {
+ public:
+  SummingCommunicator(std::shared_ptr<Communicator> real, float more) : real_(std::move(real)), more_(more) {}
+  std::int32_t rank() const override { return real_->rank(); }
+  std::int32_t ranks() const override { return real_->ranks(); }
+  bool takes_device_memory() const override { return false; }
+  void all_gather(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    real_->all_gather(to, from, bytes, stream);
+  }
+  void all_to_all(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    real_->all_to_all(to, from, bytes, stream);
+  }
+  bool has_own_sums() const override { return true; }
+  void own_sum(OwnSum kind, void* to, const void* from, std::uint64_t count, void* stream) override {
+    std::vector<float> parts(count * static_cast<std::uint64_t>(ranks()));
+    if (kind == OwnSum::all_reduce)
+      real_->all_gather(parts.data(), from, count * sizeof(float), stream);
+    else
+      real_->all_to_all(parts.data(), from, count * sizeof(float), stream);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      float sum = i == 1 ? more_ : 0.0F;
+      for (std::int32_t r = ranks() - 1; r >= 0; --r) sum += parts[static_cast<std::uint64_t>(r) * count + i];
+      static_cast<float*>(to)[i] = sum;
+    }
+  }
+  void abort() noexcept override { real_->abort(); }
+
+ private:
+  std::shared_ptr<Communicator> real_;
+  float more_;
+};
+
+TEST(CommunicationBenchmarks, SumsOfALibraryAreTimedBesideOursAndAgainstTheLink) {
+  CommunicationOptions options;
+  options.least_bytes = options.most_bytes = 64;
+  options.repetitions = 2;
+  options.calls = 1;
+  options.make_backend = [](const BackendOptions& own) { return std::make_unique<CudaBackend>(own); };
+  options.link = [](const std::string& device) { return device == "execution model" ? 100.0 : 0.0; };
+  for (const float more : {0.0F, 1.0F}) {
+    options.wrap = [more](std::shared_ptr<Communicator> real) {
+      return std::make_shared<SummingCommunicator>(std::move(real), more);
+    };
+    const CommunicationReport report = run_communication_benchmarks(options);
+    ASSERT_EQ(report.timings.size(), 6U);
+    EXPECT_EQ(report.timings[4].operation, "nccl all_reduce");
+    EXPECT_EQ(report.timings[5].operation, "nccl reduce_scatter");
+    for (const CommunicationTiming& timing : report.timings) {
+      // One on each rank, before and after.
+      EXPECT_EQ(timing.errors, more != 0 && timing.operation.starts_with("nccl") ? 4 : 0) << timing.operation;
+      const double factor = timing.operation.ends_with("all_reduce") ? 1.0 : 0.5;
+      EXPECT_DOUBLE_EQ(timing.bus_bytes_per_second, timing.algorithm_bytes_per_second * factor);
+    }
+    EXPECT_EQ(report.link_bytes_per_second, 100.0);
+    const json::Document written = json::parse(communication_json(report), "communication.json");
+    EXPECT_NEAR(written["benchmarks"][0]["share_of_link"].GetDouble() * 100.0,
+                written["benchmarks"][0]["busbw_bytes_per_second"].GetDouble(), 1e-6);
+  }
 }
 
 TEST(CudaBenchmarks, EvidenceIsGathered) {

@@ -7,6 +7,7 @@
 #include "kernels/benchmarks/communication.h"
 #include "kernels/benchmarks/kernel_benchmarks.h"
 #include "kernels/cpu/device.h"
+#include "kernels/cpu/simd/dispatch.h"
 
 namespace reckon::kernels {
 namespace {
@@ -39,7 +40,8 @@ BenchmarkShapes small_shapes() {
 TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   BenchmarkOptions options;
   options.backend.threads = 1;
-  options.seconds_per_case = 1e-4;
+  options.seconds_per_repetition = 1e-4;
+  options.cold_and_warm = true;
   std::size_t calls = 0;
   options.progress = [&](const std::string&, double done) {
     ++calls;
@@ -54,12 +56,17 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   EXPECT_GT(report.limits.fp64_flops_per_second, 1e8);
   EXPECT_GT(report.limits.int16_ops_per_second, 1e8);
   EXPECT_EQ(calls, report.kernels.size() + 1);
+  const bool several_paths = cpu::path_available(cpu::CpuPath::avx2);
   for (const KernelTiming& timing : report.kernels) {
     EXPECT_GT(timing.seconds, 0) << timing.name;
     EXPECT_GT(timing.bytes, 0) << timing.name;
     EXPECT_GT(timing.flops, 0) << timing.name;
     EXPECT_GE(timing.spread, 0) << timing.name;
     EXPECT_EQ(timing.share_of_limit.has_value(), timing.bound != "cache") << timing.name;
+    EXPECT_EQ(timing.warm, timing.bound == "cache") << timing.name;
+    EXPECT_EQ(timing.other_seconds.size(), 1U) << timing.name;
+    EXPECT_FALSE(timing.noise) << "one repetition says nothing of noise";
+    EXPECT_EQ(timing.checked, several_paths) << timing.name;
   }
   const auto count = [&](const std::string& name) {
     return std::count_if(report.kernels.begin(), report.kernels.end(),
@@ -93,6 +100,7 @@ TEST(KernelBenchmarks, EveryKernelOfTheModelIsTimedAgainstALimit) {
   const json::ObjectReader repetition(entries[0], "benchmarks");
   EXPECT_EQ(repetition.get_string("run_type"), "iteration");
   EXPECT_EQ(repetition.get_string("name"), report.kernels[0].name + "/" + report.kernels[0].shape);
+  EXPECT_GT(repetition.get_number("warm_time"), 0.0);
   EXPECT_NEAR(repetition.get_number("real_time"), report.kernels[0].seconds * 1e6, 1e-6);
   const json::ObjectReader median(entries[1], "benchmarks");
   EXPECT_EQ(median.get_string("run_type"), "aggregate");
@@ -110,13 +118,25 @@ TEST(KernelBenchmarks, ImpossibleShapesAreErrors) {
   EXPECT_THROW(run_kernel_benchmarks(shapes), Error);
 }
 
+TEST(Device, WhatOthersTookOfTheProcessorsIsCounted) {
+  const std::string stat =
+      "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 100 20 30 1000 5 3 2 45 7 7\ncpu1 1 2 3 4 5 6 7 8 9 10\ncpu2 10 0 0 0 "
+      "0 0 0 0 0 "
+      "0\nintr 5\n";
+  EXPECT_DOUBLE_EQ(cpu::parse_busy_seconds(stat, {true, false, true}, 100.0), 2.1)
+      << "not idle, iowait, guest";
+  EXPECT_EQ(cpu::parse_busy_seconds("", {true}, 100.0), 0.0);
+  EXPECT_DOUBLE_EQ(cpu::processors_of_others({10.0, 4.0, 100.0}, {14.0, 7.0, 102.0}), 0.5);
+  EXPECT_EQ(cpu::processors_of_others({10.0, 4.0, 100.0}, {12.0, 7.0, 102.0}), 0.0) << "ticks are coarse";
+  const cpu::ProcessorUse use = cpu::processor_use();
+  EXPECT_GT(use.own_seconds, 0.0);
+  EXPECT_GT(use.clock_seconds, 0.0);
+}
+
 TEST(Device, MemoryIsWhatSystemAndControlGroupAllow) {
   const std::string meminfo = "MemTotal:       16000 kB\nMemFree:  10 kB\nMemAvailable:    9000 kB\n";
   EXPECT_EQ(cpu::parse_meminfo(meminfo, "MemAvailable"), 9000U * 1024);
   EXPECT_EQ(cpu::parse_meminfo(meminfo, "Absent"), 0U);
-  EXPECT_EQ(cpu::parse_running_tasks("0.20 0.18 0.12 3/80 11206\n"), 2);
-  EXPECT_EQ(cpu::parse_running_tasks("0.20 0.18 0.12 0/80 11206\n"), 0);
-  EXPECT_EQ(cpu::parse_running_tasks(""), 0);
   EXPECT_EQ(cpu::within_group_limit(1000, "max\n", "5"), 1000U);
   EXPECT_EQ(cpu::within_group_limit(1000, "", ""), 1000U);
   EXPECT_EQ(cpu::within_group_limit(1000, "600\n", "200\n"), 400U);

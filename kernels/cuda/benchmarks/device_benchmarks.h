@@ -1,10 +1,8 @@
 #pragma once
 // Times the operations of the CUDA back end on a card, by its events.
 //
-// Method: random data; the result of one call held against the CPU's (device_check.h); two
-// unmeasured calls; then at least nine repetitions of one call each, caches swept
-// before each ("cold"), and as many of several calls in a row ("warm"); more of them while the cold ones
-// spread by over 5 %. The card's state is read around each repetition.
+// Method: measure.h's, with random data, the result of one call held against the CPU's first, caches swept
+// before each cold call, and the card's state read around each repetition.
 
 #include <functional>
 #include <optional>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "kernels/benchmarks/kernel_benchmarks.h"
+#include "kernels/benchmarks/measure.h"
 #include "kernels/cuda/benchmarks/device_state.h"
 #include "kernels/cuda/runtime.h"
 #include "kernels/tensor.h"
@@ -20,7 +19,7 @@ namespace reckon::kernels::RECKON_CUDA_NS {
 
 struct DeviceBenchmarkOptions {
   int repetitions = 9;
-  int most_repetitions = 30;
+  int most_repetitions = kMostRepetitions;
   int warm_calls = 10;
   std::uint64_t swept_bytes = std::uint64_t{256} << 20;  ///< more than any level-2 cache
   /// Tiny shapes, for trying the benchmarks themselves out.
@@ -50,7 +49,8 @@ struct DeviceTiming {
   std::optional<double> share_of_mma;  ///< of what mma reaches in its type, for products and attention
   std::optional<double> share_of_catalogue;  ///< of the maker's bandwidth or rate, whichever is nearer
   std::optional<double> library_seconds;     ///< of cuBLASLt for the same product
-  bool noisy = false;                        ///< the cold ones still spread by over 5 %
+  std::optional<double> noise;               ///< of the median of the cold ones (measure.h)
+  bool noisy = false;                        ///< over kMostNoise to the end
   std::vector<std::size_t> throttled;        ///< repetitions around which the card's clocks were held down
   std::optional<unsigned> least_sm_mhz;      ///< that was read around a repetition
 };

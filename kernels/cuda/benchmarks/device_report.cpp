@@ -99,6 +99,7 @@ void add_fields(json::Value& entry, json::Allocator& allocator, const DeviceBenc
   entry.AddMember("share_of_copy", timing.bytes / seconds / report.copy_bytes_per_second, allocator);
   if (!median) return;
   entry.AddMember("spread", spread_of(timing.cold_seconds), allocator);
+  if (timing.noise) entry.AddMember("noise", *timing.noise, allocator);
   entry.AddMember("noisy", timing.noisy, allocator);
   if (timing.least_sm_mhz) entry.AddMember("least_sm_mhz", *timing.least_sm_mhz, allocator);
   if (timing.library_seconds) entry.AddMember("cublaslt_time", *timing.library_seconds * 1e6, allocator);

@@ -2,10 +2,10 @@
 
 #include <cuda_runtime_api.h>
 
-#include <algorithm>
 #include <random>
 #include <vector>
 
+#include "kernels/benchmarks/measure.h"
 #include "kernels/cuda/cublaslt.h"
 
 namespace reckon::kernels::cuda {
@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 constexpr std::size_t kSweptBytes = std::size_t{256} << 20;  // more than any level-2 cache
 constexpr int kProposals = 4;
-constexpr int kRuns = 9;
 
 /// Device memory of one call.
 struct Memory {
@@ -48,7 +47,7 @@ bool fill(const Memory& memory, std::size_t bytes, DataType type) {
 
 }  // namespace
 
-struct LibraryProducts::State {
+struct LibraryProducts::State final : Timer {
   CublasLt library;
   cublasLtHandle_t handle = nullptr;
   cudaEvent_t begin = nullptr, end = nullptr;
@@ -58,7 +57,7 @@ struct LibraryProducts::State {
     ready = library.complete && library.create(&handle) == CUBLAS_STATUS_SUCCESS &&
             cudaEventCreate(&begin) == cudaSuccess && cudaEventCreate(&end) == cudaSuccess;
   }
-  ~State() {
+  ~State() override {
     if (begin != nullptr) cudaEventDestroy(begin);
     if (end != nullptr) cudaEventDestroy(end);
     if (handle != nullptr) library.destroy(handle);
@@ -66,21 +65,35 @@ struct LibraryProducts::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  /// The median seconds of `multiply` with `swept` overwritten before each run.
-  template <class Multiply>
-  std::optional<double> time(const Memory& swept, const Multiply& multiply) {
-    std::vector<double> seconds;
-    for (int run = 0; run < kRuns + 2; ++run) {
-      float milliseconds = 0;
-      if (cudaMemsetAsync(swept.data, run, kSweptBytes, nullptr) != cudaSuccess ||
-          cudaEventRecord(begin, nullptr) != cudaSuccess || multiply() != CUBLAS_STATUS_SUCCESS ||
-          cudaEventRecord(end, nullptr) != cudaSuccess || cudaEventSynchronize(end) != cudaSuccess ||
-          cudaEventElapsedTime(&milliseconds, begin, end) != cudaSuccess)
-        return std::nullopt;
-      if (run >= 2) seconds.push_back(static_cast<double>(milliseconds) * 1e-3);
+  double seconds(const std::function<void()>& work) override {
+    float milliseconds = 0;
+    check(cudaEventRecord(begin, nullptr) == cudaSuccess);
+    work();
+    check(cudaEventRecord(end, nullptr) == cudaSuccess && cudaEventSynchronize(end) == cudaSuccess &&
+          cudaEventElapsedTime(&milliseconds, begin, end) == cudaSuccess);
+    return static_cast<double>(milliseconds) * 1e-3;
+  }
+
+  /// The median seconds of `multiply` with `swept` overwritten before each run; nothing where it fails.
+  std::optional<double> time(const Memory& swept, const std::function<cublasStatus_t()>& multiply) {
+    MeasuredCall call;
+    call.name = "cublasLt";
+    call.call = [&] { check(multiply() == CUBLAS_STATUS_SUCCESS); };
+    call.sweep = [&] { check(cudaMemsetAsync(swept.data, 1, kSweptBytes, nullptr) == cudaSuccess); };
+    Method method;
+    method.warm = false;
+    try {
+      return median_of(measure(call, *this, method).cold_seconds);
+    } catch (const Failure&) {
+      cudaGetLastError();
+      return std::nullopt;
     }
-    std::sort(seconds.begin(), seconds.end());
-    return seconds[seconds.size() / 2];
+  }
+
+ private:
+  struct Failure {};
+  static void check(bool well) {
+    if (!well) throw Failure();
   }
 };
 

@@ -17,10 +17,9 @@ class LibraryProducts {
   ~LibraryProducts();
 
   /// Seconds of outputs f32 [tokens, rows] = inputs [tokens, columns] times weight [rows, columns]
-  /// transposed, both in `type`, by the device's events: the median of nine runs with the caches swept before
-  /// each, of the fastest of the first four algorithms that the library proposes. BF16, F16, and FP8 E4M3
-  /// with one scale a matrix (ours has one a block). Nothing where there is no library, no such product, or
-  /// too little memory.
+  /// transposed, both in `type`, by the device's events: the median of cold calls (measure.h) of the fastest
+  /// of the first four algorithms that the library proposes. BF16, F16, and FP8 E4M3 with one scale a matrix
+  /// (ours has one a block). Nothing where there is no library, no such product, or too little memory.
   std::optional<double> seconds(DataType type, std::int64_t rows, std::int64_t columns, std::int64_t tokens);
 
  private:

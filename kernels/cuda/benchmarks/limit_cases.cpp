@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "kernels/benchmarks/check.h"
 #include "kernels/cuda/benchmarks/device_cases.h"
-#include "kernels/cuda/benchmarks/device_check.h"
 #include "kernels/cuda/rate_kernels.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
@@ -71,17 +71,16 @@ DeviceCase sweep_case(const char* name, std::int64_t bytes, bool writes) {
   return item;
 }
 
-DeviceCase copy_case(std::int64_t floats) {
-  DeviceCase item;
-  item.name = "memory copy";
-  item.shape = fmt::format("{} bytes", floats * 4);
-  item.bytes = 8.0 * static_cast<double>(floats);
-  item.prepare = [floats](BenchmarkDevice& device) -> PreparedCall {
-    const Tensor from = device.floats({floats});
-    const Tensor to = device.empty({floats});
-    return {[&device, from, to] { device.backend->copy(to, from); }, {to}};
-  };
-  if (!can_be_repeated(item)) item.smaller = std::make_shared<DeviceCase>(copy_case(1 << 22));
+KernelCase copy_case(std::int64_t floats) {
+  KernelCase item =
+      kernel_case("memory copy", fmt::format("{} bytes", floats * 4), 8.0 * static_cast<double>(floats), 0,
+                  [floats](BenchmarkDevice& device) -> PreparedCall {
+                    const Tensor from = device.floats({floats});
+                    const Tensor to = device.empty({floats});
+                    return {[&device, from, to] { device.backend->copy(to, from); }, {to}};
+                  });
+  constexpr std::int64_t kFew = 1 << 22;
+  if (floats > kFew) item.smaller = [] { return copy_case(kFew); };
   return item;
 }
 
@@ -152,7 +151,8 @@ std::vector<DeviceCase> limit_cases(bool tiny, bool with_fp8, bool with_warp_gro
                                    rate_case("mma fp64", RateOf::fp64_mma, tiny ? 1 : 200),
                                    rate_case("mma tf32", RateOf::tf32, steps),
                                    rate_case("mma bf16", RateOf::bf16, steps),
-                                   rate_case("mma f16", RateOf::f16, steps)};
+                                   rate_case("mma f16", RateOf::f16, steps),
+                                   rate_case("mma int8", RateOf::int8, steps)};
   if (with_fp8) cases.push_back(rate_case("mma fp8_e4m3", RateOf::fp8_e4m3, steps));
   if (with_warp_groups) {
     cases.push_back(rate_case("wgmma bf16", RateOf::bf16, steps, true));

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "kernels/benchmarks/check.h"
 #include "kernels/cuda/benchmarks/device_cases.h"
-#include "kernels/cuda/benchmarks/device_check.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/tensor_products.h"
 #include "kernels/cuda/warp_group_products.h"
@@ -97,7 +97,7 @@ DeviceCase grouped_case(const char* form, std::int32_t experts, std::int64_t tok
   item.bytes =
       static_cast<double>(experts * rows * columns + all * columns) + 4.0 * static_cast<double>(all * rows);
   item.flops = 2.0 * static_cast<double>(all) * static_cast<double>(rows) * static_cast<double>(columns);
-  item.peak = mma_peak(DataType::fp8_e4m3);
+  item.peak = "mma fp8_e4m3";
   item.multiplies_weight = true;
   item.prepare_on_device = [=](CudaBackend& backend) -> PreparedOnDevice {
     std::vector<WeightView> views;
@@ -218,124 +218,17 @@ DeviceCase quantiser_case(bool to_fp8, std::int64_t tokens, std::int64_t width) 
   return item;
 }
 
-/// Rows of tokens to the places of their experts, and their results back and added up.
-DeviceCase permute_case(bool back, std::int64_t tokens, std::int64_t width, std::int32_t experts,
-                        std::int32_t top_k) {
-  const std::int64_t pairs = tokens * top_k;
-  DeviceCase item =
-      case_of(back ? "unpermute" : "permute",
-              fmt::format("{} of {}, {}, {}", top_k, experts, width, tokens_text(tokens)),
-              back ? 4.0 * static_cast<double>((pairs + 2 * tokens) * width)
-                   : 8.0 * static_cast<double>(pairs * width),
-              0.0, [=](BenchmarkDevice& device) -> PreparedCall {
-                std::vector<std::int32_t> choices;
-                for (std::int64_t i = 0; i < pairs; ++i)
-                  choices.push_back(static_cast<std::int32_t>(i * 7 % experts));
-                const Tensor chosen = device.empty({tokens, top_k}, DataType::i32);
-                device.backend->upload(chosen, std::as_bytes(std::span(choices)));
-                const Tensor input = device.floats({tokens, width});
-                const Tensor shares = device.floats({tokens, top_k});
-                const ExpertDispatch to{device.empty({pairs, width}), device.empty({pairs}, DataType::i32),
-                                        device.empty({tokens, top_k}, DataType::i32)};
-                const auto there = [&device, to, input, chosen, experts] {
-                  device.backend->dispatch(to, input, chosen, experts);
-                };
-                if (!back) return {there, {to.rows}};
-                there();
-                const Tensor output = device.floats({tokens, width});
-                return {[&device, to, chosen, shares, output] {
-                          device.backend->combine(output, to.rows, to.places, chosen, shares);
-                        },
-                        {output}};
-              });
-  constexpr std::int64_t kNarrow = 256;
-  if (!can_be_repeated(item) && width > kNarrow)
-    item.smaller = std::make_shared<DeviceCase>(permute_case(back, tokens, kNarrow, experts, top_k));
-  return item;
-}
-
-DeviceCase gather_case(std::int64_t rows, std::int64_t width) {
-  return case_of(
-      "gather_rows", fmt::format("{} rows of {}", rows, width), 8.0 * static_cast<double>(rows * width), 0.0,
-      [=](BenchmarkDevice& device) -> PreparedCall {
-        const Tensor input = device.floats({rows, width});
-        const Tensor output = device.empty({rows, width});
-        std::vector<std::int32_t> order;
-        for (std::int64_t i = 0; i < rows; ++i)
-          order.push_back(static_cast<std::int32_t>((i * 7 + 3) % rows));
-        const Tensor ids = device.empty({rows}, DataType::i32);
-        device.backend->upload(ids, std::as_bytes(std::span(order)));
-        return {[&device, input, output, ids] { device.backend->gather_rows(output, input, ids); }, {output}};
-      });
-}
-
-/// Norm and rotation of heads in place, or on their way into a cache of F16 pages.
-DeviceCase heads_case(bool stores, std::int32_t tokens, std::int32_t heads, std::int32_t dim) {
-  const double numbers = static_cast<double>(tokens) * heads * dim;
-  return case_of(
-      stores ? "norm, rope, cache write" : "norm, rope",
-      fmt::format("{} heads of {}, {}", heads, dim, tokens_text(tokens)),
-      stores ? 2.0 * numbers * 6.0 : 8.0 * numbers, 10.0 * numbers,
-      [=](BenchmarkDevice& device) -> PreparedCall {
-        Backend& backend = *device.backend;
-        constexpr std::int32_t kPageTokens = 32;
-        const auto batch =
-            std::make_shared<RaggedBatch>(even_batch(1, tokens, 0, kPageTokens, TokenRole::prompt));
-        KvGroupSpec group;
-        group.layers = 1;
-        group.kv_heads = heads;
-        group.key_dim = group.value_dim = dim;
-        const KvLayer layer{
-            backend.create_kv_cache({{group}, kPageTokens, (tokens + kPageTokens - 1) / kPageTokens}), 0, 0};
-        const StepTensors step = backend.begin_step(*batch);
-        const Tensor keys = device.floats({tokens, heads, dim});
-        const Tensor values = device.floats({tokens, heads, dim});
-        HeadPreparation preparation;
-        preparation.gain = device.floats({dim});
-        preparation.norm_dim = dim;
-        preparation.epsilon = 1e-5F;
-        preparation.rope.rotary_dim = dim;
-        preparation.rope.inverse_frequencies = device.floats({dim / 2});
-        if (stores) {
-          // Attention to the pages says what is in them.
-          const Tensor queries = device.floats({tokens, heads, dim});
-          const Tensor seen = device.empty({tokens, heads, dim});
-          return {[&backend, batch, layer, step, keys, values, preparation] {
-                    backend.write_prepared_kv(layer, step, keys, values, preparation);
-                  },
-                  {seen},
-                  [&backend, batch, layer, step, queries, seen] {
-                    backend.attention(seen, queries, layer, step, 0.1F);
-                  }};
-        }
-        return {
-            [&backend, batch, step, keys, preparation] { backend.prepare_heads(keys, step, preparation); },
-            {keys}};
-      });
-}
-
 }  // namespace
-
-DeviceCase case_of(std::string name, std::string shape, double bytes, double flops,
-                   std::function<PreparedCall(BenchmarkDevice&)> prepare) {
-  DeviceCase item;
-  item.name = std::move(name);
-  item.shape = std::move(shape);
-  item.bytes = bytes;
-  item.flops = flops;
-  item.prepare = std::move(prepare);
-  return item;
-}
 
 std::vector<DeviceCase> movement_cases(bool tiny, bool with_fp8) {
   if (tiny) {
     std::vector<DeviceCase> cases = {quantiser_case(true, 3, 130),
                                      quantiser_case(false, 3, 40),
-                                     permute_case(false, 3, 8, 4, 2),
-                                     permute_case(true, 3, 8, 4, 2),
+                                     permute_case(false, router_of(4, 2, 1), 8, 3),
+                                     permute_case(true, router_of(4, 2, 1), 8, 3),
                                      gather_case(3, 8),
-                                     heads_case(false, 3, 2, 8),
-                                     heads_case(true, 3, 2, 8)};
+                                     prepare_heads_case(3, 2, 8),
+                                     cache_write_case({2, 2, 8, 8}, 8, DataType::f16, 3)};
     if (with_fp8) {
       cases.push_back(grouped_case("contiguous", 2, 70, 24, 160));
       cases.push_back(grouped_case("masked", 3, 2, 24, 160));
@@ -352,12 +245,13 @@ std::vector<DeviceCase> movement_cases(bool tiny, bool with_fp8) {
   for (const std::int64_t tokens : {128, 4096}) {
     cases.push_back(quantiser_case(true, tokens, 7168));
     cases.push_back(quantiser_case(false, tokens, 4096));
-    cases.push_back(permute_case(false, tokens, 7168, 256, 8));
-    cases.push_back(permute_case(true, tokens, 7168, 256, 8));
-    cases.push_back(heads_case(false, static_cast<std::int32_t>(tokens), 32, 128));
-    cases.push_back(heads_case(true, static_cast<std::int32_t>(tokens), 8, 128));
+    const auto count = static_cast<std::int32_t>(tokens);
+    for (const bool back : {false, true})
+      cases.emplace_back(permute_case(back, router_of(256, 8, 8), 7168, tokens));
+    cases.emplace_back(prepare_heads_case(count, 32, 128));
+    cases.emplace_back(cache_write_case({32, 8, 128, 128}, 128, DataType::f16, count));
   }
-  cases.push_back(gather_case(4096, 7168));
+  cases.emplace_back(gather_case(4096, 7168));
   return cases;
 }
 
