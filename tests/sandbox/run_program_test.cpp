@@ -104,11 +104,12 @@ TEST(RunProgram, processes_share_one_cpu_limit_where_a_group_counts_it) {
   if (isolation_text({}).find("cpuacct") != std::string::npos) {
     EXPECT_LT(run.end.cpu_seconds, 3.0);
   }
-  // Without a group, as ordinary users often have it, the clock ends them; what they used is known all the
-  // same.
+  // Without a group, as ordinary users often have it, the clock ends them or the first one's own limit does;
+  // what that one used is known at least. The kernel keeps the limit by ticks and tells the use exactly: a
+  // process that had its second may have used a little less.
   const ProgramRun ungrouped = run_python(program, "", tight_limits(), {Layer::control_group});
   EXPECT_EQ(ungrouped.outcome.category, Category::timeout) << ungrouped.outcome.detail;
-  EXPECT_GT(ungrouped.end.cpu_seconds, 1.0);
+  EXPECT_GT(ungrouped.end.cpu_seconds, 0.5);
 }
 
 TEST(RunProgram, runs_without_a_sandbox_when_asked_to) {
