@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "engine/template/text.h"
 
@@ -29,10 +30,8 @@ std::string normalized(std::string_view source) {
 }
 
 bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return reckon::is_letter(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
-bool is_digit_character(char c) { return c >= '0' && c <= '9'; }
 
 class Lexer {
  public:
@@ -215,7 +214,7 @@ class Lexer {
   void lex_token(std::vector<char>& open) {
     const char c = source_[at_];
     if (is_name_start(c)) return lex_name();
-    if (is_digit_character(c)) return lex_number();
+    if (reckon::is_digit(c)) return lex_number();
     if (c == '\'' || c == '"') return lex_text(c);
     static constexpr std::array<std::string_view, 26> kSymbols = {
         "//", "**", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", "[",
@@ -241,7 +240,7 @@ class Lexer {
 
   void lex_name() {
     std::size_t end = at_;
-    while (end < source_.size() && (is_name_start(source_[end]) || is_digit_character(source_[end]))) ++end;
+    while (end < source_.size() && (is_name_start(source_[end]) || reckon::is_digit(source_[end]))) ++end;
     tokens_.push_back({TokenKind::name, line_, std::string(source_.substr(at_, end - at_))});
     advance(end - at_);
   }
@@ -250,12 +249,12 @@ class Lexer {
     std::string digits;
     std::size_t end = at_;
     const auto take_digits = [&] {
-      while (end < source_.size() && (is_digit_character(source_[end]) || source_[end] == '_')) {
+      while (end < source_.size() && (reckon::is_digit(source_[end]) || source_[end] == '_')) {
         if (source_[end] != '_') digits += source_[end];
         ++end;
       }
     };
-    const auto digit_at = [&](std::size_t i) { return i < source_.size() && is_digit_character(source_[i]); };
+    const auto digit_at = [&](std::size_t i) { return i < source_.size() && reckon::is_digit(source_[i]); };
     if (source_[at_] == '0' && at_ + 2 < source_.size() &&
         std::string_view("xXoObB").find(source_[at_ + 1]) != std::string_view::npos) {
       return lex_based_number();

@@ -1,17 +1,8 @@
 #include <algorithm>
-#include <chrono>
 
 #include "kernels/benchmarks/measure.h"
 
 namespace reckon::kernels {
-
-double SteadyTimer::seconds(const std::function<void()>& work) {
-  using Clock = std::chrono::steady_clock;
-  const auto begin = Clock::now();
-  work();
-  if (wait_) wait_();
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 double median_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());

@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+
+#include "base/ascii.h"
 
 namespace reckon::kernels::cpu {
 namespace {
@@ -107,8 +108,7 @@ double parse_busy_seconds(const std::string& stat, const std::vector<bool>& allo
   for (std::string line; std::getline(lines, line);) {
     unsigned processor = 0;
     unsigned long long user = 0, nice = 0, system = 0, interrupts = 0, soft = 0, stolen = 0;
-    if (line.size() < 4 || std::isdigit(static_cast<unsigned char>(line[3])) == 0)
-      continue;  // of all together
+    if (line.size() < 4 || !is_digit(line[3])) continue;  // of all together
     if (std::sscanf(line.c_str(), "cpu%u %llu %llu %llu %*u %*u %llu %llu %llu", &processor, &user, &nice,
                     &system, &interrupts, &soft, &stolen) != 7 ||
         processor >= allowed.size() || !allowed[processor])

@@ -189,7 +189,12 @@ class CudaBackend final : public Backend {
   /// Outputs of the experts for every pair (token, choice), [T * K, columns] by pair; -1 is no expert.
   void run_experts(const char* operation, const RowsOf<float>& output, const RowsOf<const float>& input,
                    Global<const std::int32_t> chosen, std::int32_t top_k, const ExpertWeights& experts);
-  /// Through the communicator: `bytes` from each rank to each (or to all alike).
+  /// `call(received, sent, stream)` of the communicator: on device memory between two graphs, or through the
+  /// host.
+  using CommunicatorCall = std::function<void(void*, const void*, void*)>;
+  void communicate(Global<std::uint8_t> to, std::uint64_t received_bytes, Global<const std::uint8_t> from,
+                   std::uint64_t sent_bytes, const CommunicatorCall& call);
+  /// `bytes` from each rank to each (or to all alike).
   enum class Exchange : std::uint8_t { all_gather, all_to_all };
   void exchange(Exchange kind, Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes);
 

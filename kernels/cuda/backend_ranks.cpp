@@ -5,32 +5,38 @@
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 
-void CudaBackend::exchange(Exchange kind, Global<std::uint8_t> to, Global<const std::uint8_t> from,
-                           std::uint64_t bytes) {
-  Communicator& communicator = *options_.communicator;
-  const auto ranks_bytes = bytes * static_cast<std::uint64_t>(ranks());
-  const auto call = [&](void* receive, const void* send, void* stream) {
-    if (kind == Exchange::all_gather)
-      communicator.all_gather(receive, send, bytes, stream);
-    else
-      communicator.all_to_all(receive, send, bytes, stream);
-  };
+void CudaBackend::communicate(Global<std::uint8_t> to, std::uint64_t received_bytes,
+                              Global<const std::uint8_t> from, std::uint64_t sent_bytes,
+                              const CommunicatorCall& call) {
 #if !defined(RECKON_CUDA_ON_HOST)
   // No graph holds an exchange: NCCL wants all ranks to capture it or none, and gives a communicator back
   // only when the graphs that hold it are gone, so that a rank could not give up while another is stuck in
   // one.
-  if (communicator.takes_device_memory())
+  if (options_.communicator->takes_device_memory())
     return runtime_.queue_between([&] { call(to, from, runtime_.stream().handle); });
 #endif
   // Through the host: for ranks that share a device, and for tests.
-  std::vector<std::byte> sent(kind == Exchange::all_gather ? bytes : ranks_bytes);
-  std::vector<std::byte> received(ranks_bytes);
+  std::vector<std::byte> sent(sent_bytes);
+  std::vector<std::byte> received(received_bytes);
   const bool writes = runtime_.writes_list();
   runtime_.download(sent.data(), from, sent.size());
   runtime_.wait();
   call(received.data(), sent.data(), nullptr);
   if (writes) runtime_.begin_list();
   runtime_.upload(to, received.data(), received.size());
+}
+
+void CudaBackend::exchange(Exchange kind, Global<std::uint8_t> to, Global<const std::uint8_t> from,
+                           std::uint64_t bytes) {
+  const auto ranks_bytes = bytes * static_cast<std::uint64_t>(ranks());
+  const bool gathers = kind == Exchange::all_gather;
+  communicate(to, ranks_bytes, from, gathers ? bytes : ranks_bytes,
+              [&](void* receive, const void* send, void* stream) {
+                if (gathers)
+                  options_.communicator->all_gather(receive, send, bytes, stream);
+                else
+                  options_.communicator->all_to_all(receive, send, bytes, stream);
+              });
 }
 
 void CudaBackend::all_reduce(const Tensor& inout) {
@@ -74,7 +80,6 @@ void CudaBackend::all_to_all(const Tensor& output, const Tensor& input) {
 
 bool CudaBackend::library_sum(const Tensor& output, const Tensor& input) {
   if (ranks() == 1 || !options_.communicator->has_own_sums()) return false;
-  Communicator& communicator = *options_.communicator;
   const Global<float> to = buffers_.floats(output, "library_sum output");
   const Global<float> from = buffers_.floats(input, "library_sum input");
   const bool scatters = input.elements() == output.elements() * ranks();
@@ -82,18 +87,11 @@ bool CudaBackend::library_sum(const Tensor& output, const Tensor& input) {
                "library_sum", {{"output", &output}, {"input", &input}});
   const auto kind = scatters ? Communicator::OwnSum::reduce_scatter : Communicator::OwnSum::all_reduce;
   const auto count = static_cast<std::uint64_t>(output.elements());
-#if !defined(RECKON_CUDA_ON_HOST)
-  if (communicator.takes_device_memory()) {
-    communicator.own_sum(kind, to, from, count, runtime_.stream().handle);
-    return true;
-  }
-#endif
-  std::vector<float> sent(static_cast<std::size_t>(input.elements()));
-  std::vector<float> received(count);
-  runtime_.download(sent.data(), pointer_cast<const std::uint8_t>(from), sent.size() * sizeof(float));
-  runtime_.wait();
-  communicator.own_sum(kind, received.data(), sent.data(), count, nullptr);
-  runtime_.upload(pointer_cast<std::uint8_t>(to), received.data(), received.size() * sizeof(float));
+  communicate(pointer_cast<std::uint8_t>(to), count * sizeof(float), pointer_cast<const std::uint8_t>(from),
+              static_cast<std::uint64_t>(input.elements()) * sizeof(float),
+              [&](void* receive, const void* send, void* stream) {
+                options_.communicator->own_sum(kind, receive, send, count, stream);
+              });
   return true;
 }
 

@@ -91,6 +91,17 @@ struct Runtime::State {
   std::map<void*, std::uint64_t> allocations;
 
   bool writes_down() const { return stream.list != nullptr; }
+  void start_writing() {
+    list.clear();
+    stream.list = &list;
+  }
+  /// Whether there was a list; its copies are on their way through the arena from here on.
+  bool stop_writing() {
+    if (!writes_down()) return false;
+    stream.list = nullptr;
+    arena_in_flight = true;
+    return true;
+  }
   /// A place in the arena, or null when it is full.
   std::byte* arena_place(std::uint64_t bytes) {
     if (bytes > kArenaBytes - arena_used) return nullptr;
@@ -240,36 +251,24 @@ void Runtime::begin_list() {
   }
   if (s.arena_in_flight) return;  // an earlier step's copies still pass through it
   s.arena_used = 0;
-  s.list.clear();
-  s.stream.list = &s.list;
+  s.start_writing();
 }
 
 void Runtime::end_list() {
-  State& s = *state_;
-  if (!s.writes_down()) return;
-  s.stream.list = nullptr;
-  s.arena_in_flight = true;
-  s.graphs.run_plain(s.list);
+  if (state_->stop_writing()) state_->graphs.run_plain(state_->list);
 }
 
 bool Runtime::writes_list() const { return state_->writes_down(); }
 
 void Runtime::run_list() {
-  State& s = *state_;
-  if (!s.writes_down()) return;
-  s.stream.list = nullptr;
-  s.arena_in_flight = true;
-  s.graphs.run(s.list);
+  if (state_->stop_writing()) state_->graphs.run(state_->list);
 }
 
 void Runtime::queue_between(const std::function<void()>& work) {
-  State& s = *state_;
-  const bool writes = s.writes_down();
+  const bool writes = state_->writes_down();
   run_list();
   work();
-  if (!writes) return;
-  s.list.clear();
-  s.stream.list = &s.list;
+  if (writes) state_->start_writing();
 }
 
 GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }

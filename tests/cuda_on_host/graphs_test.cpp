@@ -76,46 +76,44 @@ Values generate(Backend& backend, const engine::ModelSource& source, int steps,
   return values;
 }
 
-class CudaGraphs : public testing::TestWithParam<std::string> {};
+class CudaGraphs : public testing::TestWithParam<std::string> {
+ protected:
+  CudaGraphs() {
+    options_.threads = 1;
+    options_.activations = ActivationPrecision::float32;
+    engine::OpenOptions open;
+    open.dummy_weights = true;
+    source_ = engine::ModelSource::open(folder_, open);
+  }
+  ~CudaGraphs() override { std::filesystem::remove_all(folder_); }
+
+  Values expected(int steps) const { return generate(*make_cpu_backend(options_), *source_, steps); }
+
+  BackendOptions options_;
+  std::string folder_ = engine::test::write_tiny_model(GetParam());
+  std::unique_ptr<engine::ModelSource> source_;
+};
 
 TEST_P(CudaGraphs, RunDecodeStepsWithTheSameBits) {
-  const std::string folder = engine::test::write_tiny_model(GetParam());
-  engine::OpenOptions open;
-  open.dummy_weights = true;
-  const auto source = engine::ModelSource::open(folder, open);
-  BackendOptions options;
-  options.threads = 1;
-  options.activations = ActivationPrecision::float32;
-  const auto cpu = make_cpu_backend(options);
-  CudaBackend cuda(options);
+  CudaBackend cuda(options_);
   constexpr int kSteps = 12;  // over the end of a page
-  expect_same_bits(generate(cuda, *source, kSteps), generate(*cpu, *source, kSteps));
+  expect_same_bits(generate(cuda, *source_, kSteps), expected(kSteps));
   // The first allocates memory, the second is the first of its kind.
   EXPECT_GE(cuda.graph_counters().replayed, kSteps - 3);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_P(CudaGraphs, RunBetweenTheExchangesOfRanks) {
   if (GetParam() != "deepseek") GTEST_SKIP() << "no experts to divide";
-  const std::string folder = engine::test::write_tiny_model(GetParam());
-  engine::OpenOptions open;
-  open.dummy_weights = true;
-  const auto source = engine::ModelSource::open(folder, open);
-  BackendOptions options;
-  options.threads = 1;
-  options.activations = ActivationPrecision::float32;
-  const auto cpu = make_cpu_backend(options);
   constexpr int kSteps = 8;
-  const Values expected = generate(*cpu, *source, kSteps);
+  const Values one_rank = expected(kSteps);
   run_ranks(2, [&](const std::shared_ptr<Communicator>& communicator) {
-    BackendOptions own = options;
+    BackendOptions own = options_;
     own.communicator = communicator;
     CudaBackend cuda(own);
-    expect_same_bits(generate(cuda, *source, kSteps, {1, 2}), expected);
+    expect_same_bits(generate(cuda, *source_, kSteps, {1, 2}), one_rank);
     // Parts before, between and behind the exchanges of each layer with experts, in all but the first steps.
     EXPECT_GE(cuda.graph_counters().replayed, 3 * (kSteps - 3));
   });
-  std::filesystem::remove_all(folder);
 }
 
 INSTANTIATE_TEST_SUITE_P(Tiny, CudaGraphs, testing::Values("llama", "deepseek"),

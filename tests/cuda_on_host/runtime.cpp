@@ -115,6 +115,11 @@ struct Runtime::State {
   std::vector<std::byte> arena = std::vector<std::byte>(kArenaBytes);
   std::uint64_t arena_used = 0;
 
+  void start_writing() {
+    list.clear();
+    stream.list = &list;
+  }
+  bool stop_writing() { return std::exchange(stream.list, nullptr) != nullptr; }
   std::byte* arena_place(std::uint64_t bytes) {
     if (bytes > kArenaBytes - arena_used) return nullptr;
     std::byte* place = arena.data() + arena_used;
@@ -153,31 +158,24 @@ void Runtime::begin_list() {
   end_list();
   if (!state_->downloads.empty()) return;
   state_->arena_used = 0;
-  state_->list.clear();
-  state_->stream.list = &state_->list;
+  state_->start_writing();
 }
 
 void Runtime::end_list() {
-  if (state_->stream.list == nullptr) return;
-  state_->stream.list = nullptr;
-  state_->graphs.run_plain(state_->list);
+  if (state_->stop_writing()) state_->graphs.run_plain(state_->list);
 }
 
 bool Runtime::writes_list() const { return state_->stream.list != nullptr; }
 
 void Runtime::run_list() {
-  if (state_->stream.list == nullptr) return;
-  state_->stream.list = nullptr;
-  state_->graphs.run(state_->list);
+  if (state_->stop_writing()) state_->graphs.run(state_->list);
 }
 
 void Runtime::queue_between(const std::function<void()>& work) {
   const bool writes = writes_list();
   run_list();
   work();
-  if (!writes) return;
-  state_->list.clear();
-  state_->stream.list = &state_->list;
+  if (writes) state_->start_writing();
 }
 
 GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }
