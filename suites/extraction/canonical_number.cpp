@@ -12,7 +12,8 @@
 namespace reckon::suites {
 namespace {
 
-using Integer = boost::multiprecision::cpp_int;
+using Integer =
+    boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>, boost::multiprecision::et_off>;
 
 struct Rational {
   Integer numerator;
@@ -165,7 +166,7 @@ std::optional<Rational> latex_fraction(std::string_view text) {
 std::optional<Rational> unsigned_number(std::string_view text) {
   const std::size_t frac = text.find("\\frac");
   if (frac != std::string_view::npos) {
-    const std::optional<Rational> fraction = latex_fraction(text.substr(frac + 5));
+    std::optional<Rational> fraction = latex_fraction(text.substr(frac + 5));
     const std::string_view whole_text = trim(text.substr(0, frac));
     if (!fraction || whole_text.empty()) {
       return fraction;

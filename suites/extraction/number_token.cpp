@@ -96,6 +96,18 @@ std::size_t with_sign(std::string_view text, std::size_t i, std::size_t floor) {
   return begin;
 }
 
+/// Past the number without sign that begins at `begin`: a LaTeX fraction, a plain number, or two with a
+/// slash; `begin` itself where none does.
+std::size_t unsigned_end(std::string_view text, std::size_t begin) {
+  if (text[begin] == '\\') return latex_fraction_end(text, begin);
+  const bool point = text[begin] == '.' && begin + 1 < text.size() && is_digit(text[begin + 1]) &&
+                     (begin == 0 || !is_word(text[begin - 1]));
+  if (!is_digit(text[begin]) && !point) return begin;
+  const std::size_t end = plain_number_end(text, begin);
+  const bool divided = end + 1 < text.size() && text[end] == '/' && is_digit(text[end + 1]);
+  return divided ? plain_number_end(text, end + 1) : end;
+}
+
 }  // namespace
 
 std::optional<std::string_view> last_number_token(std::string_view text) {
@@ -103,20 +115,8 @@ std::optional<std::string_view> last_number_token(std::string_view text) {
   std::size_t floor = 0;
   std::size_t i = 0;
   while (i < text.size()) {
-    std::size_t end = i;
-    if (text[i] == '\\') {
-      end = latex_fraction_end(text, i);
-      if (end == i) {
-        ++i;
-        continue;
-      }
-    } else if (is_digit(text[i]) || (text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1]) &&
-                                     (i == 0 || !is_word(text[i - 1])))) {
-      end = plain_number_end(text, i);
-      if (end + 1 < text.size() && text[end] == '/' && is_digit(text[end + 1])) {
-        end = plain_number_end(text, end + 1);
-      }
-    } else {
+    std::size_t end = unsigned_end(text, i);
+    if (end == i) {
       ++i;
       continue;
     }
