@@ -68,7 +68,8 @@ function(reckon_compile_briefly name)
 endfunction()
 
 # reckon_test(NAME SOURCES ... LIBRARIES ... [LABEL unit|whole]): one GoogleTest program per folder, each case known to ctest
-# by name. Label "whole": runs the finished program; only the release build does that in CI.
+# by name. Label "whole": what only the release build does in CI, such as running the finished program; the others are what
+# the target reckon_unit_tests builds.
 function(reckon_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT ARG_LABEL)
@@ -87,5 +88,8 @@ function(reckon_test name)
     target_precompile_headers(${name} REUSE_FROM reckon_test_headers)
   endif()
   # Names of values stand in the name of the case already; without one, its bytes would.
+  if(ARG_LABEL STREQUAL unit)
+    add_dependencies(reckon_unit_tests ${name})
+  endif()
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${ARG_LABEL})
 endfunction()
