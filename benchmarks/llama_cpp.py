@@ -5,14 +5,27 @@
 
 The two programs take turns, `--rounds` times; the best of each counts, so that a disturbance of the machine hits neither
 alone; decode and plain reads of the same weights take turns within `reckon bench`, and the median share counts: on a shared
-machine the bandwidth is another one every second, and another one for every place in memory. Floors (SmolLM2-135M Q4_1, 2
-threads): decode 1.4 and 50 % of the read bandwidth, prefill 2.5, 16 streams 3.0.
+machine the bandwidth is another one every second, and another one for every place in memory. The floors below are those of
+SmolLM2-135M Q4_1 with 2 threads; exit code 1 when one is missed.
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
+import sys
+
+import floors
+
+FLOORS = [
+    floors.Floor("ratio_decode", 1.4),
+    floors.Floor("decode_share_of_reads", 0.5),
+    floors.Floor("ratio_prefill", 2.5),
+    floors.Floor("ratio_streams_16", 3.0),
+    # Of the process at its peak, beyond the model's file and the KV budget.
+    floors.Floor("resident_bytes_beyond_file_and_kv", 200e6, at_most=True),
+]
 
 
 def run(command):
@@ -49,6 +62,41 @@ def ours(arguments):
                            f"threads={arguments.threads}", "--engine", "--json"]))
 
 
+def figures_of(rounds, file_bytes):
+    """The best of all rounds, each {"prefill", "decode", "streams_16": llama.cpp's tokens/s, "engine": what `reckon bench --engine`
+    says}, and what the floors are for."""
+    engines = [entry["engine"] for entry in rounds]
+    best = {f"llama_{name}": max(entry[name] for entry in rounds) for name in ("prefill", "decode", "streams_16")}
+    best["prefill"] = max(engine["prefill_tokens_per_s"] for engine in engines)
+    best["decode"] = max(engine["decode_tokens_per_s"]["1"] for engine in engines)
+    best["streams_16"] = max(engine["decode_tokens_per_s"]["16"] for engine in engines)
+    for name in ("decode", "prefill", "streams_16"):
+        best[f"ratio_{name}"] = best[name] / best[f"llama_{name}"]
+    best["read_gb_per_s"] = max(engine["read_gb_per_s"] for engine in engines)
+    best["weight_read_gb_per_s"] = max(engine["weight_read_gb_per_s"] for engine in engines)
+    best["weight_bytes_per_token"] = engines[0]["weight_bytes_per_token"]
+    best["decode_share_of_reads"] = statistics.median(engine["decode_share_of_reads"] for engine in engines)
+    best["decode_share_of_best_read"] = best["decode"] * best["weight_bytes_per_token"] / (best["read_gb_per_s"] * 1e9)
+    best["file_bytes"] = file_bytes
+    best["kv_cache_bytes"] = engines[0]["kv_cache_bytes"]
+    best["resident_bytes"] = max(engine["resident_bytes"] for engine in engines)
+    best["resident_bytes_beyond_file_and_kv"] = best["resident_bytes"] - file_bytes - best["kv_cache_bytes"]
+    return best
+
+
+def print_text(best, judged):
+    for name, key in (("decode", "decode"), ("prefill", "prefill"), ("16 streams", "streams_16")):
+        print(f"{name:12} reckon {best[key]:8.1f} tokens/s   llama.cpp {best['llama_' + key]:8.1f}   "
+              f"ratio {best['ratio_' + key]:.2f}")
+    print(f"decode reads {100 * best['decode_share_of_reads']:.0f} % of what plain reads of the same weights reach in turn "
+          f"with it ({best['weight_read_gb_per_s']:.1f} GB/s), {100 * best['decode_share_of_best_read']:.0f} % of the best "
+          f"single pass over other memory ({best['read_gb_per_s']:.1f} GB/s)")
+    print(f"resident {best['resident_bytes'] * 1e-6:.0f} MB at the peak: file {best['file_bytes'] * 1e-6:.0f} MB, KV budget "
+          f"{best['kv_cache_bytes'] * 1e-6:.0f} MB, {best['resident_bytes_beyond_file_and_kv'] * 1e-6:.0f} MB beyond both")
+    for line in floors.lines(judged):
+        print(line)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reckon", required=True)
@@ -59,36 +107,18 @@ def main():
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
 
-    best = {"llama_prefill": 0.0, "llama_decode": 0.0, "llama_streams_16": 0.0, "prefill": 0.0, "decode": 0.0,
-            "streams_16": 0.0, "read_gb_per_s": 0.0, "weight_read_gb_per_s": 0.0}
-    shares = []
+    rounds = []
     for _ in range(arguments.rounds):
         prefill, decode = llama_single(arguments)
-        best["llama_prefill"] = max(best["llama_prefill"], prefill)
-        best["llama_decode"] = max(best["llama_decode"], decode)
-        best["llama_streams_16"] = max(best["llama_streams_16"], llama_streams(arguments, 16))
-        engine = ours(arguments)["engine"]
-        best["prefill"] = max(best["prefill"], engine["prefill_tokens_per_s"])
-        best["decode"] = max(best["decode"], engine["decode_tokens_per_s"]["1"])
-        best["streams_16"] = max(best["streams_16"], engine["decode_tokens_per_s"]["16"])
-        best["read_gb_per_s"] = max(best["read_gb_per_s"], engine["read_gb_per_s"])
-        best["weight_bytes_per_token"] = engine["weight_bytes_per_token"]
-        best["weight_read_gb_per_s"] = max(best["weight_read_gb_per_s"], engine["weight_read_gb_per_s"])
-        shares.append(engine["decode_share_of_reads"])
-    best["decode_share_of_reads"] = statistics.median(shares)
-    best["decode_share_of_best_read"] = best["decode"] * best["weight_bytes_per_token"] / (best["read_gb_per_s"] * 1e9)
-    for name, ours_key, theirs in (("decode", "decode", "llama_decode"), ("prefill", "prefill", "llama_prefill"),
-                                   ("16 streams", "streams_16", "llama_streams_16")):
-        best["ratio_" + ours_key] = best[ours_key] / best[theirs]
-        if not arguments.json:
-            print(f"{name:12} reckon {best[ours_key]:8.1f} tokens/s   llama.cpp {best[theirs]:8.1f}   "
-                  f"ratio {best['ratio_' + ours_key]:.2f}")
+        rounds.append({"prefill": prefill, "decode": decode, "streams_16": llama_streams(arguments, 16),
+                       "engine": ours(arguments)["engine"]})
+    best = figures_of(rounds, os.path.getsize(arguments.model))
+    judged = floors.judge(FLOORS, best)
     if arguments.json:
-        print(json.dumps(best, indent=2))
+        print(json.dumps({**best, "floors": judged}, indent=2))
     else:
-        print(f"decode reads {100 * best['decode_share_of_reads']:.0f} % of what plain reads of the same weights reach in turn "
-              f"with it ({best['weight_read_gb_per_s']:.1f} GB/s), {100 * best['decode_share_of_best_read']:.0f} % of the best "
-              f"single pass over other memory ({best['read_gb_per_s']:.1f} GB/s)")
+        print_text(best, judged)
+    sys.exit(floors.exit_code(judged))
 
 
 if __name__ == "__main__":

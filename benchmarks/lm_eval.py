@@ -5,7 +5,8 @@
 
 FOLDER holds math/gsm8k_test.jsonl. The GGUF is turned into float32 safetensors for the peer (once, in --work). Each side's
 time is that of the whole command; for the peer the time to load is taken off by a second run with fewer items, so that
-few items give a fair price per item. Needs `pip install lm_eval transformers torch gguf accelerate`.
+few items give a fair price per item. Needs `pip install lm_eval transformers torch gguf accelerate`. The floor below is that
+of SmolLM2-135M Q4_1 with 2 threads and 100 items; exit code 1 when it is missed.
 """
 
 import argparse
@@ -16,6 +17,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import floors
+
+FLOORS = [floors.Floor("ratio", 8.0)]
 
 TASK = """task: gsm8k_local
 dataset_path: json
@@ -57,6 +62,13 @@ def timed(command, environment=None, folder=None):
     return seconds
 
 
+def figures_of(items, ours, peer_items, few, whole_seconds, few_seconds):
+    """Seconds of each side's whole commands, and what the floor is for: the peer's time per item over ours."""
+    per_item = (whole_seconds - few_seconds) / (peer_items - few)
+    return {"items": items, "reckon_seconds": ours, "reckon_seconds_per_item": ours / items,
+            "lm_eval_seconds_per_item": per_item, "lm_eval_items": peer_items, "ratio": per_item / (ours / items)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reckon", required=True)
@@ -91,15 +103,16 @@ def main():
     few = max(1, arguments.peer_items // 10)
     start = peer(few)
     whole = peer(arguments.peer_items)
-    per_item = (whole - start) / (arguments.peer_items - few)
-    result = {"items": arguments.items, "reckon_seconds": ours, "reckon_seconds_per_item": ours / arguments.items,
-              "lm_eval_seconds_per_item": per_item, "lm_eval_items": arguments.peer_items,
-              "ratio": per_item / (ours / arguments.items)}
+    result = figures_of(arguments.items, ours, arguments.peer_items, few, whole, start)
+    judged = floors.judge(FLOORS, result)
     if arguments.json:
-        print(json.dumps(result, indent=2))
+        print(json.dumps({**result, "floors": judged}, indent=2))
     else:
-        print(f"reckon {result['reckon_seconds_per_item']:.2f} s an item (loading included), lm_eval {per_item:.2f} s an item "
-              f"(loading taken off): {result['ratio']:.1f} times")
+        print(f"reckon {result['reckon_seconds_per_item']:.2f} s an item (loading included), lm_eval "
+              f"{result['lm_eval_seconds_per_item']:.2f} s an item (loading taken off): {result['ratio']:.1f} times")
+        for line in floors.lines(judged):
+            print(line)
+    sys.exit(floors.exit_code(judged))
 
 
 if __name__ == "__main__":

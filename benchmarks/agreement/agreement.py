@@ -4,7 +4,8 @@
 The model is a Llama GGUF file, or a Hugging Face folder (FP8 blocks are multiplied out).
 
 Prints the largest difference of log-probabilities with exact activations, and for the quantised ones the mean KL
-divergence, top-1 agreement and perplexity. Needs torch, transformers and gguf; llama.cpp is optional.
+divergence, top-1 agreement and perplexity, then a line for each floor. Needs torch, transformers and gguf; llama.cpp is optional.
+The floors are those of SmolLM2-135M Q4_1 on 2,000 positions; exit code 1 when one is missed.
 
   agreement.py --model M --text DATA.jsonl --write_logprobs BUILD/tests/engine/golden/write_logprobs \
                [--llama_cpp FOLDER] [--positions 2000]
@@ -15,6 +16,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 import numpy as np
@@ -22,7 +24,36 @@ import safetensors
 import torch
 import transformers
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import floors
+
 WINDOW = 500
+EXACT = "reckon, activations=float32, f32 KV"
+DEFAULT = "reckon, default activations, f16 KV"
+LLAMA = "llama.cpp"
+BETWEEN = "reckon (default) against llama.cpp"
+
+FLOORS = [
+    floors.Floor("exact_largest_difference", 2e-3, at_most=True),
+    floors.Floor("default_mean_kl", 4e-3, at_most=True),
+    floors.Floor("default_perplexity_change", 0.01, at_most=True),
+]
+FLOORS_WITH_LLAMA = [
+    floors.Floor("mean_kl_to_llama", 8e-3, at_most=True),
+    floors.Floor("mean_kl_over_that_of_llama", 1.2, at_most=True),
+]
+
+
+def judge(results: dict) -> list:
+    """What the results of compare(), by their names, are against the floors."""
+    exact, default = results[EXACT], results[DEFAULT]
+    figures = {"exact_largest_difference": exact["largest_difference"], "default_mean_kl": default["mean_kl"],
+               "default_perplexity_change": abs(default["perplexity"] / default["reference_perplexity"] - 1)}
+    if LLAMA not in results:
+        return floors.judge(FLOORS, figures)
+    figures["mean_kl_to_llama"] = results[BETWEEN]["mean_kl"]
+    figures["mean_kl_over_that_of_llama"] = default["mean_kl"] / results[LLAMA]["mean_kl"]
+    return floors.judge(FLOORS + FLOORS_WITH_LLAMA, figures)
 
 
 def load_folder(folder: pathlib.Path):
@@ -129,16 +160,20 @@ def main() -> None:
         del model
         (folder / "ids.json").write_text(json.dumps(windows))
         (folder / "ids.txt").write_text("".join(" ".join(map(str, w)) + "\n" for w in windows))
-        for label, activations, kv in (("activations=float32, f32 KV", "float32", "f32"),
-                                       ("default activations, f16 KV", "by_weight", "f16")):
+        results = {}
+        for label, activations, kv in ((EXACT, "float32", "f32"), (DEFAULT, "by_weight", "f16")):
             subprocess.run([arguments.write_logprobs, arguments.model, folder / "ids.json", folder / "ours.f32",
                             activations, kv], check=True)
-            compare("reckon, " + label, windows, folder / "reference.f32", folder / "ours.f32", width)
+            results[label] = compare(label, windows, folder / "reference.f32", folder / "ours.f32", width)
         if arguments.llama_cpp:
             program = build_llama_logits(arguments.llama_cpp, folder)
             subprocess.run([program, arguments.model, folder / "ids.txt", folder / "llama.f32"], check=True)
-            compare("llama.cpp", windows, folder / "reference.f32", folder / "llama.f32", width)
-            compare("reckon (default) against llama.cpp", windows, folder / "llama.f32", folder / "ours.f32", width)
+            results[LLAMA] = compare(LLAMA, windows, folder / "reference.f32", folder / "llama.f32", width)
+            results[BETWEEN] = compare(BETWEEN, windows, folder / "llama.f32", folder / "ours.f32", width)
+    judged = judge(results)
+    for line in floors.lines(judged):
+        print(line)
+    sys.exit(floors.exit_code(judged))
 
 
 if __name__ == "__main__":
