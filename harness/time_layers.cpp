@@ -108,7 +108,6 @@ class Stage {
     spec_.pages = static_cast<std::int32_t>(pages);
     cache_ = backend_->create_kv_cache(spec_);
   }
-  ~Stage() { backend_->wait(); }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 

@@ -68,7 +68,6 @@ class Exchange {
       out_ = tensor(operation == Operation::library_reduce_scatter ? part_ : whole_);
   }
   ~Exchange() {
-    backend_.wait();
     backend_.release(in_.buffer);
     if (out_.buffer) backend_.release(out_.buffer);
   }

@@ -99,16 +99,21 @@ class NcclCommunicator final : public Communicator {
     const Library& nccl = library();
     auto* queue = static_cast<cudaStream_t>(stream);
     check("all_to_all", nccl.group_start());
+    ncclResult_t queued = ncclSuccess;
+    const auto queue_next = [&](const auto& call) {
+      if (queued == ncclSuccess || queued == ncclInProgress) queued = call();
+    };
     for (std::int32_t peer = 0; peer < ranks_; ++peer) {
       const auto offset = static_cast<std::uint64_t>(peer) * bytes;
-      const ncclResult_t sent =
-          nccl.send(static_cast<const std::byte*>(from) + offset, bytes, ncclUint8, peer, comm_, queue);
-      if (sent != ncclSuccess && sent != ncclInProgress) fail("all_to_all", sent);
-      const ncclResult_t received =
-          nccl.receive(static_cast<std::byte*>(to) + offset, bytes, ncclUint8, peer, comm_, queue);
-      if (received != ncclSuccess && received != ncclInProgress) fail("all_to_all", received);
+      queue_next([&] {
+        return nccl.send(static_cast<const std::byte*>(from) + offset, bytes, ncclUint8, peer, comm_, queue);
+      });
+      queue_next([&] {
+        return nccl.receive(static_cast<std::byte*>(to) + offset, bytes, ncclUint8, peer, comm_, queue);
+      });
     }
-    check("all_to_all", nccl.group_end());
+    const ncclResult_t ended = nccl.group_end();  // a group that stays open would swallow the abort
+    check("all_to_all", queued == ncclSuccess || queued == ncclInProgress ? ended : queued);
   }
 
   bool has_own_sums() const override { return true; }
@@ -125,6 +130,8 @@ class NcclCommunicator final : public Communicator {
     wait("a step", [&](ncclResult_t) { return done(); });
   }
 
+  /// Also before this rank's own failure is thrown: a kernel that waits for another device would never leave
+  /// the queue, and giving a back end up waits for its queue.
   void abort() noexcept override {
     aborted_ = true;
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -168,17 +175,20 @@ class NcclCommunicator final : public Communicator {
       if (done(state)) return;
       if (polls < 10'000) continue;  // a step is over in less; sleeping would cost as much
       const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begin;
-      if (waited.count() > patience_seconds())
+      if (waited.count() > patience_seconds()) {
+        abort();
         fail_evaluation(
             "rank {} of {}: {} got no answer from the other devices in {:.0f} seconds; `nvidia-smi topo -m` "
             "shows "
             "how they are connected, NCCL_DEBUG=INFO what NCCL tries, RECKON_NCCL_TIMEOUT waits longer",
             rank_, ranks_, what, waited.count());
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 
-  [[noreturn]] void fail(const char* what, ncclResult_t result) const {
+  [[noreturn]] void fail(const char* what, ncclResult_t result) {
+    abort();
     fail_evaluation("rank {} of {}: {}: NCCL reports \"{}\"; NCCL_DEBUG=WARN says more", rank_, ranks_, what,
                     library().get_error_string(result));
   }

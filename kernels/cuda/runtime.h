@@ -60,11 +60,14 @@ class Runtime {
   /// Zeroed memory on a border of 256 bytes. Errors: evaluation error with what was asked for and what is
   /// free.
   Global<std::uint8_t> allocate(const std::string& purpose, std::uint64_t bytes);
-  void release(Global<std::uint8_t> memory);
+  /// Runs and waits for nothing, and never throws: of a device that has failed there is nothing to give back,
+  /// and what fails there fails for whoever next asks it for something. While work is written down, what it
+  /// may use is kept until it has run.
+  void release(Global<std::uint8_t> memory) noexcept;
 
   /// Begins a step whose kernels and copies are written down and run by wait(), as a graph where the same
-  /// ones ran before. What cannot be written down (memory asked for or given back, copies too large) runs
-  /// what was written so far and ends the list; nothing changes its order. RECKON_CUDA_GRAPHS=0 runs all at
+  /// ones ran before. What cannot be written down (memory asked for, copies too large) runs what
+  /// was written so far and ends the list; nothing changes its order. RECKON_CUDA_GRAPHS=0 runs all at
   /// once.
   void begin_list();
   /// Whether what is queued is written down.

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -88,7 +90,21 @@ struct Runtime::State {
   std::uint64_t staging_used = 0;  ///< of the current one, by small uploads
   std::vector<Download> downloads;
   std::multimap<std::uint64_t, void*> free_pinned;  ///< by size
-  std::map<void*, std::uint64_t> allocations;
+  std::set<void*> allocations;
+  std::vector<void*> released;  ///< given back while a list was written that may use them
+
+  void free(void* memory) noexcept {
+    allocations.erase(memory);
+    if (cudaFreeAsync(memory, queue) != cudaSuccess) cudaGetLastError();
+  }
+  void free_released() noexcept {
+    for (void* memory : std::exchange(released, {})) free(memory);
+  }
+  /// Throws if the device has failed, which every later call would report as its own failure.
+  void require_device() const {
+    const cudaError_t state = cudaStreamQuery(queue);
+    if (state != cudaSuccess && state != cudaErrorNotReady) fail_queued(state);
+  }
 
   bool writes_down() const { return stream.list != nullptr; }
   void start_writing() {
@@ -186,7 +202,7 @@ Runtime::~Runtime() {
   if (s.queue == nullptr) return;
   cudaStreamSynchronize(s.queue);
   if (s.arena != nullptr) cudaFreeHost(s.arena);
-  for (const auto& [memory, bytes] : s.allocations) cudaFreeAsync(memory, s.queue);
+  for (void* memory : s.allocations) cudaFreeAsync(memory, s.queue);
   cudaStreamSynchronize(s.queue);
   cudaMemPoolTrimTo(s.pool, 0);
   for (const State::Staging& staging : s.staging) {
@@ -224,10 +240,12 @@ std::uint64_t Runtime::free_bytes() const {
 Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t bytes) {
   end_list();
   State& s = *state_;
+  s.require_device();
   void* memory = nullptr;
   const std::uint64_t free = free_bytes();
-  cudaError_t error = bytes > free ? cudaErrorMemoryAllocation : cudaMallocAsync(&memory, bytes, s.queue);
-  if (error != cudaSuccess) {
+  const cudaError_t error =
+      bytes > free ? cudaErrorMemoryAllocation : cudaMallocAsync(&memory, bytes, s.queue);
+  if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     fail_evaluation(
         "{}: {:.3f} GiB do not fit into the {:.3f} GiB that are free of {:.1f} GiB on {}; another program "
@@ -235,8 +253,9 @@ Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t
         "the rest (`nvidia-smi`); a smaller model, kv_cache_bytes, max_sequences or chunk_tokens need less",
         purpose, gibibytes(bytes), gibibytes(free), gibibytes(s.facts.memory_bytes), s.facts.name);
   }
+  check(error, purpose.c_str(), bytes);
+  s.allocations.insert(memory);
   check(cudaMemsetAsync(memory, 0, bytes, s.queue), purpose.c_str(), bytes);
-  s.allocations[memory] = bytes;
   return static_cast<std::uint8_t*>(memory);
 }
 
@@ -255,13 +274,17 @@ void Runtime::begin_list() {
 }
 
 void Runtime::end_list() {
-  if (state_->stop_writing()) state_->graphs.run_plain(state_->list);
+  if (!state_->stop_writing()) return;
+  state_->graphs.run_plain(state_->list);
+  state_->free_released();
 }
 
 bool Runtime::writes_list() const { return state_->writes_down(); }
 
 void Runtime::run_list() {
-  if (state_->stop_writing()) state_->graphs.run(state_->list);
+  if (!state_->stop_writing()) return;
+  state_->graphs.run(state_->list);
+  state_->free_released();
 }
 
 void Runtime::queue_between(const std::function<void()>& work) {
@@ -273,10 +296,11 @@ void Runtime::queue_between(const std::function<void()>& work) {
 
 GraphCounters Runtime::graph_counters() const { return state_->graphs.counters(); }
 
-void Runtime::release(Global<std::uint8_t> memory) {
-  end_list();
-  state_->allocations.erase(memory);
-  check(cudaFreeAsync(memory, state_->queue), "release");
+void Runtime::release(Global<std::uint8_t> memory) noexcept {
+  if (writes_list())
+    state_->released.push_back(memory);
+  else
+    state_->free(memory);
 }
 
 void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {

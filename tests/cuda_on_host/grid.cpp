@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "tests/cuda_on_host/fibre.h"
+#include "tests/cuda_on_host/lost_device.h"
 #include "tests/cuda_on_host/warp_group.h"
 
 namespace reckon::cuda_on_host {
@@ -212,6 +213,7 @@ void set_order_seed(std::uint64_t seed) { order.seed(seed); }
 
 void run_grid(const std::string& name, Dimensions grid, int threads, std::size_t shared_bytes,
               const std::function<void()>& thread) {
+  count_launch();
   // Limits of every device from compute capability 8.0 on, but for shared memory.
   if (threads < kWarpThreads || threads > 1024 || threads % kWarpThreads != 0)
     throw KernelFault(fmt::format("{}: {} threads a block", name, threads));

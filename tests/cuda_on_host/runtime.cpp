@@ -12,6 +12,7 @@
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/runtime.h"
 #include "tests/cuda_on_host/grid.h"
+#include "tests/cuda_on_host/lost_device.h"
 
 namespace reckon::cuda_on_host {
 namespace {
@@ -62,6 +63,7 @@ namespace {
 
 void upload_now(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
   model::forbid_in_capture("a copy past the queue");
+  model::require_device("upload");
   if (bytes > 0) to.region()->host_write(static_cast<std::size_t>(to.offset()), bytes, from);
 }
 
@@ -129,7 +131,16 @@ struct Runtime::State {
   DeviceFacts facts;
   Stream stream;
   std::map<const model::Region*, std::unique_ptr<model::Region>> regions;
-  std::vector<Download> downloads;  ///< what wait() hands over
+  std::vector<Download> downloads;             ///< what wait() hands over
+  std::vector<const model::Region*> released;  ///< given back while a list was written that may use them
+
+  void free(const model::Region* region) {
+    model::bytes_in_use -= region->size();
+    regions.erase(region);
+  }
+  void free_released() {
+    for (const model::Region* region : std::exchange(released, {})) free(region);
+  }
 };
 
 Runtime::Runtime(int) : state_(std::make_unique<State>()) {
@@ -162,13 +173,17 @@ void Runtime::begin_list() {
 }
 
 void Runtime::end_list() {
-  if (state_->stop_writing()) state_->graphs.run_plain(state_->list);
+  if (!state_->stop_writing()) return;
+  state_->graphs.run_plain(state_->list);
+  state_->free_released();
 }
 
 bool Runtime::writes_list() const { return state_->stream.list != nullptr; }
 
 void Runtime::run_list() {
-  if (state_->stop_writing()) state_->graphs.run(state_->list);
+  if (!state_->stop_writing()) return;
+  state_->graphs.run(state_->list);
+  state_->free_released();
 }
 
 void Runtime::queue_between(const std::function<void()>& work) {
@@ -183,6 +198,7 @@ GraphCounters Runtime::graph_counters() const { return state_->graphs.counters()
 Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t bytes) {
   model::forbid_in_capture("asking for memory");
   end_list();
+  model::require_device("asking for memory");
   if (bytes > free_bytes())
     fail_evaluation("{}: {} bytes do not fit into the {} that are free of {}", purpose, bytes, free_bytes(),
                     model::memory_bytes);
@@ -193,11 +209,11 @@ Global<std::uint8_t> Runtime::allocate(const std::string& purpose, std::uint64_t
   return {key, 0};
 }
 
-void Runtime::release(Global<std::uint8_t> memory) {
-  model::forbid_in_capture("giving memory back");
-  end_list();
-  model::bytes_in_use -= memory.region()->size();
-  state_->regions.erase(memory.region());
+void Runtime::release(Global<std::uint8_t> memory) noexcept {
+  if (writes_list())
+    state_->released.push_back(memory.region());
+  else
+    state_->free(memory.region());
 }
 
 void Runtime::upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes) {
@@ -221,6 +237,7 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
     end_list();
   }
   model::forbid_in_capture("a copy past the queue");
+  model::require_device("download");
   std::vector<std::byte> copy(bytes);
   from.region()->host_read(static_cast<std::size_t>(from.offset()), bytes, copy.data());
   state_->downloads.push_back({to, std::move(copy)});
@@ -229,6 +246,7 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
 void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
   if (state_->stream.list != nullptr)
     return state_->list.add_copy(Command::Kind::copy, "copy", {to, from, nullptr, bytes});
+  model::require_device("copy");
   std::vector<std::byte> content(bytes);
   from.region()->host_read(static_cast<std::size_t>(from.offset()), bytes, content.data());
   upload_now(to, content.data(), bytes);
@@ -247,6 +265,7 @@ bool Runtime::idle() const { return true; }
 void Runtime::wait() {
   model::forbid_in_capture("waiting for the device");
   run_list();
+  model::require_device("waiting");
   for (const State::Download& download : state_->downloads)
     std::memcpy(download.to, download.place != nullptr ? download.place : download.bytes.data(),
                 download.bytes.size());
