@@ -9,7 +9,8 @@
 //  3. temperature 0: the largest logit, ties to the lowest index. Done.
 //  4. l /= temperature.
 //  5. top-k: the k largest (ties to the lowest index); 0 keeps all.
-//  6. p = softmax over what is left, in descending order of l (ties to the lowest index).
+//  6. p = softmax over what is left, in descending order of l (ties to the lowest index). Its sum is made in
+//     that order where top-k keeps a part, else as the sum of 1 (kernels/cpu/logits.h).
 //  7. top-p: the shortest prefix of that order whose sum reaches top_p.
 //  8. min-p: of those, p >= min_p * p_max.
 //  9. u = uniform(seed, position); the first token of the order whose running sum of p exceeds u * (sum of

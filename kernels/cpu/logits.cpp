@@ -4,18 +4,24 @@
 
 namespace reckon::kernels::cpu {
 
-LogNormaliser log_normaliser(const OpTable& ops, const float* logits, std::int64_t vocabulary) {
+double sum_exponentials(const OpTable& ops, float* out, const float* logits, std::int64_t vocabulary,
+                        float shift) {
   constexpr std::int64_t kChunk = 1024;
+  double sum = 0.0;
+  for (std::int64_t i = 0; i < vocabulary; i += kChunk)
+    sum += static_cast<double>(
+        ops.exp_sum(out == nullptr ? nullptr : out + i, logits + i, std::min(kChunk, vocabulary - i), shift));
+  return sum;
+}
+
+LogNormaliser log_normaliser(const OpTable& ops, const float* logits, std::int64_t vocabulary) {
   const RowScan row = ops.scan(logits, vocabulary);
   LogNormaliser result;
   result.finite = row.finite;
   if (!row.finite) return result;
   result.maximum = row.maximum;
-  double sum = 0.0;
-  for (std::int64_t i = 0; i < vocabulary; i += kChunk)
-    sum +=
-        static_cast<double>(ops.exp_sum(nullptr, logits + i, std::min(kChunk, vocabulary - i), row.maximum));
-  result.log_sum = ops.log(static_cast<float>(sum));
+  result.log_sum =
+      ops.log(static_cast<float>(sum_exponentials(ops, nullptr, logits, vocabulary, row.maximum)));
   return result;
 }
 

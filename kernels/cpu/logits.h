@@ -17,8 +17,11 @@ struct LogNormaliser {
   float of(float logit) const { return (logit - maximum) - log_sum; }
 };
 
-/// The sum of exponentials runs over chunks of 1,024: 16 lanes and a tree in each, then chunk by chunk in
-/// double.
+/// Of e^(l - shift), which `out` [vocabulary] gets where it is not null: chunks of 1,024, 16 lanes and a tree
+/// in each, then chunk by chunk in double.
+double sum_exponentials(const OpTable& ops, float* out, const float* logits, std::int64_t vocabulary,
+                        float shift);
+
 LogNormaliser log_normaliser(const OpTable& ops, const float* logits, std::int64_t vocabulary);
 
 /// The first index of the largest logit.

@@ -108,7 +108,8 @@ void apply_penalties(const SamplingRow& row, std::vector<float>& logits) {
 std::int32_t draw(const OpTable& ops, const SamplingRow& row, SampleScratch& scratch) {
   const auto vocabulary = scratch.logits.size();
   scratch.weights.resize(vocabulary);
-  ops.exp_sum(scratch.weights.data(), scratch.logits.data(), static_cast<std::int64_t>(vocabulary), 0.0F);
+  const double everything = sum_exponentials(ops, scratch.weights.data(), scratch.logits.data(),
+                                             static_cast<std::int64_t>(vocabulary), 0.0F);
   const std::vector<float>& weights = scratch.weights;
   Descending order(scratch.logits);
   const auto weight_at = [&](std::size_t rank) {
@@ -121,7 +122,7 @@ std::int32_t draw(const OpTable& ops, const SamplingRow& row, SampleScratch& scr
     kept = static_cast<std::size_t>(row.top_k);
     for (std::size_t rank = 0; rank < kept; ++rank) total += weight_at(rank);
   } else {
-    for (const float weight : weights) total += static_cast<double>(weight);
+    total = everything;
   }
   if (row.top_p < 1.0F || row.min_p > 0.0F) {
     const double enough = static_cast<double>(row.top_p) * total;

@@ -1,7 +1,7 @@
 #include "kernels/cuda/logit_kernels.h"
 
+#include "kernels/cuda/exponential_sum.h"
 #include "kernels/cuda/launch.h"
-#include "kernels/cuda/math.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -58,7 +58,6 @@ constexpr int kNoIndex = 0x7fffffff;
 
 struct Normalise {
   static constexpr int kThreads = 256;
-  static constexpr int kGroups = kThreads / 16;
   LogitRows a;
 
   RECKON_DEVICE void operator()() const {
@@ -84,23 +83,9 @@ struct Normalise {
       }
       return;
     }
-    // Chunks of 1,024: sixteen lanes and a tree in each, then chunk by chunk in double.
-    const std::int64_t chunks = a.chunks();
-    const Global<float> sums = a.chunk_sums + row * chunks;
-    for (std::int64_t first = 0; first < chunks; first += kGroups) {
-      const std::int64_t chunk = first + thread_index() / 16;
-      const std::int64_t begin = chunk * LogitRows::kChunk;
-      const std::int64_t end = begin + LogitRows::kChunk < a.columns ? begin + LogitRows::kChunk : a.columns;
-      float sum = 0.0F;
-      for (std::int64_t i = begin + thread_index() % 16; i < end; i += 16)
-        sum = sum + exponential(logits[i] - scan.maximum);
-      sum = sum_of_16(sum);
-      if (chunk < chunks && thread_index() % 16 == 0) sums[chunk] = sum;
-    }
-    sync_block();
+    const double total = sum_exponentials<kThreads>(logits, a.columns, scan.maximum,
+                                                    a.chunk_sums + row * a.chunks());
     if (thread_index() != 0) return;
-    double total = 0.0;
-    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) total += static_cast<double>(sums[chunk]);
     Normaliser result;
     result.maximum = scan.maximum;
     result.log_sum = logarithm(static_cast<float>(total));

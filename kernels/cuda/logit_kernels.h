@@ -41,8 +41,11 @@ struct LogitRows {
   std::int64_t rows = 0, columns = 0, stride = 0;
   Global<Normaliser> normalisers = nullptr;  ///< [rows]
   Global<float> chunk_sums = nullptr;        ///< [rows, chunks()]
-  RECKON_HOST_DEVICE std::int64_t chunks() const { return (columns + kChunk - 1) / kChunk; }
   static constexpr std::int64_t kChunk = 1024;
+  RECKON_HOST_DEVICE static std::int64_t chunks_of(std::int64_t columns) {
+    return (columns + kChunk - 1) / kChunk;
+  }
+  RECKON_HOST_DEVICE std::int64_t chunks() const { return chunks_of(columns); }
 };
 void normalise(const Stream& stream, const LogitRows& logits);
 /// In place; rows that are not finite become NaN. After normalise().

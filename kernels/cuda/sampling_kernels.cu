@@ -1,7 +1,6 @@
 // The draw of kernels/sampling.h: a block a row.
+#include "kernels/cuda/exponential_sum.h"
 #include "kernels/cuda/launch.h"
-#include "kernels/cuda/logit_kernels.h"
-#include "kernels/cuda/math.h"
 
 namespace reckon::kernels::RECKON_CUDA_NS {
 namespace {
@@ -22,8 +21,7 @@ RECKON_DEVICE std::int32_t index_of(std::uint64_t key) {
 
 struct DrawToken {
   static constexpr int kThreads = 256;
-  static constexpr int kSumChunk = 1024;
-  static constexpr int kSharedBytes = kSumChunk * 4 + 32 + kThreads * 8;
+  static constexpr int kSharedBytes = 32 + kThreads * 8;
   Draw a;
 
   RECKON_DEVICE void operator()() const {
@@ -74,8 +72,8 @@ struct DrawToken {
 
   /// The largest and its first index, for every thread.
   RECKON_DEVICE float largest(Global<const float> work, std::int32_t& token) const {
-    const Shared<float> values = shared_at<float>(kSumChunk * 4 + 32, kThreads);
-    const Shared<std::int32_t> indices = shared_at<std::int32_t>(kSumChunk * 4 + 32 + kThreads * 4, kThreads);
+    const Shared<float> values = shared_at<float>(32, kThreads);
+    const Shared<std::int32_t> indices = shared_at<std::int32_t>(32 + kThreads * 4, kThreads);
     float best = -infinity();
     std::int32_t index = 0x7fffffff;
     for (std::int64_t i = thread_index(); i < a.logits.columns; i += kThreads) {
@@ -107,9 +105,10 @@ struct DrawToken {
   /// Steps 5 to 9 of sampling.h. Probabilities are kept as e^(l - l_max), sums of them in double.
   RECKON_DEVICE std::int32_t choose(const DrawParameters& p, Global<const float> work,
                                     Global<std::uint64_t> order) const {
-    const Shared<std::int32_t> answer = shared_at<std::int32_t>(kSumChunk * 4, 1);
+    const Shared<std::int32_t> answer = shared_at<std::int32_t>(0, 1);
     const bool top_k = p.top_k > 0 && p.top_k < a.logits.columns;
-    const double everything = top_k ? 0.0 : sum_of_weights(work);
+    const Global<float> sums = a.logits.chunk_sums + block_x() * a.logits.chunks();
+    const double everything = top_k ? 0.0 : sum_exponentials<kThreads>(work, a.logits.columns, 0.0F, sums);
     // e^-16: what lies deeper is drawn about once in a million times; then all are sorted.
     for (const float depth : {-16.0F, -infinity()}) {
       const int sorted = sort_down_to(depth, work, order);
@@ -122,26 +121,9 @@ struct DrawToken {
     return 0;
   }
 
-  /// In index order; the threads fetch, one adds.
-  RECKON_DEVICE double sum_of_weights(Global<const float> work) const {
-    const Shared<float> chunk = shared_at<float>(0, kSumChunk);
-    double total = 0.0;
-    for (std::int64_t begin = 0; begin < a.logits.columns; begin += kSumChunk) {
-      const std::int64_t left = a.logits.columns - begin;
-      const int count = left < kSumChunk ? static_cast<int>(left) : kSumChunk;
-      for (int i = thread_index(); i < count; i += kThreads) chunk[i] = exponential(work[begin + i]);
-      sync_block();
-      if (thread_index() == 0) {
-        for (int i = 0; i < count; ++i) total += static_cast<double>(chunk[i]);
-      }
-      sync_block();
-    }
-    return total;  // of thread 0
-  }
-
   /// Sorts the values of at least `depth`; returns how many there are.
   RECKON_DEVICE int sort_down_to(float depth, Global<const float> work, Global<std::uint64_t> order) const {
-    const Shared<std::int32_t> gathered = shared_at<std::int32_t>(kSumChunk * 4 + 16, 1);
+    const Shared<std::int32_t> gathered = shared_at<std::int32_t>(16, 1);
     if (thread_index() == 0) gathered[0] = 0;
     sync_block();
     for (std::int64_t i = thread_index(); i < a.logits.columns; i += kThreads) {
