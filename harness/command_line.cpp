@@ -90,6 +90,8 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   bool version = false;
   parser.program_options().flag("--version", version,
                                 "Version, commit, compiler, back ends and CPU features");
+  VersionCommand version_command;
+  parser.program_options().flag("--json", version_command.json, "With --version: JSON instead of text");
   std::array<Command, std::size(kCommands)> commands;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -116,7 +118,8 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     case ParsedWords::Outcome::command:
       break;
   }
-  if (version) return {Command(VersionCommand{}), 0};
+  if (version) return {Command(version_command), 0};
+  if (version_command.json) return usage_error("--json goes behind a command, or with --version");
   const auto given = std::find(names.begin(), names.end(), parsed.command);
   if (given == names.end()) {
     fmt::print(stderr, "{}", parser.help());

@@ -16,14 +16,19 @@
 namespace reckon::harness {
 namespace {
 
-ModelRequest request_of(const json::Value& line, const std::string& source, const GenerateCommand& command,
-                        bool has_template) {
-  const json::ObjectReader reader(line, source);
+/// What was asked, and where it stands.
+struct Prompt {
+  json::Document line;
+  std::string source;
+};
+
+ModelRequest request_of(const Prompt& asked, const GenerateCommand& command, bool has_template) {
+  const json::ObjectReader reader(asked.line, asked.source);
   ModelRequest request;
   if (!command.system_instruction.empty()) request.messages.push_back({"system", command.system_instruction});
   if (reader.has("messages")) {
     for (const json::Value& message : reader.get_array("messages").GetArray()) {
-      const json::ObjectReader turn(message, source + ": messages");
+      const json::ObjectReader turn(message, asked.source + ": messages");
       request.messages.push_back({turn.get_string("role"), turn.get_string("content")});
     }
     request.is_chat = true;
@@ -64,35 +69,34 @@ std::string line_of(std::size_t index, const Completion& completion) {
   return json::dump(document);
 }
 
-std::vector<json::Document> prompts_of(const GenerateCommand& command) {
-  std::vector<json::Document> lines;
+std::vector<Prompt> prompts_of(const GenerateCommand& command) {
+  std::vector<Prompt> prompts;
   const auto take = [&](const std::string& line, const std::string& source) {
-    if (!line.empty()) lines.push_back(json::parse(line, source));
+    if (!line.empty()) prompts.push_back({json::parse(line, source), source});
   };
   if (!command.prompt.empty()) {
     json::Document document(rapidjson::kObjectType);
     document.AddMember("prompt", json::string(command.prompt, document.GetAllocator()),
                        document.GetAllocator());
-    lines.push_back(std::move(document));
+    prompts.push_back({std::move(document), "--prompt"});
   } else {
     each_line_of(command.file, take);
   }
-  if (lines.empty())
+  if (prompts.empty())
     fail_input("generate: no prompt (give --prompt, --file, or JSON lines on standard input)");
-  return lines;
+  return prompts;
 }
 
 }  // namespace
 
 int generate(const GenerateCommand& command) {
   const SamplingOptions sampling = sampling_options({}, parse_key_values(command.gen_kwargs, "--gen_kwargs"));
-  const std::vector<json::Document> lines = prompts_of(command);
+  const std::vector<Prompt> prompts = prompts_of(command);
   const auto model = open_model(command.model);
   catch_interrupts();
-  const bool stream = lines.size() == 1 && !command.json;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    ModelRequest request =
-        request_of(lines[i], fmt::format("prompt {}", i + 1), command, model->capabilities().chat_template);
+  const bool stream = prompts.size() == 1 && !command.json;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    ModelRequest request = request_of(prompts[i], command, model->capabilities().chat_template);
     request.id = i + 1;
     request.sampling = sampling;
     request.sampling.seed = request_seed(command.seed, "generate", static_cast<std::int64_t>(i), 0);
@@ -103,7 +107,7 @@ int generate(const GenerateCommand& command) {
   std::size_t printed = 0;
   std::size_t shown = 0;
   bool failed = false;
-  while (printed < lines.size() && !interrupted()) {
+  while (printed < prompts.size() && !interrupted()) {
     for (ModelEvent& event : model->poll(0.2)) {
       if (event.kind == ModelEvent::Kind::text) {
         if (stream) {
@@ -119,7 +123,7 @@ int generate(const GenerateCommand& command) {
       const Completion& completion = next->second;
       if (stream) {
         fmt::print("{}\n", completion.text.size() >= shown ? completion.text.substr(shown) : "");
-      } else if (command.json || lines.size() > 1) {
+      } else if (command.json || prompts.size() > 1) {
         fmt::print("{}\n", line_of(printed, completion));
       }
       if (completion.finish_reason == FinishReason::error) {

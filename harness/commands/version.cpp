@@ -24,6 +24,10 @@ int print_version(const VersionCommand& command) {
     if (kernels::cuda_backend_built()) backends.PushBack("cuda", allocator);
     document.AddMember("backends", backends, allocator);
     document.AddMember("cpu_path", json::string(device.path, allocator), allocator);
+    json::Value features(rapidjson::kArrayType);
+    for (const std::string& feature : device.features)
+      features.PushBack(json::string(feature, allocator), allocator);
+    document.AddMember("cpu_features", features, allocator);
     fmt::print("{}\n", json::dump_pretty(document));
     return 0;
   }

@@ -3,22 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "base/json.h"
 #include "tests/end_to_end/process.h"
 
 namespace reckon::test {
 namespace {
 
 using testing::HasSubstr;
-
-std::vector<json::Document> lines_of(const std::string& output) {
-  std::vector<json::Document> documents;
-  std::istringstream stream(output);
-  for (std::string line; std::getline(stream, line);) documents.push_back(json::parse(line, "verdict"));
-  return documents;
-}
 
 TEST(Grade, OneVerdictALineInTheOrderGiven) {
   const ProcessResult result = reckon({"grade"}, R"({"id": 7, "gold": "1/2", "answer": "0.5"}
@@ -28,7 +18,7 @@ TEST(Grade, OneVerdictALineInTheOrderGiven) {
 {"gold": "3", "text": "####"}
 )");
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  const std::vector<json::Document> verdicts = lines_of(result.output);
+  const std::vector<json::Document> verdicts = json_lines(result.output);
   ASSERT_EQ(verdicts.size(), 4U);
   EXPECT_EQ(verdicts[0]["id"].GetInt(), 7);
   EXPECT_TRUE(verdicts[0]["correct"].GetBool());
@@ -47,7 +37,7 @@ TEST(Grade, RulesAreTriedInTheOrderGiven) {
   const std::string pair = R"({"gold": "4", "text": "The answer is \\boxed{3}. Or 4"})";
   const auto rule = [&](const std::string& rules) {
     return std::string(
-        lines_of(reckon({"grade", "--extract", rules}, pair).output).at(0)["rule"].GetString());
+        json_lines(reckon({"grade", "--extract", rules}, pair).output).at(0)["rule"].GetString());
   };
   EXPECT_EQ(rule("last_boxed,last_number"), "last_boxed");
   EXPECT_EQ(rule("last_number,last_boxed"), "last_number");
@@ -59,7 +49,7 @@ TEST(Grade, BadInputNamesTheLineAndLosesNothing) {
   const ProcessResult result = reckon({"grade"}, "{\"gold\": \"1\", \"answer\": \"1\"}\n{\"gold\": \"1\"}\n");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.errors, HasSubstr("standard input: line 2"));
-  EXPECT_EQ(lines_of(result.output).size(), 1U) << "the verdict before the bad line stands";
+  EXPECT_EQ(json_lines(result.output).size(), 1U) << "the verdict before the bad line stands";
   EXPECT_EQ(reckon({"grade"}, "no json").exit_code, 2);
   EXPECT_EQ(reckon({"grade", "--policy", "strikt"}, "").exit_code, 2);
   EXPECT_EQ(reckon({"grade", "--extract", "last_boxd"}, "").exit_code, 2);

@@ -9,7 +9,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
+#include <sstream>
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/shared_data.h"
 
@@ -25,15 +29,14 @@ struct Child {
   int errors = -1;
 };
 
-Child start(const std::vector<std::string>& arguments) {
+/// `share`: what RECKON_SHARE is set to; "" leaves it unset.
+Child start(std::vector<std::string> words, const std::string& share) {
   int in[2];
   int out[2];
   int err[2];
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
     throw std::runtime_error("no pipes");
   }
-  std::vector<std::string> words = {RECKON_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -42,7 +45,11 @@ Child start(const std::vector<std::string>& arguments) {
     dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
-    setenv("RECKON_SHARE", source_file("").c_str(), 1);
+    if (share.empty()) {
+      unsetenv("RECKON_SHARE");
+    } else {
+      setenv("RECKON_SHARE", share.c_str(), 1);
+    }
     execv(argv[0], argv.data());
     _exit(127);
   }
@@ -50,6 +57,11 @@ Child start(const std::vector<std::string>& arguments) {
   close(out[1]);
   close(err[1]);
   return {pid, in[1], out[0], err[0]};
+}
+
+Child start_reckon(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), RECKON_BINARY);
+  return start(std::move(arguments), source_file(""));
 }
 
 using Moment = std::function<bool()>;
@@ -104,18 +116,36 @@ ProcessResult finish(Child child, const std::string& input, const Moment& moment
 }  // namespace
 
 ProcessResult reckon(const std::vector<std::string>& arguments, const std::string& input) {
-  return finish(start(arguments), input, {}, 0);
+  return finish(start_reckon(arguments), input, {}, 0);
+}
+
+ProcessResult run_program(const std::vector<std::string>& words) {
+  return finish(start(words, ""), "", {}, 0);
+}
+
+std::vector<json::Document> json_lines(const std::string& output) {
+  std::vector<json::Document> documents;
+  std::istringstream stream(output);
+  for (std::string line; std::getline(stream, line);) {
+    try {
+      documents.push_back(json::parse(line, "output"));
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what() << ": " << line;
+      break;
+    }
+  }
+  return documents;
 }
 
 ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed) {
-  ProcessResult result = finish(start(arguments), "", after(seconds), SIGKILL);
+  ProcessResult result = finish(start_reckon(arguments), "", after(seconds), SIGKILL);
   killed = result.signal == SIGKILL;
   return result;
 }
 
 ProcessResult reckon_signalled_once(const std::vector<std::string>& arguments,
                                     const std::function<bool()>& moment, int signal) {
-  return finish(start(arguments), "", moment, signal);
+  return finish(start_reckon(arguments), "", moment, signal);
 }
 
 }  // namespace reckon::test

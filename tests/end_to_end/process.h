@@ -1,9 +1,11 @@
 #pragma once
-// Runs the real `reckon` binary.
+// Runs the real `reckon` binary, on the suites and models of the sources.
 
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "base/json.h"
 
 namespace reckon::test {
 
@@ -16,6 +18,12 @@ struct ProcessResult {
 
 /// Runs to the end. `input` goes to its stdin.
 ProcessResult reckon(const std::vector<std::string>& arguments, const std::string& input = "");
+
+/// Any program, by its path. Nothing tells it where the share folder is.
+ProcessResult run_program(const std::vector<std::string>& words);
+
+/// One document a line. Fails the test, and ends there, at a line that is no JSON.
+std::vector<json::Document> json_lines(const std::string& output);
 
 /// Starts, waits `seconds`, kills with SIGKILL when still running. `killed` says whether it came to that.
 ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed);
