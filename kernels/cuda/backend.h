@@ -14,6 +14,7 @@
 #include "kernels/cpu/step.h"
 #include "kernels/cuda/attention_kernels.h"
 #include "kernels/cuda/buffers.h"
+#include "kernels/cuda/cuts.h"
 #include "kernels/cuda/dense_library.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/head_kernels.h"
@@ -34,6 +35,9 @@ class CudaBackend final : public Backend {
   Runtime& runtime() { return runtime_; }
   /// Weights loaded from now on are multiplied by it where it has an algorithm for them.
   void use_dense_library(std::unique_ptr<DenseLibrary> library);
+  /// Memory for the cuts of attention that are computed before they are joined; changes no bit of the
+  /// results.
+  void limit_cuts(std::int64_t floats) { cut_floats_ = floats; }
   bool by_warp_groups() const { return options_.warp_groups; }
   GraphCounters graph_counters() const { return runtime_.graph_counters(); }
 
@@ -245,6 +249,7 @@ class CudaBackend final : public Backend {
   BufferHandle step_buffer_;  // token ids, then positions
   std::int64_t step_capacity_ = 0;
   Step step_;
+  std::int64_t cut_floats_ = kCutFloats;
   Global<std::uint8_t> faults_ = nullptr;
   std::int32_t fault_words_[2] = {};
   std::vector<std::function<void()>> finishers_;  // what wait() has to hand over

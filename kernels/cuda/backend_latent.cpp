@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "kernels/attention_inputs.h"
 #include "kernels/cuda/backend.h"
-#include "kernels/cuda/cuts.h"
 #include "kernels/cuda/expanded_pages.h"
 #include "kernels/cuda/head_products.h"
 #include "kernels/cuda/latent_decode.h"
@@ -126,7 +125,7 @@ void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Ste
 
   const std::int64_t positions = std::int64_t{prompt.run.first_position} + prompt.run.token_count;
   const std::int32_t cuts = cuts_of(positions);
-  const std::int64_t by_keys = std::max<std::int64_t>(1, kCutFloats / (columns * kKeyCutPositions));
+  const std::int64_t by_keys = std::max<std::int64_t>(1, cut_floats_ / (columns * kKeyCutPositions));
   const std::int32_t at_once =
       static_cast<std::int32_t>(std::min<std::int64_t>({cuts_at_once(attention), by_keys, cuts}));
   give_cut_memory(attention, at_once);

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "kernels/attention_inputs.h"
 #include "kernels/cuda/backend.h"
-#include "kernels/cuda/cuts.h"
 #include "kernels/cuda/paged_attention.h"
 #include "kernels/shapes.h"
 
@@ -136,7 +135,7 @@ void CudaBackend::give_cut_memory(Attention& attention, std::int32_t cuts) {
 
 std::int32_t CudaBackend::cuts_at_once(const Attention& attention) const {
   const std::int64_t cut_floats = attention.rows * (attention.value_dim + 2);
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(kCutFloats / cut_floats, 1, 1024));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(cut_floats_ / cut_floats, 1, 1024));
 }
 
 void CudaBackend::run_cuts(Attention attention, std::int32_t first, std::int32_t last) {

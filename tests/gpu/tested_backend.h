@@ -13,6 +13,9 @@ namespace reckon::kernels::test {
 /// Whole programs are linked twice; each link says which one it tests.
 std::unique_ptr<Backend> make_tested_backend(const BackendOptions& options);
 
+/// See CudaBackend::limit_cuts().
+void limit_cuts(Backend& backend, std::int64_t floats);
+
 /// How much a test may ask for: the execution model is some thousand times slower than a card.
 bool on_a_card();
 
