@@ -213,8 +213,14 @@ struct JoinCuts {
     if (token >= tile.count) return;
     const std::int64_t position = tile.first_position + token;
     const std::int64_t row = std::int64_t{tile.first_row + token} * a.heads + head;
-    const float old_maximum = state.begins ? -infinity() : static_cast<float>(state.maxima[row]);
-    const float old_sum = state.begins ? 0.0F : static_cast<float>(state.sums[row]);
+    const CutsSeen seen = cuts_seen(position, a.window);
+    const std::int64_t first = seen.first > a.first_cut ? seen.first - a.first_cut : 0;
+    const std::int64_t end = seen.end - a.first_cut < a.cuts ? seen.end - a.first_cut : a.cuts;
+    if (first >= end) return;  // its output is written with the last cut that it sees
+    const bool begins = seen.first >= a.first_cut;
+    const bool ends = seen.end <= std::int64_t{a.first_cut} + a.cuts;
+    const float old_maximum = begins ? -infinity() : static_cast<float>(state.maxima[row]);
+    const float old_sum = begins ? 0.0F : static_cast<float>(state.sums[row]);
     float maximum = old_maximum;
     float sum = old_sum;
     sync_block();  // the state is read before it is written below
@@ -222,10 +228,8 @@ struct JoinCuts {
       const bool exists = c < a.value_dim;
       maximum = old_maximum;
       sum = old_sum;
-      float value = exists && !state.begins ? static_cast<float>(state.values[row * a.value_dim + c]) : 0.0F;
-      for (int i = 0; i < a.cuts; ++i) {
-        const Seen seen = seen_in_cut(position, a.window, (a.first_cut + std::int64_t{i}) * kKeyCutPositions);
-        if (seen.begin >= seen.end) continue;
+      float value = exists && !begins ? static_cast<float>(state.values[row * a.value_dim + c]) : 0.0F;
+      for (std::int64_t i = first; i < end; ++i) {
         const std::int64_t at = i * a.rows + row;
         const float cut_maximum = a.maxima[at];
         const float top = larger(maximum, cut_maximum);
@@ -236,13 +240,13 @@ struct JoinCuts {
         maximum = top;
       }
       if (!exists) continue;
-      if (state.ends)
+      if (ends)
         a.output.data[(tile.first_row + token) * a.output.token_stride + head * a.output.head_stride + c] =
             value / sum;
       else
         state.values[row * a.value_dim + c] = value;
     }
-    if (state.ends || thread_index() != 0) return;
+    if (ends || thread_index() != 0) return;
     state.maxima[row] = maximum;
     state.sums[row] = sum;
   }

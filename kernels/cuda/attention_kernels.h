@@ -84,15 +84,14 @@ struct Attention {
 /// Computes the cuts of this call.
 void attend(const Stream& stream, const Attention& attention);
 
-/// What rows have summed up over the cuts joined so far.
+/// What rows have summed up over the cuts joined so far. Untouched where one call has all that a row sees.
 struct JoinState {
   Global<float> maxima = nullptr;  ///< [rows]
   Global<float> sums = nullptr;    ///< [rows]
   Global<float> values = nullptr;  ///< [rows, value_dim]
-  bool begins = true;              ///< nothing was joined before
-  bool ends = true;                ///< after these cuts the output is written
 };
-/// Joins the cuts of this call to the state, in ascending order.
+/// Joins the cuts of this call to the state, in ascending order; with the last one that a row sees its output
+/// is written. Rows that see none of them read and write nothing.
 void join_cuts(const Stream& stream, const Attention& attention, const JoinState& state);
 
 /// Latent rows of positions [first, first + count) of one sequence as f32 [count, row_stride].

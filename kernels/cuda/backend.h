@@ -209,6 +209,7 @@ class CudaBackend final : public Backend {
                      const HeadPreparation& preparation);
   void store_kv(const char* operation, const KvLayer& layer, const StepTensors& step, const HeadWork& work,
                 const Tensor& keys, const Tensor& values);
+  JoinState join_state(const Attention& attention);
   void give_cut_memory(Attention& attention, std::int32_t cuts);
   std::int32_t cuts_at_once(const Attention& attention) const;
   void absorbed(MlaWeight& weight, Attention attention);

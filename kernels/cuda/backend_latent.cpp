@@ -129,12 +129,8 @@ void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Ste
   const std::int32_t at_once =
       static_cast<std::int32_t>(std::min<std::int64_t>({cuts_at_once(attention), by_keys, cuts}));
   give_cut_memory(attention, at_once);
-  const std::int64_t state_floats = attention.rows * (attention.value_dim + 2);
-  const Global<float> memory = scratch("attention state").get<float>(state_floats);
   JoinState state;
-  state.maxima = memory;
-  state.sums = memory + attention.rows;
-  state.values = memory + 2 * attention.rows;
+  if (at_once < cuts) state = join_state(attention);
   for (std::int32_t cut = 0; cut < cuts; cut += at_once) {
     LatentLoad load;
     load.place = attention.place;
@@ -156,8 +152,6 @@ void CudaBackend::expanded(const MlaWeight& held, Attention attention, const Ste
     attention.expanded = keys_and_values.data;
     attention.first_cut = cut;
     attention.cuts = std::min(at_once, cuts - cut);
-    state.begins = cut == 0;
-    state.ends = cut + at_once >= cuts;
     if (on_tensor_cores)
       attend_expanded(attention, prompt, load.count);
     else

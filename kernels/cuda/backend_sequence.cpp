@@ -133,6 +133,12 @@ void CudaBackend::give_cut_memory(Attention& attention, std::int32_t cuts) {
   attention.values = memory + 2 * rows;
 }
 
+JoinState CudaBackend::join_state(const Attention& attention) {
+  const Global<float> memory =
+      scratch("attention state").get<float>(attention.rows * (attention.value_dim + 2));
+  return {memory, memory + attention.rows, memory + 2 * attention.rows};
+}
+
 std::int32_t CudaBackend::cuts_at_once(const Attention& attention) const {
   const std::int64_t cut_floats = attention.rows * (attention.value_dim + 2);
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(cut_floats_ / cut_floats, 1, 1024));
@@ -142,18 +148,10 @@ void CudaBackend::run_cuts(Attention attention, std::int32_t first, std::int32_t
   const std::int32_t at_once = std::min(cuts_at_once(attention), last - first);
   give_cut_memory(attention, at_once);
   JoinState state;
-  if (at_once < last - first) {
-    const Global<float> memory =
-        scratch("attention state").get<float>(attention.rows * (attention.value_dim + 2));
-    state.maxima = memory;
-    state.sums = memory + attention.rows;
-    state.values = memory + 2 * attention.rows;
-  }
+  if (at_once < last - first) state = join_state(attention);
   for (std::int32_t cut = first; cut < last; cut += at_once) {
     attention.first_cut = cut;
     attention.cuts = std::min(at_once, last - cut);
-    state.begins = cut == first;
-    state.ends = cut + at_once >= last;
     attend(runtime_.stream(), attention);
     join_cuts(runtime_.stream(), attention, state);
   }

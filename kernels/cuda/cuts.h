@@ -1,6 +1,7 @@
 #pragma once
 // How the back end divides the keys of a step among calls.
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -16,9 +17,13 @@ inline std::int32_t cuts_of(std::int64_t positions) {
   return static_cast<std::int32_t>((positions + kKeyCutPositions - 1) / kKeyCutPositions);
 }
 
-/// Cuts of a decode step: a number that changes rarely. Cuts that no token sees yet cost next to nothing.
+/// Cuts of a decode step: a number that changes rarely, so that steps are alike, in four steps from one power
+/// of two to the next. Cuts that no token sees yet cost a launch where each is a call of its own, and no
+/// memory.
 inline std::int32_t decode_cuts(std::int64_t positions) {
-  return static_cast<std::int32_t>(std::bit_ceil(static_cast<std::uint32_t>(cuts_of(positions))));
+  const auto cuts = static_cast<std::uint32_t>(cuts_of(positions));
+  const std::uint32_t step = std::max(std::bit_floor(cuts) / 4, 1U);
+  return static_cast<std::int32_t>((cuts + step - 1) / step * step);
 }
 
 template <class T>

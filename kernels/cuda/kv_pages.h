@@ -37,4 +37,15 @@ RECKON_DEVICE Seen seen_in_cut(std::int64_t position, std::int64_t window, std::
   return seen;
 }
 
+/// The cuts [first, end) that a token at `position` sees.
+struct CutsSeen {
+  std::int64_t first, end;
+};
+RECKON_DEVICE CutsSeen cuts_seen(std::int64_t position, std::int64_t window) {
+  CutsSeen seen;
+  seen.first = window > 0 && position >= window ? (position - window + 1) / kKeyCutPositions : 0;
+  seen.end = position / kKeyCutPositions + 1;
+  return seen;
+}
+
 }  // namespace reckon::kernels::RECKON_CUDA_NS
