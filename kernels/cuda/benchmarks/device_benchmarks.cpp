@@ -141,6 +141,23 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
   return timing;
 }
 
+/// Operations a second of the limit case of that name; 0: none, or not timed here.
+double rate_of(const DeviceBenchmarkReport& report, const std::string& limit) {
+  for (const DeviceTiming& timing : report.timings)
+    if (timing.name == limit) return timing.flops / median_of(timing.warm_seconds);
+  return 0;
+}
+
+/// Of the fastest instruction for the type of that limit case.
+double largest_rate_like(const DeviceBenchmarkReport& report, const std::string& limit) {
+  const std::string mma = limit.starts_with("wg") ? limit.substr(2) : limit;
+  return std::max(rate_of(report, mma), rate_of(report, "wg" + mma));
+}
+
+std::optional<double> share_of(double rate, double peak) {
+  return rate > 0 && peak > 0 ? std::optional(rate / peak) : std::nullopt;
+}
+
 }  // namespace
 
 DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& options) {
@@ -189,11 +206,9 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   const DeviceTiming& copy = report.timings.front();
   report.copy_bytes_per_second = copy.bytes / median_of(copy.warm_seconds);
   for (DeviceTiming& timing : report.timings) {
-    const auto peak = std::find_if(report.timings.begin(), report.timings.end(),
-                                   [&](const DeviceTiming& other) { return other.name == timing.peak; });
-    if (peak != report.timings.end() && timing.flops > 0)
-      timing.share_of_mma =
-          timing.flops / median_of(timing.cold_seconds) / (peak->flops / median_of(peak->warm_seconds));
+    const double rate = timing.flops / median_of(timing.cold_seconds);
+    timing.share_of_mma = share_of(rate, rate_of(report, timing.peak));
+    timing.share_of_peak = share_of(rate, largest_rate_like(report, timing.peak));
     timing.share_of_catalogue = share_of_catalogue(report.catalogue, timing);
   }
   return report;

@@ -46,7 +46,9 @@ struct DeviceTiming {
   std::vector<double> warm_seconds;
   std::optional<double>
       difference_to_cpu;               ///< largest, as a share of the largest value; absent: not compared
-  std::optional<double> share_of_mma;  ///< of what mma reaches in its type, for products and attention
+  std::optional<double> share_of_mma;  ///< of what its instruction reaches in its type (`peak`)
+  /// Of what the fastest instruction for that type reaches here, mma or wgmma: what floors are taken against.
+  std::optional<double> share_of_peak;
   std::optional<double> share_of_catalogue;  ///< of the maker's bandwidth or rate, whichever is nearer
   std::optional<double> library_seconds;     ///< of cuBLASLt for the same product
   std::optional<double> noise;               ///< of the median of the cold ones (measure.h)

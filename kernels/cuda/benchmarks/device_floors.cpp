@@ -29,7 +29,7 @@ std::vector<Floor> floors_of(const DeviceBenchmarkReport& report) {
   const auto of_memory = [&](const DeviceTiming& timing) -> std::optional<double> {
     return timing.bytes / median_of(timing.cold_seconds) / report.copy_bytes_per_second;
   };
-  const auto of_peak = [](const DeviceTiming& timing) { return timing.share_of_mma; };
+  const auto of_peak = [](const DeviceTiming& timing) { return timing.share_of_peak; };
   const auto of_library = [](const DeviceTiming& timing) -> std::optional<double> {
     if (!timing.library_seconds) return std::nullopt;
     return *timing.library_seconds / median_of(timing.cold_seconds);

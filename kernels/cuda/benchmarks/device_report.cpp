@@ -30,19 +30,22 @@ std::string device_benchmark_table(const DeviceBenchmarkReport& report) {
         report.catalogue.fp64_flops * 1e-12);
   table += "\n";
   table += fmt::format(
-      "| {:<27} | {:<38} | {:>10} | {:>10} | {:>8} | {:>8} | {:>7} | {:>6} | {:>7} | {:>9} | {:>7} |\n",
-      "kernel", "shape", "cold us", "warm us", "GB/s", "TFLOP/s", "of copy", "of mma", "of card", "of cuBLAS",
-      "checked");
+      "| {:<27} | {:<38} | {:>10} | {:>10} | {:>8} | {:>8} | {:>7} | {:>6} | {:>7} | {:>7} | {:>9} | {:>7} "
+      "|\n",
+      "kernel", "shape", "cold us", "warm us", "GB/s", "TFLOP/s", "of copy", "of mma", "of peak", "of card",
+      "of cuBLAS", "checked");
   for (const DeviceTiming& timing : report.timings) {
     const double cold = median_of(timing.cold_seconds);
     table += fmt::format(
         "| {:<27} | {:<38} | {:>10.2f} | {:>10.2f} | {:>8.1f} | {:>8.3f} | {:>5.0f} % | {:>6} | {:>7} | "
+        "{:>7} | "
         "{:>9} | "
         "{:>7} |{}{}\n",
         timing.name, timing.shape, cold * 1e6, median_of(timing.warm_seconds) * 1e6,
         timing.bytes / cold * 1e-9, timing.flops / cold * 1e-12,
         100.0 * timing.bytes / cold / report.copy_bytes_per_second,
         timing.share_of_mma ? fmt::format("{:.0f} %", *timing.share_of_mma * 100) : "",
+        timing.share_of_peak ? fmt::format("{:.0f} %", *timing.share_of_peak * 100) : "",
         timing.share_of_catalogue ? fmt::format("{:.0f} %", *timing.share_of_catalogue * 100) : "",
         timing.library_seconds ? fmt::format("{:.2f}", *timing.library_seconds / cold) : "",
         timing.difference_to_cpu ? fmt::format("{:.0e}", *timing.difference_to_cpu) : "",
@@ -104,6 +107,7 @@ void add_fields(json::Value& entry, json::Allocator& allocator, const DeviceBenc
   if (timing.least_sm_mhz) entry.AddMember("least_sm_mhz", *timing.least_sm_mhz, allocator);
   if (timing.library_seconds) entry.AddMember("cublaslt_time", *timing.library_seconds * 1e6, allocator);
   if (timing.share_of_mma) entry.AddMember("share_of_mma", *timing.share_of_mma, allocator);
+  if (timing.share_of_peak) entry.AddMember("share_of_peak", *timing.share_of_peak, allocator);
   if (timing.share_of_catalogue) entry.AddMember("share_of_catalogue", *timing.share_of_catalogue, allocator);
   if (timing.difference_to_cpu) entry.AddMember("difference_to_cpu", *timing.difference_to_cpu, allocator);
 }
