@@ -29,6 +29,12 @@ std::uint64_t least_cache_bytes(const EngineOptions& options, const ModelSource&
          static_cast<std::uint64_t>(options.parallel.tensor);
 }
 
+MemoryNeed need_of_rank(const EngineOptions& options, const ModelSource& source,
+                        const kernels::DeviceInfo& device) {
+  return memory_need(source, options.parallel, least_cache_bytes(options, source),
+                     latent_element_bytes(device, options.activations, options.kv_cache_type));
+}
+
 /// One rank: its back end, its part of the weights, its cache.
 struct Rank {
   std::unique_ptr<kernels::Backend> backend;
@@ -93,8 +99,8 @@ class WholeModel final : public LoadedModel {
       : ranks_(1) {
     Rank& rank = ranks_.front();
     rank.backend = make_backend(options, nullptr);
-    check_fits(memory_need(source, options.parallel, least_cache_bytes(options, source)), source,
-               rank.backend->device());
+    const kernels::DeviceInfo device = rank.backend->device();
+    check_fits(need_of_rank(options, source, device), source, device);
     load_weights_of(rank, options, source, progress);
     kernels::KvCacheSpec cache = cache_spec(options, ranks_, context);
     rank.runner = TransformerRunner::make_fitting(*rank.model, cache, context, least_pages(options, cache));
@@ -191,7 +197,7 @@ class DividedModel final : public LoadedModel {
   }
 
   void check_memory(const EngineOptions& options, const ModelSource& source) const {
-    const MemoryNeed need = memory_need(source, options.parallel, least_cache_bytes(options, source));
+    const MemoryNeed need = need_of_rank(options, source, ranks_.front().backend->device());
     for (const Rank& rank : ranks_) {
       const kernels::DeviceInfo own = rank.backend->device();
       const auto sharers = std::count_if(ranks_.begin(), ranks_.end(), [&](const Rank& other) {

@@ -99,8 +99,11 @@ class Stage {
     const std::uint64_t cache_bytes = engine::kv_bytes_per_token(source_->config(), load.kv_cache_type) *
                                       static_cast<std::uint64_t>(pages) *
                                       static_cast<std::uint64_t>(load.page_tokens);
-    engine::check_fits(engine::memory_need(*source_, load.parallel, cache_bytes), *source_,
-                       backend_->device());
+    const kernels::DeviceInfo device = backend_->device();
+    const std::uint64_t latent_bytes =
+        engine::latent_element_bytes(device, load.activations, load.kv_cache_type);
+    engine::check_fits(engine::memory_need(*source_, load.parallel, cache_bytes, latent_bytes), *source_,
+                       device);
     engine::LoadOptions limits;
     limits.max_step_tokens = std::max(options.prompt_tokens, options.decode_sequences);
     model_ = engine::Transformer::load(*source_, *backend_, limits);

@@ -7,8 +7,11 @@ namespace {
 
 class Weigher {
  public:
-  Weigher(const ModelSource& source, const ParallelPlan& plan)
-      : source_(source), whole_(source.config()), part_(whole_, plan, 0) {}
+  Weigher(const ModelSource& source, const ParallelPlan& plan, std::uint64_t latent_element_bytes)
+      : source_(source),
+        whole_(source.config()),
+        part_(whole_, plan, 0),
+        latent_element_bytes_(latent_element_bytes) {}
 
   MemoryNeed weigh() {
     const TensorNames& names = whole_.names;
@@ -78,7 +81,7 @@ class Weigher {
     }
     add(names.kv_a, std::int64_t{own.kv_lora_rank} + own.rope_dim, width);
     const std::int64_t expanded = heads * (own.nope_dim + own.value_dim) * own.kv_lora_rank;
-    latent_ += static_cast<std::uint64_t>(expanded) * sizeof(float);
+    latent_ += static_cast<std::uint64_t>(expanded) * latent_element_bytes_;
     if (names.kv_b.empty())
       weights_ += static_cast<double>(expanded) * sizeof(float);  // two tensors, joined as floats
     else
@@ -107,6 +110,7 @@ class Weigher {
   const ModelSource& source_;
   const ModelConfig& whole_;
   RankPart part_;
+  std::uint64_t latent_element_bytes_;
   std::int32_t layer_ = 0;
   double weights_ = 0;
   std::uint64_t latent_ = 0;
@@ -116,8 +120,15 @@ double gibibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (102
 
 }  // namespace
 
-MemoryNeed memory_need(const ModelSource& source, const ParallelPlan& plan, std::uint64_t cache_bytes) {
-  MemoryNeed need = Weigher(source, plan).weigh();
+std::uint64_t latent_element_bytes(const kernels::DeviceInfo& device,
+                                   kernels::ActivationPrecision activations, kernels::DataType cache) {
+  const bool rounded = device.backend == "cuda" && activations == kernels::ActivationPrecision::by_weight;
+  return rounded ? kernels::bytes_of(cache, 1) : sizeof(float);
+}
+
+MemoryNeed memory_need(const ModelSource& source, const ParallelPlan& plan, std::uint64_t cache_bytes,
+                       std::uint64_t latent_element_bytes) {
+  MemoryNeed need = Weigher(source, plan, latent_element_bytes).weigh();
   need.cache_bytes = cache_bytes;
   return need;
 }

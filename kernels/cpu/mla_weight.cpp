@@ -7,8 +7,7 @@
 
 namespace reckon::kernels::cpu {
 
-std::unique_ptr<MlaWeight> make_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec,
-                                           const LinearOptions& options, ThreadPool& pool) {
+void check_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec) {
   constexpr std::int32_t kMaxExtent = 1 << 20;
   for (const std::int32_t extent :
        {spec.heads, spec.nope_dim, spec.rope_dim, spec.value_dim, spec.latent_dim}) {
@@ -20,7 +19,12 @@ std::unique_ptr<MlaWeight> make_mla_weight(const StoredTensor& kv_b, const MlaSp
   if (kv_b.rows != spec.heads * head_rows || kv_b.columns != spec.latent_dim)
     fail_input("{}: [{}, {}] where {} heads of {} + {} rows over {} columns are needed", kv_b.name, kv_b.rows,
                kv_b.columns, spec.heads, spec.nope_dim, spec.value_dim, spec.latent_dim);
+}
 
+std::unique_ptr<MlaWeight> make_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec,
+                                           const LinearOptions& options, ThreadPool& pool) {
+  check_mla_weight(kv_b, spec);
+  const std::int64_t head_rows = std::int64_t{spec.nope_dim} + spec.value_dim;
   auto weight = std::make_unique<MlaWeight>();
   weight->spec = spec;
   weight->expand = LinearWeight::make(kv_b, options, &pool);

@@ -28,6 +28,9 @@ struct MlaWeight {
 };
 
 /// Errors: dimensions that are not positive, or a matrix of another shape than they say.
+void check_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec);
+
+/// Errors: see check_mla_weight().
 std::unique_ptr<MlaWeight> make_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec,
                                            const LinearOptions& options, ThreadPool& pool);
 

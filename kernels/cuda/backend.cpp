@@ -194,22 +194,30 @@ WeightHandle CudaBackend::load_weight(const StoredTensor& stored, const Shard& s
 MlaWeightHandle CudaBackend::load_mla_weight(const StoredTensor& whole, const MlaSpec& spec,
                                              const Shard& shard) {
   const StoredTensor kv_b = cpu::slice_stored(whole, shard);
-  const auto host = cpu::make_mla_weight(kv_b, spec, host_options(), pool_);
+  cpu::check_mla_weight(kv_b, spec);
   MlaWeight weight;
   weight.spec = spec;
-  weight.latent_width = host->latent_width;
-  weight.value_width = host->value_width;
-  const auto send_matrix = [&](const cpu::AlignedBytes& bytes) {
-    const Global<std::uint8_t> to = runtime_.allocate(kv_b.name, bytes.size());
-    runtime_.upload(to, bytes.data(), bytes.size());
-    weight.bytes += bytes.size();
-    return pointer_cast<const float>(to);
-  };
-  weight.keys = send_matrix(host->keys);
-  weight.values = send_matrix(host->values);
   weight.expand = upload_weight(kv_b);
-  weight.bytes += weight.expand.bytes;
+  weight.bytes = weight.expand.bytes;
+  HeadMatrix into;
+  into.weight = weight.expand.view;
+  into.heads = spec.heads;
+  into.inner = spec.nope_dim;
+  into.columns = spec.latent_dim;
+  into.width = cpu::pad_lanes(spec.latent_dim);
+  into.head_rows = spec.nope_dim + spec.value_dim;
+  HeadMatrix out = into;
+  out.inner = spec.latent_dim;
+  out.columns = spec.value_dim;
+  out.width = cpu::pad_lanes(spec.value_dim);
+  out.first_row = spec.nope_dim;
+  out.transposed = true;
+  weight.into.shape = into;
+  weight.out.shape = out;
   mla_weights_.push_back(std::move(weight));
+  for (const auto& store : kv_stores_) {
+    if (store) make_latent_matrices(mla_weights_.back(), store->spec);
+  }
   return {static_cast<std::uint32_t>(mla_weights_.size())};
 }
 
@@ -234,6 +242,7 @@ KvCacheHandle CudaBackend::create_kv_cache(const KvCacheSpec& spec) {
   if (store->layout.page_bytes > (std::uint64_t{1} << 46) / pages)
     fail_evaluation("KV cache: {} pages of {} bytes are more than any memory", pages,
                     store->layout.page_bytes);
+  for (MlaWeight& weight : mla_weights_) make_latent_matrices(weight, spec);
   store->bytes = store->layout.page_bytes * pages;
   store->memory = runtime_.allocate("KV cache", store->bytes);
   kv_stores_.push_back(std::move(store));

@@ -18,6 +18,7 @@
 #include "kernels/cuda/dense_library.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/head_kernels.h"
+#include "kernels/cuda/head_products.h"
 #include "kernels/cuda/logit_kernels.h"
 #include "kernels/cuda/product_kernels.h"
 #include "kernels/cuda/runtime.h"
@@ -114,19 +115,18 @@ class CudaBackend final : public Backend {
     bool by_library = false;
     std::uint64_t bytes = 0;
   };
+  /// One of MLA's matrices into and out of the latent space, in the forms that products by it want so far.
+  struct LatentMatrix {
+    HeadMatrix shape;
+    Global<float> floats = nullptr;
+    Global<std::uint16_t> rounded = nullptr;  ///< for tensor cores
+    DataType type = DataType::f32;            ///< of `rounded`: that of the cache that was attended to last
+  };
   struct MlaWeight {
     MlaSpec spec;
-    Weight expand;                         ///< [heads * (nope_dim + value_dim), latent_dim]
-    Global<const float> keys = nullptr;    ///< [heads][nope_dim][latent_width]
-    Global<const float> values = nullptr;  ///< [heads][latent_dim][value_width]
-    std::int64_t latent_width = 0, value_width = 0;
-    /// For tensor cores: both in the type of the cache that was attended to last; made when it first is.
-    struct Rounded {
-      DataType type = DataType::f32;
-      Global<std::uint16_t> keys = nullptr;
-      Global<std::uint16_t> values = nullptr;
-    };
-    Rounded rounded;
+    Weight expand;      ///< [heads * (nope_dim + value_dim), latent_dim]
+    LatentMatrix into;  ///< [heads][nope_dim][latent_dim]
+    LatentMatrix out;   ///< [heads][latent_dim][value_dim]
     std::uint64_t bytes = 0;
   };
   struct KvStore {
@@ -213,7 +213,13 @@ class CudaBackend final : public Backend {
   void give_cut_memory(Attention& attention, std::int32_t cuts);
   std::int32_t cuts_at_once(const Attention& attention) const;
   void absorbed(MlaWeight& weight, Attention attention);
-  const MlaWeight::Rounded& rounded_matrices(MlaWeight& weight, DataType type);
+  bool on_tensor_cores(const LatentMatrix& matrix, DataType type) const;
+  Global<const float> as_floats(MlaWeight& weight, LatentMatrix& matrix);
+  Global<const std::uint16_t> as_rounded(MlaWeight& weight, LatentMatrix& matrix, DataType type);
+  /// Those that caches of this kind will want: a model that does not fit is found out before its first step.
+  void make_latent_matrices(MlaWeight& weight, const KvCacheSpec& spec);
+  /// The product by one of the matrices; `type` is the cache's.
+  void multiply_by(MlaWeight& weight, LatentMatrix& matrix, HeadProduct product, DataType type);
   void expanded(const MlaWeight& weight, Attention attention, const Step::PromptRun& prompt);
   void attend_expanded(Attention attention, const Step::PromptRun& prompt, std::int64_t positions);
 

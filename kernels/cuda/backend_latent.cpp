@@ -5,7 +5,6 @@
 #include "kernels/attention_inputs.h"
 #include "kernels/cuda/backend.h"
 #include "kernels/cuda/expanded_pages.h"
-#include "kernels/cuda/head_products.h"
 #include "kernels/cuda/latent_decode.h"
 #include "kernels/cuda/paged_attention.h"
 #include "kernels/shapes.h"
@@ -32,22 +31,61 @@ void CudaBackend::mla_attention(const Tensor& output, const Tensor& queries, con
   if (step_.generated > 0) absorbed(held, attention);
 }
 
-const CudaBackend::MlaWeight::Rounded& CudaBackend::rounded_matrices(MlaWeight& held, DataType type) {
-  MlaWeight::Rounded& rounded = held.rounded;
-  if (rounded.type == type) return rounded;
-  const MlaSpec& spec = held.spec;
-  const auto round = [&](Global<std::uint16_t>& to, Global<const float> from, std::int64_t count) {
-    if (to == nullptr) {
-      const auto bytes = static_cast<std::uint64_t>(count) * sizeof(std::uint16_t);
-      to = pointer_cast<std::uint16_t>(runtime_.allocate("matrices of the latent space", bytes));
-      held.bytes += bytes;
+bool CudaBackend::on_tensor_cores(const LatentMatrix& matrix, DataType type) const {
+  return options_.activations == ActivationPrecision::by_weight && fits_head_tensor_cores(matrix.shape, type);
+}
+
+namespace {
+
+std::uint64_t elements_of(const HeadMatrix& matrix) {
+  return static_cast<std::uint64_t>(std::int64_t{matrix.heads} * matrix.inner * matrix.width);
+}
+constexpr const char* kLatentMatrix = "matrix of the latent space";
+
+}  // namespace
+
+Global<const float> CudaBackend::as_floats(MlaWeight& held, LatentMatrix& matrix) {
+  if (matrix.floats == nullptr) {
+    const std::uint64_t bytes = elements_of(matrix.shape) * sizeof(float);
+    matrix.floats = pointer_cast<float>(runtime_.allocate(kLatentMatrix, bytes));
+    held.bytes += bytes;
+    make_head_matrix(runtime_.stream(), matrix.shape, matrix.floats);
+  }
+  return matrix.floats;
+}
+
+Global<const std::uint16_t> CudaBackend::as_rounded(MlaWeight& held, LatentMatrix& matrix, DataType type) {
+  if (matrix.rounded == nullptr) {
+    const std::uint64_t bytes = elements_of(matrix.shape) * sizeof(std::uint16_t);
+    matrix.rounded = pointer_cast<std::uint16_t>(runtime_.allocate(kLatentMatrix, bytes));
+    held.bytes += bytes;
+  }
+  if (matrix.type != type) make_head_matrix(runtime_.stream(), matrix.shape, matrix.rounded, type);
+  matrix.type = type;
+  return matrix.rounded;
+}
+
+void CudaBackend::make_latent_matrices(MlaWeight& held, const KvCacheSpec& spec) {
+  for (const KvGroupSpec& group : spec.groups) {
+    if (group.layout != KvLayout::latent) continue;
+    for (LatentMatrix* matrix : {&held.into, &held.out}) {
+      if (on_tensor_cores(*matrix, group.type))
+        as_rounded(held, *matrix, group.type);
+      else
+        as_floats(held, *matrix);
     }
-    round_matrix(runtime_.stream(), to, from, count, type);
-  };
-  round(rounded.keys, held.keys, std::int64_t{spec.heads} * spec.nope_dim * held.latent_width);
-  round(rounded.values, held.values, std::int64_t{spec.heads} * spec.latent_dim * held.value_width);
-  rounded.type = type;
-  return rounded;
+  }
+}
+
+void CudaBackend::multiply_by(MlaWeight& held, LatentMatrix& matrix, HeadProduct product, DataType type) {
+  product.heads = matrix.shape.heads;
+  product.inner = matrix.shape.inner;
+  product.columns = matrix.shape.columns;
+  product.width = matrix.shape.width;
+  if (on_tensor_cores(matrix, type))
+    return multiply_heads_on_tensor_cores(runtime_.stream(), product, as_rounded(held, matrix, type), type);
+  product.matrix = as_floats(held, matrix);
+  multiply_heads(runtime_.stream(), product);
 }
 
 // Queries are carried into the latent space, attend to the latent rows there, and results are carried out.
@@ -63,19 +101,10 @@ void CudaBackend::absorbed(MlaWeight& held, Attention attention) {
   in.input = attention.queries;
   in.input_rows = step_.generated_rows;
   in.output = {latent_queries, std::int64_t{spec.heads} * dim, dim};
-  in.matrix = held.keys;
   in.tokens = step_.generated;
-  in.heads = spec.heads;
-  in.inner = spec.nope_dim;
-  in.columns = spec.latent_dim;
-  in.width = held.latent_width;
   in.carried = spec.rope_dim;
   const DataType type = attention.place.type;
-  const bool by_weight = options_.activations == ActivationPrecision::by_weight;
-  if (by_weight && fits_head_tensor_cores(in, type))
-    multiply_heads_on_tensor_cores(runtime_.stream(), in, rounded_matrices(held, type).keys, type);
-  else
-    multiply_heads(runtime_.stream(), in);
+  multiply_by(held, held.into, in, type);
 
   attention.source = KeySource::latent;
   attention.tiles = step_.generated_tiles;
@@ -86,23 +115,16 @@ void CudaBackend::absorbed(MlaWeight& held, Attention attention) {
   attention.key_dim = dim;
   attention.value_dim = spec.latent_dim;
   attention.rows = rows;
-  attention.on_tensor_cores = by_weight && fits_latent_decode(attention.place, dim, spec.latent_dim);
+  attention.on_tensor_cores = options_.activations == ActivationPrecision::by_weight &&
+                              fits_latent_decode(attention.place, dim, spec.latent_dim);
   run_cuts(attention, 0, decode_cuts(step_.generated_positions));
 
   HeadProduct out;
   out.input = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};
   out.output = output;
   out.output_rows = step_.generated_rows;
-  out.matrix = held.values;
   out.tokens = step_.generated;
-  out.heads = spec.heads;
-  out.inner = spec.latent_dim;
-  out.columns = spec.value_dim;
-  out.width = held.value_width;
-  if (by_weight && fits_head_tensor_cores(out, type))
-    multiply_heads_on_tensor_cores(runtime_.stream(), out, rounded_matrices(held, type).values, type);
-  else
-    multiply_heads(runtime_.stream(), out);
+  multiply_by(held, held.out, out, type);
 }
 
 // Keys and values of every position of the sequence through kv_b, a few cuts at a time.

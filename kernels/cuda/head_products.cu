@@ -1,5 +1,6 @@
 #include "kernels/cuda/head_products.h"
 
+#include "kernels/cuda/elements.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/ptx.h"
 
@@ -132,24 +133,40 @@ struct MultiplyHeadMatrices {
   }
 };
 
-template <MmaType type>
-struct RoundMatrix {
-  static constexpr int kThreads = 256;
-  Global<std::uint16_t> to;
-  Global<const float> from;
-  std::int64_t count;
+/// `Form` makes an element of a float.
+template <class Element, class Form>
+struct MakeHeadMatrix {
+  static constexpr int kThreads = 128;
+  HeadMatrix a;
+  Global<Element> to;
 
   RECKON_DEVICE void operator()() const {
-    const std::int64_t i = std::int64_t{block_x()} * kThreads + thread_index();
-    if (i < count) to[i] = rounded<type>(from[i]);
+    const std::int64_t row = block_x();  // of all heads
+    const std::int64_t column = std::int64_t{block_y()} * kThreads + thread_index();
+    if (column >= a.width) return;
+    const std::int64_t first = row / a.inner * a.head_rows + a.first_row;
+    const std::int64_t i = row % a.inner;
+    float value = 0.0F;
+    if (column < a.columns)
+      value =
+          a.transposed ? element_at(a.weight, first + column, i) : element_at(a.weight, first + i, column);
+    to[row * a.width + column] = Form::of(value);
   }
 };
 
+struct AsFloat {
+  RECKON_DEVICE static float of(float value) { return value; }
+};
 template <MmaType type>
-void start_rounding(const Stream& stream, Global<std::uint16_t> to, Global<const float> from,
-                    std::int64_t count) {
-  launch(stream, "mla_attention (rounding a matrix)", RoundMatrix<type>{to, from, count},
-         {blocks_for(count, RoundMatrix<type>::kThreads)});
+struct AsRounded {
+  RECKON_DEVICE static std::uint16_t of(float value) { return rounded<type>(value); }
+};
+
+template <class Form, class Element>
+void start_making(const Stream& stream, const HeadMatrix& matrix, Global<Element> to) {
+  using Kernel = MakeHeadMatrix<Element, Form>;
+  launch(stream, "mla_attention (a matrix of the latent space)", Kernel{matrix, to},
+         {std::int64_t{matrix.heads} * matrix.inner, blocks_for(matrix.width, Kernel::kThreads)});
 }
 
 template <MmaType type>
@@ -163,18 +180,22 @@ void start(const Stream& stream, const HeadProduct& product, Global<const std::u
 
 }  // namespace
 
-bool fits_head_tensor_cores(const HeadProduct& product, DataType type) {
+bool fits_head_tensor_cores(const HeadMatrix& matrix, DataType type) {
   constexpr int kMostInner = 1024;
-  return (type == DataType::f16 || type == DataType::bf16) && product.width % 8 == 0 &&
-         product.inner <= kMostInner;
+  return (type == DataType::f16 || type == DataType::bf16) && matrix.width % 8 == 0 &&
+         matrix.inner <= kMostInner;
 }
 
-void round_matrix(const Stream& stream, Global<std::uint16_t> to, Global<const float> from,
-                  std::int64_t count, DataType type) {
+void make_head_matrix(const Stream& stream, const HeadMatrix& matrix, Global<float> to) {
+  start_making<AsFloat>(stream, matrix, to);
+}
+
+void make_head_matrix(const Stream& stream, const HeadMatrix& matrix, Global<std::uint16_t> to,
+                      DataType type) {
   if (type == DataType::f16)
-    start_rounding<MmaType::f16>(stream, to, from, count);
+    start_making<AsRounded<MmaType::f16>>(stream, matrix, to);
   else
-    start_rounding<MmaType::bf16>(stream, to, from, count);
+    start_making<AsRounded<MmaType::bf16>>(stream, matrix, to);
 }
 
 void multiply_heads_on_tensor_cores(const Stream& stream, const HeadProduct& product,
