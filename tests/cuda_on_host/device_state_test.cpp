@@ -1,7 +1,10 @@
 // What NVML says of the card that is timed, with libraries made for the test in place of the driver's.
 #include "kernels/cuda/benchmarks/device_state.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -41,10 +44,18 @@ TEST_F(CardState, ThrottlingIsHeatPowerOrHardwareAndNothingElse) {
 }
 
 TEST_F(CardState, OtherProcessesAreAllButThisOne) {
-  for (const auto& [all, others] : {std::pair{"0", 0U}, std::pair{"1", 0U}, std::pair{"3", 2U}}) {
-    setenv("FAKE_PROCESSES", all, 1);
-    EXPECT_EQ(reader(0).other_processes(), others);
+  const std::string own = std::to_string(getpid());
+  const std::string living = std::to_string(getppid());
+  const std::string nobody = "999999999";  // more than a process's number can be
+  for (const auto& [listed, others] :
+       {std::pair{std::string(), 0U}, std::pair{own, 0U}, std::pair{living + " " + own + " " + living, 2U}}) {
+    setenv("FAKE_PROCESSES", listed.c_str(), 1);
+    EXPECT_EQ(reader(0).other_processes(), others) << listed;
   }
+  setenv("FAKE_PROCESSES", living.c_str(), 1);
+  EXPECT_EQ(reader(0).other_processes(), 1U) << "this one does not compute yet";
+  setenv("FAKE_PROCESSES", (nobody + " " + nobody).c_str(), 1);
+  EXPECT_EQ(reader(0).other_processes(), 1U) << "numbers from outside of a container, one of them this one's";
 }
 
 TEST_F(CardState, WithoutTheLibrariesNothingIsKnown) {

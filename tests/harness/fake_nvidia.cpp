@@ -1,10 +1,12 @@
 // Stands in for libcuda.so.1 and libnvidia-ml.so.1 in tests: two devices whose counters a test sets through
 // its environment: FAKE_MILLIJOULES="<device 0> <device 1>". A value of "x" is a device without a counter.
-// Clocks and temperatures tell the two apart; FAKE_CLOCK_REASONS and FAKE_PROCESSES are those of both.
+// Clocks and temperatures tell the two apart; FAKE_CLOCK_REASONS and FAKE_PROCESSES (their numbers) are those
+// of both.
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <string>
 
 namespace {
@@ -77,9 +79,19 @@ int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons
   *reasons = set != nullptr ? std::strtoull(set, nullptr, 16) : 1;  // idle
   return 0;
 }
-int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, void*) {
+int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, void* processes) {
+  struct Process {  // nvmlProcessInfo_v2_t
+    unsigned pid;
+    unsigned long long memory;
+    unsigned gpu_instance, compute_instance;
+  };
   const char* set = std::getenv("FAKE_PROCESSES");
-  *count = set != nullptr ? static_cast<unsigned>(std::atoi(set)) : 0;
-  return *count > 0 ? 7 : 0;  // NVML_ERROR_INSUFFICIENT_SIZE
+  std::istringstream numbers(set != nullptr ? set : "");
+  const unsigned room = *count;
+  *count = 0;
+  for (unsigned pid = 0; numbers >> pid; ++*count) {
+    if (*count < room) static_cast<Process*>(processes)[*count] = {pid, 0, 0, 0};
+  }
+  return *count > room ? 7 : 0;  // NVML_ERROR_INSUFFICIENT_SIZE
 }
 }

@@ -1,5 +1,12 @@
 #include "kernels/cuda/benchmarks/device_state.h"
 
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX's
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
 #include "base/nvidia_devices.h"
 #include "base/shared_library.h"
 
@@ -15,6 +22,14 @@ constexpr unsigned long long kHeldDown = 0x4U      // software power cap
                                          | 0x20U   // software thermal slowdown
                                          | 0x40U   // hardware thermal slowdown
                                          | 0x80U;  // hardware power brake
+
+/// nvmlProcessInfo_v2_t.
+struct ListedProcess {
+  unsigned pid = 0;
+  unsigned long long memory = 0;
+  unsigned gpu_instance = 0, compute_instance = 0;
+};
+static_assert(sizeof(ListedProcess) == 24);
 
 }  // namespace
 
@@ -32,7 +47,7 @@ struct DeviceStateReader::Library {
   int (*temperature)(void*, unsigned, unsigned*) = nullptr;
   int (*power)(void*, unsigned*) = nullptr;
   int (*reasons)(void*, unsigned long long*) = nullptr;
-  int (*processes)(void*, unsigned*, void*) = nullptr;
+  int (*processes)(void*, unsigned*, ListedProcess*) = nullptr;
   int (*shutdown)() = nullptr;
 };
 
@@ -75,10 +90,20 @@ std::optional<DeviceState> DeviceStateReader::read() const {
 std::optional<unsigned> DeviceStateReader::other_processes() const {
   if (!library_) return std::nullopt;
   constexpr int kTooSmall = 7;  // NVML_ERROR_INSUFFICIENT_SIZE: how many there are was written
-  unsigned count = 0;
-  const int result = library_->processes(library_->device, &count, nullptr);
-  if (result != 0 && result != kTooSmall) return std::nullopt;
-  return count > 0 ? count - 1 : 0;
+  std::vector<ListedProcess> listed;
+  int result = kTooSmall;
+  for (int attempt = 0; result == kTooSmall && attempt < 3; ++attempt) {  // more may have come meanwhile
+    auto count = static_cast<unsigned>(listed.size());
+    result = library_->processes(library_->device, &count, listed.empty() ? nullptr : listed.data());
+    listed.resize(count);
+  }
+  if (result != 0) return std::nullopt;
+  const auto is_own = [](const ListedProcess& process) {
+    const auto number = static_cast<pid_t>(process.pid);
+    return number == getpid() || (kill(number, 0) != 0 && errno == ESRCH);
+  };
+  const bool own = std::any_of(listed.begin(), listed.end(), is_own);
+  return static_cast<unsigned>(listed.size()) - (own ? 1U : 0U);
 }
 
 }  // namespace reckon::kernels::cuda

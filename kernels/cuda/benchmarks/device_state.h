@@ -25,7 +25,8 @@ class DeviceStateReader {
                              const std::string& management = "libnvidia-ml.so.1");
   ~DeviceStateReader();
   std::optional<DeviceState> read() const;
-  /// Processes that compute on the card, less this one.
+  /// Processes that compute on the card, less this one: by its number, or, where the list has numbers that
+  /// nobody has here, as one of those (inside a container it is listed by the number that it has outside).
   std::optional<unsigned> other_processes() const;
 
  private:
