@@ -1,6 +1,7 @@
 // The invariance promise on real arithmetic: batch, chunk, threads, pre-emption, shared pages and the
 // instruction path leave every bit of every result as it was.
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -14,7 +15,9 @@
 #include "engine/generation/scheduler.h"
 #include "engine/generation/transformer_runner.h"
 #include "engine/model/transformer.h"
+#include "tests/engine/formats/quantised_models.h"
 #include "tests/engine/generation/tiny_models.h"
+#include "tests/support/shared_data.h"
 
 namespace reckon::engine {
 namespace {
@@ -104,17 +107,19 @@ std::vector<SequenceSpec> requests() {
 struct Outcome {
   Results results;
   SchedulerCounters counters;
+  std::uint64_t repacked_bytes = 0;
 };
 
-Outcome run(const std::string& folder, const Setting& setting) {
+/// `model_path`: a folder whose weights are drawn, or a GGUF file.
+Outcome run(const std::string& model_path, const Setting& setting) {
   if (setting.path.empty()) {
     ::unsetenv("RECKON_CPU");
   } else {
     ::setenv("RECKON_CPU", setting.path.c_str(), 1);
   }
   OpenOptions open;
-  open.dummy_weights = true;
-  const std::unique_ptr<ModelSource> source = ModelSource::open(folder, open);
+  open.dummy_weights = !model_path.ends_with(".gguf");
+  const std::unique_ptr<ModelSource> source = ModelSource::open(model_path, open);
   kernels::BackendOptions backend_options;
   backend_options.threads = setting.threads;
   backend_options.repack = setting.repack;
@@ -148,21 +153,30 @@ Outcome run(const std::string& folder, const Setting& setting) {
   EXPECT_EQ(outcome.results.errors, "");
   EXPECT_EQ(scheduler.pages().held(), 0);
   outcome.counters = scheduler.counters();
+  outcome.repacked_bytes = backend->memory_use().weight_bytes_repacked;
   return outcome;
 }
 
+/// Models of full and of FP8 precision by their config, quantised ones as files.
 class Invariance : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override { folder_ = test::write_tiny_model(GetParam()); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override {
+    const auto& quantised = reckon::test::quantised_model_names();
+    if (std::find(quantised.begin(), quantised.end(), GetParam()) == quantised.end()) {
+      model_path_ = drawn_folder_ = test::write_tiny_model(GetParam());
+    } else {
+      model_path_ = files_.write("m.gguf", reckon::test::quantised_model(GetParam()).build());
+    }
+  }
+  void TearDown() override { std::filesystem::remove_all(drawn_folder_); }
 
   /// One request after the other, in whole prompts, by one thread, nothing shared.
   const Outcome& plain() {
-    if (!plain_) plain_ = std::make_unique<Outcome>(run(folder_, {}));
+    if (!plain_) plain_ = std::make_unique<Outcome>(run(model_path_, {}));
     return *plain_;
   }
   Outcome expect_same(const Setting& setting) {
-    Outcome outcome = run(folder_, setting);
+    Outcome outcome = run(model_path_, setting);
     for (SequenceId id = 0; id < kRequests; ++id) {
       const auto& expected = plain().results.bits.at(id);
       const auto& got = outcome.results.bits[id];
@@ -174,7 +188,8 @@ class Invariance : public testing::TestWithParam<std::string> {
     return outcome;
   }
 
-  std::string folder_;
+  const reckon::test::TemporaryFolder files_;
+  std::string drawn_folder_, model_path_;
   std::unique_ptr<Outcome> plain_;
 };
 
@@ -240,13 +255,6 @@ TEST_P(Invariance, PagesThatRunOut) {
   EXPECT_GT(expect_same(setting).counters.preemptions, 0);
 }
 
-TEST_P(Invariance, WeightsAsMapped) {
-  Setting setting;
-  setting.repack = false;
-  setting.batch = 16;
-  expect_same(setting);
-}
-
 TEST_P(Invariance, InstructionPaths) {
   int tried = 0;
   for (const std::string path : {"portable", "avx2", "avx512"}) {
@@ -266,8 +274,25 @@ TEST_P(Invariance, InstructionPaths) {
   EXPECT_GE(tried, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Invariance, testing::ValuesIn(test::tiny_model_names()),
-                         [](const testing::TestParamInfo<std::string>& model) { return model.param; });
+// Only blocks of GGUF types are repacked.
+class RepackedInvariance : public Invariance {};
+
+TEST_P(RepackedInvariance, WeightsAsMapped) {
+  for (const std::size_t batch : {1U, 16U}) {
+    SCOPED_TRACE(batch);
+    Setting setting;
+    setting.repack = false;
+    setting.batch = batch;
+    EXPECT_LT(expect_same(setting).repacked_bytes, plain().repacked_bytes);
+  }
+}
+
+const auto quantised_models = testing::Values("llama_gguf", "deepseek_gguf");
+std::string name_of(const testing::TestParamInfo<std::string>& model) { return model.param; }
+
+INSTANTIATE_TEST_SUITE_P(Models, Invariance, testing::ValuesIn(test::tiny_model_names()), name_of);
+INSTANTIATE_TEST_SUITE_P(Quantised, Invariance, quantised_models, name_of);
+INSTANTIATE_TEST_SUITE_P(Quantised, RepackedInvariance, quantised_models, name_of);
 
 }  // namespace
 }  // namespace reckon::engine
