@@ -59,7 +59,7 @@ def llama_streams(arguments, streams):
 
 def ours(arguments):
     return json.loads(run([arguments.reckon, "bench", "--model", arguments.model, "--model_args",
-                           f"threads={arguments.threads}", "--engine", "--json"]))
+                           f"threads={arguments.threads},kv_cache_bytes={arguments.kv_cache_bytes}", "--engine", "--json"]))
 
 
 def figures_of(rounds, file_bytes):
@@ -104,6 +104,8 @@ def main():
     parser.add_argument("--model", required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kv-cache-bytes", type=int, default=256 << 20,
+                        help="KV budget; small, so that resident memory has nowhere to hide (default: 256 MiB)")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
 
