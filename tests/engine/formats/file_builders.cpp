@@ -42,8 +42,13 @@ std::string safetensors_file(const std::vector<TensorSpec>& tensors) {
 }
 
 GgufBuilder& GgufBuilder::add_raw(const std::string& key, std::uint32_t type, const std::string& value) {
-  keys_ += gguf_string(key) + little_endian(type, 4) + value;
-  ++keys_added_;
+  keys_.emplace_back(key, gguf_string(key) + little_endian(type, 4) + value);
+  return *this;
+}
+
+GgufBuilder& GgufBuilder::remove(const std::string& key) {
+  if (std::erase_if(keys_, [&](const auto& entry) { return entry.first == key; }) == 0)
+    fail_input("the file to build has no key {}", key);
   return *this;
 }
 
@@ -93,9 +98,11 @@ GgufBuilder& GgufBuilder::add_bool(const std::string& key, bool value) {
 
 std::string GgufBuilder::build() const {
   const std::uint64_t tensors = tensor_count < 0 ? tensors_added_ : static_cast<std::uint64_t>(tensor_count);
-  const std::uint64_t keys = key_count < 0 ? keys_added_ : static_cast<std::uint64_t>(key_count);
+  const std::uint64_t keys = key_count < 0 ? keys_.size() : static_cast<std::uint64_t>(key_count);
   std::string file = little_endian(magic, 4) + little_endian(version, 4) + little_endian(tensors, 8) +
-                     little_endian(keys, 8) + keys_ + tensors_;
+                     little_endian(keys, 8);
+  for (const auto& [key, entry] : keys_) file += entry;
+  file += tensors_;
   file.resize((file.size() + kAlignment - 1) / kAlignment * kAlignment);
   const std::size_t start = file.size();
   file += std::string(static_cast<std::size_t>(data_bytes_), '\0');

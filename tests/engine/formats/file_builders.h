@@ -26,6 +26,8 @@ std::string safetensors_file(const std::vector<TensorSpec>& tensors);
 /// Writes GGUF piece by piece; counts are those of what was added unless overridden.
 class GgufBuilder {
  public:
+  /// Takes a key away, so that it can be added with another value. It must be there.
+  GgufBuilder& remove(const std::string& key);
   GgufBuilder& add_u32(const std::string& key, std::uint32_t value);
   GgufBuilder& add_f32(const std::string& key, float value);
   GgufBuilder& add_string(const std::string& key, const std::string& value);
@@ -50,9 +52,10 @@ class GgufBuilder {
   std::string build() const;
 
  private:
-  std::string keys_, tensors_;
+  std::vector<std::pair<std::string, std::string>> keys_;  ///< name, the whole entry
+  std::string tensors_;
   std::vector<std::pair<std::uint64_t, std::string>> data_;  ///< offset, bytes
-  std::uint64_t keys_added_ = 0, tensors_added_ = 0, data_bytes_ = 0;
+  std::uint64_t tensors_added_ = 0, data_bytes_ = 0;
 };
 
 /// A whole llama model of one layer: hidden 32, 2 heads, vocabulary of 4, feed-forward 64; all F32 or Q8_0.

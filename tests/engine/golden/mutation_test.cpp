@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
+#include <span>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -49,9 +51,12 @@ const Mutation kMutations[] = {
     {"mistral_window", "sliding_window", "null"},
     {"deepseek_plain", "rope_theta", "9000"},
     {"deepseek_plain", "rms_norm_eps", "0.01"},
+    {"deepseek_plain", "num_attention_heads", "2"},
+    {"deepseek_plain", "num_hidden_layers", "2"},
     {"deepseek_plain", "q_lora_rank", "24"},
     {"deepseek_plain", "kv_lora_rank", "24"},
     {"deepseek_plain", "qk_nope_head_dim", "24"},
+    {"deepseek_plain", "qk_rope_head_dim", "16"},
     {"deepseek_plain", "v_head_dim", "24"},
     {"deepseek_plain", "rope_interleave", "false"},
     {"deepseek_plain", "n_shared_experts", "2"},
@@ -111,6 +116,38 @@ TEST(Mutation, EveryResultBearingKeyIsSeen) {
     folder.write("config.json", json::dump(config));
     const auto changed = score_folder(folder.path(), golden.tokens);
     const Difference difference = largest_difference(changed, originals[mutation.golden], golden.excluded);
+    EXPECT_GE(difference.largest, kVisible);
+  }
+}
+
+/// A model whose routers choose without their correction biases, all else alike.
+class WithoutCorrection : public engine::ModelSource {
+ public:
+  explicit WithoutCorrection(const engine::ModelSource& whole) : whole_(whole) { config_ = whole.config(); }
+
+  kernels::StoredTensor tensor(const engine::TensorRequest& request) const override {
+    kernels::StoredTensor tensor = whole_.tensor(request);
+    if (request.role != engine::TensorRole::router_bias) return tensor;
+    const auto zeros = std::make_shared<std::vector<float>>(static_cast<std::size_t>(request.columns));
+    tensor.data = std::as_bytes(std::span<const float>(*zeros));
+    tensor.owner = zeros;
+    return tensor;
+  }
+
+ private:
+  const engine::ModelSource& whole_;
+};
+
+// The one tensor that no key stands for, and that changes the choice of experts alone.
+TEST(Mutation, TheRoutersCorrectionBiasIsSeen) {
+  engine::OpenOptions options;
+  options.dummy_weights = true;
+  for (const char* name : {"deepseek_plain", "deepseek_groups"}) {
+    SCOPED_TRACE(name);
+    const GoldenCase golden = read_golden(name);
+    const auto whole = engine::ModelSource::open(golden.folder, options);
+    const Difference difference = largest_difference(score_tokens(WithoutCorrection(*whole), golden.tokens),
+                                                     score_tokens(*whole, golden.tokens), golden.excluded);
     EXPECT_GE(difference.largest, kVisible);
   }
 }
