@@ -1,4 +1,5 @@
-// Small valid model files with random damage: opening them is an Error or succeeds, and never crashes.
+// Small valid model files with random damage: opening them succeeds, or is an Error that calls it bad input
+// and names the file; it never crashes.
 
 #include <gtest/gtest.h>
 
@@ -43,8 +44,13 @@ std::string damage(std::string file, std::mt19937& random) {
   return file;
 }
 
+void expect_blamed(const Error& error, const std::string& path) {
+  EXPECT_EQ(error.code(), ExitCode::bad_input) << error.what();
+  EXPECT_NE(std::string(error.what()).find(path), std::string::npos) << error.what();
+}
+
 // Asks for every tensor that the files list, in the shape that they list it with.
-void touch_everything(const engine::ModelSource& source) {
+void touch_everything(const engine::ModelSource& source, const std::string& path) {
   for (const engine::TensorRecord& record : source.tensors()) {
     if (record.shape.empty()) continue;
     engine::TensorRequest request{record.name, 1, record.shape.back(), engine::TensorRole::norm};
@@ -58,7 +64,8 @@ void touch_everything(const engine::ModelSource& source) {
         volatile std::byte last = tensor.data.back();
         static_cast<void>(last);
       }
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      expect_blamed(error, path);
     }
   }
 }
@@ -67,13 +74,14 @@ void open_damaged(const TemporaryFolder& folder, const std::string& file, const 
                   const std::string& model, std::uint32_t seed, int& opened) {
   std::mt19937 random(seed);
   for (int i = 0; i < kCases; ++i) {
-    folder.write(file, damage(content, random));
+    SCOPED_TRACE(i);
+    const std::string path = folder.write(file, damage(content, random));
     try {
       const auto source = engine::ModelSource::open(model);
-      touch_everything(*source);
+      touch_everything(*source, path);
       ++opened;
     } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()), "") << "case " << i;
+      expect_blamed(error, path);
     }
   }
 }
