@@ -1,6 +1,8 @@
-// Ids that llama.cpp publishes beside its vocabularies (*.gguf.inp, *.gguf.out), and real tokenizer.json
-// files.
+// Ids that llama.cpp publishes beside its vocabularies (*.gguf.inp, *.gguf.out): of the vocabulary in the
+// GGUF file, and of the same one as a published tokenizer.json.
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
@@ -28,14 +30,22 @@ std::vector<std::string> split(const std::string& text, const std::string& separ
   return parts;
 }
 
-class PublishedVectors : public testing::TestWithParam<const char*> {};
+struct Published {
+  const char* vectors;     ///< in tokenizers/ggml_vocab; the file of that name holds the vocabulary
+  const char* vocabulary;  ///< in tokenizers
+};
+
+class PublishedVectors : public testing::TestWithParam<Published> {};
 
 TEST_P(PublishedVectors, agree_id_for_id) {
-  const auto path = test::shared_data(std::string("tokenizers/ggml_vocab/") + GetParam());
-  if (!path) GTEST_SKIP() << "no tokenizers/ggml_vocab in the real data";
-  const auto tokenizer = make_tokenizer(test::read_gguf_vocabulary(*path));
-  const auto texts = split(read_file(*path + ".inp"), "\n__ggml_vocab_test__\n");
-  const auto lines = split(read_file(*path + ".out"), "\n");
+  const auto vectors = test::shared_data(std::string("tokenizers/ggml_vocab/") + GetParam().vectors + ".inp");
+  const auto path = test::shared_data(std::string("tokenizers/") + GetParam().vocabulary);
+  if (!vectors || !path) GTEST_SKIP() << "no " << GetParam().vocabulary << " in the real data";
+  const auto tokenizer = path->ends_with(".json") ? load_tokenizer_json(*path, "")
+                                                  : make_tokenizer(test::read_gguf_vocabulary(*path));
+  const std::string stem = vectors->substr(0, vectors->size() - std::string(".inp").size());
+  const auto texts = split(read_file(stem + ".inp"), "\n__ggml_vocab_test__\n");
+  const auto lines = split(read_file(stem + ".out"), "\n");
   ASSERT_GE(texts.size(), 40u);
   ASSERT_GE(lines.size(), texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -48,8 +58,17 @@ TEST_P(PublishedVectors, agree_id_for_id) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Ggml, PublishedVectors,
-                         testing::Values("ggml-vocab-deepseek-llm.gguf", "ggml-vocab-gpt-2.gguf"));
+INSTANTIATE_TEST_SUITE_P(
+    Ggml, PublishedVectors,
+    testing::Values(Published{"ggml-vocab-deepseek-llm.gguf", "ggml_vocab/ggml-vocab-deepseek-llm.gguf"},
+                    Published{"ggml-vocab-gpt-2.gguf", "ggml_vocab/ggml-vocab-gpt-2.gguf"},
+                    Published{"ggml-vocab-gpt-2.gguf", "hf/gpt2.json"}),
+    [](const testing::TestParamInfo<Published>& published) {
+      std::string name = published.param.vocabulary;
+      std::replace_if(
+          name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace reckon::engine
