@@ -13,6 +13,7 @@
 namespace reckon::test {
 
 HubServer::HubServer() {
+  setenv("no_proxy", "127.0.0.1", 1);  // libcurl would ask the machine's proxy for this address
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -24,9 +24,12 @@ std::vector<Attack> process_attacks() {
        "x = bytearray(400 << 20)\nprint('SUCCEEDED')"},
       {"memory_of_many_processes",
        {control_group},
-       "import os, time\nchildren = []\nfor i in range(4):\n  pid = os.fork()\n  if pid == 0:\n"
-       "    x = bytearray(os.urandom(1 << 20) * 80); time.sleep(1); os._exit(0)\n  children.append(pid)\n"
-       "print('SUCCEEDED' if all(os.waitpid(c, 0)[1] == 0 for c in children) else '')"},
+       // Each says when it holds its memory and keeps it until the parent is gone; of one that was killed
+       // nothing is heard.
+       "import os\nend, keep = os.pipe()\nchildren = []\nfor i in range(4):\n  heard, say = os.pipe()\n"
+       "  if os.fork() == 0:\n    os.close(keep)\n    x = bytearray(os.urandom(1 << 20) * 80)\n"
+       "    os.write(say, b'x'); os.read(end, 1); os._exit(0)\n  os.close(say)\n  children.append(heard)\n"
+       "print('SUCCEEDED' if all(os.read(c, 1) for c in children) else '')"},
       {"memory_in_files",
        {control_group, sized_tmp},
        "for i in range(50): open(f'/tmp/{i}', 'wb').write(b'x' * (7 << 20))\nprint('SUCCEEDED')"},
@@ -65,10 +68,11 @@ std::vector<Attack> process_attacks() {
        "import os\nos.getpgid({PID})\nprint('SUCCEEDED')"},
       {"leaves_a_daemon_behind",
        {bubblewrap, seccomp, control_group},
-       "import os\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n    for n in range(3): "
-       "os.close(n)\n"
-       "    os.execv('/usr/bin/sleep', ['reckon-attack-daemon', '20'])\n  os._exit(0)\nimport "
-       "time\ntime.sleep(0.5)"},
+       // The pipe closes as the daemon becomes its program.
+       "import os\nbegun, begin = os.pipe()\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n"
+       "    for n in range(3): os.close(n)\n"
+       "    os.execv('/usr/bin/sleep', ['reckon-attack-daemon-{PID}', '20'])\n  os._exit(0)\n"
+       "os.close(begin)\nos.read(begun, 1)"},
       {"runs_a_program_that_it_wrote_outside",
        {bubblewrap, seccomp, private_files},
        "import os, stat\nopen('{FOLDER}/run.sh', 'w').write('#!/bin/sh\\necho "
