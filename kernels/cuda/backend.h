@@ -158,6 +158,7 @@ class CudaBackend final : public Backend {
     Global<const std::int32_t> generated_rows = nullptr;  ///< rows of the step
     std::int64_t generated = 0;
     std::int32_t generated_positions = 0;  ///< most positions that a generated token sees
+    std::int64_t generated_cuts = 0;       ///< that generated tokens see, of all of them
     bool decodes = false;                  ///< all tokens are generated
     /// Runs of prompt tokens, with their tiles.
     struct PromptRun {
@@ -213,6 +214,7 @@ class CudaBackend final : public Backend {
   void give_cut_memory(Attention& attention, std::int32_t cuts);
   std::int32_t cuts_at_once(const Attention& attention) const;
   void absorbed(MlaWeight& weight, Attention attention);
+  bool fills_device_by_rows(std::int32_t heads) const;
   bool on_tensor_cores(const LatentMatrix& matrix, DataType type) const;
   Global<const float> as_floats(MlaWeight& weight, LatentMatrix& matrix);
   Global<const std::uint16_t> as_rounded(MlaWeight& weight, LatentMatrix& matrix, DataType type);

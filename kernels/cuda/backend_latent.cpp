@@ -88,6 +88,14 @@ void CudaBackend::multiply_by(MlaWeight& held, LatentMatrix& matrix, HeadProduct
   multiply_heads(runtime_.stream(), product);
 }
 
+// Rows of one block each leave nothing in memory between cuts, but the longest row is then one block's work:
+// it must not be much more than what is a block's share. The bits are the same.
+bool CudaBackend::fills_device_by_rows(std::int32_t heads) const {
+  const std::int64_t blocks_at_once = std::int64_t{runtime_.facts().multiprocessors} * kLatentBlocksAtOnce;
+  const std::int64_t share = step_.generated_cuts * latent_chunks(heads) / blocks_at_once;
+  return cuts_of(step_.generated_positions) <= std::max<std::int64_t>(1, share + share / 4);
+}
+
 // Queries are carried into the latent space, attend to the latent rows there, and results are carried out.
 void CudaBackend::absorbed(MlaWeight& held, Attention attention) {
   const MlaSpec& spec = held.spec;
@@ -117,7 +125,10 @@ void CudaBackend::absorbed(MlaWeight& held, Attention attention) {
   attention.rows = rows;
   attention.on_tensor_cores = options_.activations == ActivationPrecision::by_weight &&
                               fits_latent_decode(attention.place, dim, spec.latent_dim);
-  run_cuts(attention, 0, decode_cuts(step_.generated_positions));
+  if (attention.on_tensor_cores && fills_device_by_rows(spec.heads))
+    attend_latent_rows(runtime_.stream(), attention);
+  else
+    run_cuts(attention, 0, decode_cuts(step_.generated_positions));
 
   HeadProduct out;
   out.input = {latent_results, std::int64_t{spec.heads} * spec.latent_dim, spec.latent_dim};

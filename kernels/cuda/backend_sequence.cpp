@@ -76,7 +76,10 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
     if (run.role != TokenRole::generated) continue;
     append_tiles(tiles, run, run.first_token);
     append_tiles(generated_tiles, run, static_cast<std::int32_t>(generated_rows.size()));
-    for (std::int32_t i = 0; i < run.token_count; ++i) generated_rows.push_back(run.first_token + i);
+    for (std::int32_t i = 0; i < run.token_count; ++i) {
+      generated_rows.push_back(run.first_token + i);
+      step_.generated_cuts += cuts_of(std::int64_t{run.first_position} + i + 1);
+    }
     step_.generated_positions = std::max(step_.generated_positions, run.first_position + run.token_count);
   }
   for (const cpu::RoleRun& run : runs) {

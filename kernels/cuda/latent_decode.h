@@ -1,10 +1,11 @@
 #pragma once
 // MLA's absorbed attention on tensor cores: generated tokens over latent rows of 16 bits.
 //
-// A block takes sixteen heads of one token and one cut of kKeyCutPositions keys, 32 keys at a time, and
-// leaves maximum, sum and weighted values as attend() does; join_cuts() adds the cuts up. Scores and sums are
-// float32, queries and weights are rounded to the cache's type. How the keys are divided depends on their
-// positions alone, so batch and context of others change no bit.
+// A block takes sixteen heads of one token, and cuts of kKeyCutPositions keys 32 keys at a time. It leaves
+// maximum, sum and weighted values of one cut as attend() does, and join_cuts() adds the cuts up; or it walks
+// over all cuts of its row and joins them itself, in the same order and with the same bits, and nothing of a
+// cut goes through memory. Scores and sums are float32, queries and weights are rounded to the cache's type.
+// How the keys are divided depends on their positions alone, so batch and context of others change no bit.
 
 #include "kernels/cuda/attention_kernels.h"
 
@@ -19,5 +20,11 @@ bool fits_latent_decode(const KvPlace& place, std::int32_t key_dim, std::int32_t
 /// The cuts of this call; `attention` as for attend() with KeySource::latent, its tiles hold generated
 /// tokens.
 void attend_latent(const Stream& stream, const Attention& attention);
+/// All cuts of each row, to the output.
+void attend_latent_rows(const Stream& stream, const Attention& attention);
+
+/// Blocks that share the heads of a token, and those that a multiprocessor runs at a time.
+std::int64_t latent_chunks(std::int32_t heads);
+constexpr int kLatentBlocksAtOnce = 2;
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -130,6 +130,24 @@ TEST_P(CudaCuts, AreJoinedInOneCallOrInMany) {
   }
 }
 
+// So many rows that each is one block's work, where alone each cut is: latent attention on tensor cores.
+TEST_P(CudaCuts, AreJoinedByWhomeverComputesThem) {
+  BackendOptions options;
+  options.threads = 1;
+  options.activations = GetParam();
+  std::vector<Sequence> batch;
+  for (std::uint32_t s = 0; s < (on_a_card() ? 600U : 9U); ++s)
+    batch.push_back({static_cast<std::int32_t>(600 + s % 90), 1, kGenerated, s});
+  const auto backend = make_tested_backend(options);
+  const Values together = attend(*backend, kLatent, batch);
+  const std::size_t width = together.size() / batch.size();
+  for (const std::size_t s : {0U, 1U, 8U}) {
+    const auto begin = together.begin() + static_cast<std::ptrdiff_t>(s * width);
+    expect_same_bits(attend(*backend, kLatent, {batch[s]}),
+                     Values(begin, begin + static_cast<std::ptrdiff_t>(width)));
+  }
+}
+
 // The memory that a card has for cuts holds those of the long sequence alone, and not those of its batch.
 TEST_P(CudaCuts, OfALongSequenceAreJoinedAlikeAloneAndInItsBatch) {
   if (!on_a_card()) GTEST_SKIP() << "takes too long on the execution model";
