@@ -221,6 +221,7 @@ std::string EngineModel::identity_json() const {
     }
   }
   identity.AddMember("files", files, allocator);
+  if (options.num_layers > 0) identity.AddMember("num_layers", options.num_layers, allocator);
   identity.AddMember("parameters", summary.parameters, allocator);
   identity.AddMember("active_parameters", summary.active_parameters, allocator);
   identity.AddMember("weight_bytes", summary.weight_bytes, allocator);

@@ -42,13 +42,9 @@ Value generation_json(const SamplingOptions& sampling, Allocator& allocator) {
 Value task_json(const RunSettings& settings, const suites::Task& task, Allocator& allocator) {
   const std::size_t effective = effective_samples(task, settings.limit);
   // Few-shot examples may come from a file of their own, which is known once a prompt was made.
-  suites::PromptOptions options;
-  options.num_fewshot = settings.num_fewshot;
-  options.apply_chat_template = uses_chat(settings, task);
-  options.fewshot_as_multiturn = settings.fewshot_as_multiturn;
-  options.system_instruction = settings.system_instruction;
-  options.seed = settings.seed;
-  task.prompt(0, options);
+  const suites::PromptOptions prompts = prompt_options(settings, task);
+  task.prompt(0, prompts);
+  const int shots = prompts.num_fewshot.value_or(task.num_fewshot());
 
   Value value(rapidjson::kObjectType);
   value.AddMember("version", json::string(task.version(), allocator), allocator);
@@ -69,10 +65,14 @@ Value task_json(const RunSettings& settings, const suites::Task& task, Allocator
   value.AddMember("data_files", files, allocator);
   value.AddMember("n_original", static_cast<std::uint64_t>(task.samples().size()), allocator);
   value.AddMember("n_effective", static_cast<std::uint64_t>(effective), allocator);
-  value.AddMember("n_shot", settings.num_fewshot.value_or(task.num_fewshot()), allocator);
+  value.AddMember("n_shot", shots, allocator);
   value.AddMember("repeats", effective_repeats(settings, task), allocator);
   value.AddMember("output_type", json::string(suites::to_string(task.output_type()), allocator), allocator);
-  value.AddMember("apply_chat_template", uses_chat(settings, task), allocator);
+  value.AddMember("apply_chat_template", prompts.apply_chat_template, allocator);
+  if (prompts.apply_chat_template && shots > 0) {  // elsewhere there is nothing to be put as turns
+    value.AddMember("fewshot_as_multiturn",
+                    prompts.fewshot_as_multiturn.value_or(task.fewshot_as_multiturn()), allocator);
+  }
   value.AddMember("generation", generation_json(task_sampling(settings, task), allocator), allocator);
   Value metrics(rapidjson::kArrayType);
   for (const suites::Metric& metric : task.metrics()) {

@@ -137,16 +137,9 @@ class RunLoop {
   void submit(const WorkItem& item) {
     const suites::Task& task = *settings_.tasks[item.task];
     const suites::Sample& sample = task.samples()[item.sample];
-    suites::PromptOptions options;
-    options.num_fewshot = settings_.num_fewshot;
-    options.apply_chat_template = uses_chat(settings_, task);
-    options.fewshot_as_multiturn = settings_.fewshot_as_multiturn;
-    options.system_instruction = settings_.system_instruction;
-    options.seed = settings_.seed;
-
     Pending pending;
     pending.item = item;
-    pending.prompt = task.prompt(item.sample, options);
+    pending.prompt = task.prompt(item.sample, prompt_options(settings_, task));
     pending.seed = request_seed(settings_.seed, task.name(), sample.doc_id, item.repeat);
     pending.submitted_seconds = directory_.launch_seconds();
 

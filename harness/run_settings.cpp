@@ -24,6 +24,16 @@ bool uses_chat(const RunSettings& settings, const suites::Task& task) {
   return settings.apply_chat_template.value_or(task.prefers_chat().value_or(false));
 }
 
+suites::PromptOptions prompt_options(const RunSettings& settings, const suites::Task& task) {
+  suites::PromptOptions options;
+  options.num_fewshot = settings.num_fewshot;
+  options.apply_chat_template = uses_chat(settings, task);
+  options.fewshot_as_multiturn = settings.fewshot_as_multiturn;
+  options.system_instruction = settings.system_instruction;
+  options.seed = settings.seed;
+  return options;
+}
+
 SamplingOptions task_sampling(const RunSettings& settings, const suites::Task& task) {
   SamplingOptions sampling = sampling_options(task.generation(), settings.gen_kwargs);
   sampling.max_thinking_tokens = settings.max_thinking_tokens;

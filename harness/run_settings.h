@@ -45,6 +45,9 @@ std::size_t effective_samples(const suites::Task& task, const std::optional<doub
 /// Whether the task is put as a conversation.
 bool uses_chat(const RunSettings& settings, const suites::Task& task);
 
+/// How the task's prompts are made.
+suites::PromptOptions prompt_options(const RunSettings& settings, const suites::Task& task);
+
 /// The suite's generation_kwargs under --gen_kwargs and --max_thinking_tokens.
 SamplingOptions task_sampling(const RunSettings& settings, const suites::Task& task);
 

@@ -20,6 +20,7 @@ OutputType Task::output_type() const { return state_->config->output_type; }
 int Task::repeats() const { return state_->config->repeats; }
 const GenerationParameters& Task::generation() const { return state_->config->generation; }
 int Task::num_fewshot() const { return state_->config->num_fewshot; }
+bool Task::fewshot_as_multiturn() const { return state_->config->fewshot_as_multiturn.value_or(true); }
 std::optional<bool> Task::prefers_chat() const { return state_->config->chat; }
 const std::vector<Metric>& Task::metrics() const { return state_->metrics; }
 
@@ -134,7 +135,7 @@ Prompt Task::prompt(std::size_t sample_index, const PromptOptions& options) cons
   const std::vector<Turn> whole =
       choices_are_questions ? put(sample.choices.front(), "") : put(asked.text, config.target_delimiter);
   if (options.apply_chat_template) {
-    const bool multiturn = options.fewshot_as_multiturn.value_or(config.fewshot_as_multiturn.value_or(true));
+    const bool multiturn = options.fewshot_as_multiturn.value_or(fewshot_as_multiturn());
     prompt.messages = multiturn ? as_messages(whole) : as_single_turn(whole);
   } else {
     prompt.text = as_text(whole) + prompt.gen_prefix;

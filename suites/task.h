@@ -149,6 +149,7 @@ class Task {
   int repeats() const;
   const GenerationParameters& generation() const;
   int num_fewshot() const;
+  bool fewshot_as_multiturn() const;  ///< unless PromptOptions say otherwise
   /// grade() runs the answer as code, in processes of their own: call it from several threads, and first see
   /// code::require_execution().
   bool runs_code() const;

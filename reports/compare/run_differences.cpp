@@ -48,6 +48,7 @@ constexpr Rule kTaskRules[] = {
     {"config.reckon.description", Kind::prompt},
     {"config.reckon.fewshot", Kind::prompt},
     {"apply_chat_template", Kind::prompt},
+    {"fewshot_as_multiturn", Kind::prompt},
     {"n_shot", Kind::prompt},
     {"generation.max_gen_toks", Kind::limits},
     {"generation", Kind::sampling},

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "harness/run_directory.h"
 #include "tests/engine/generation/tiny_models.h"
 
 namespace reckon::harness {
