@@ -88,6 +88,18 @@ bool holds_no_samples(const fs::path& folder) {
   return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), left_over);
 }
 
+/// A folder that is no run's, and not one that a start was killed in before it wrote run.json.
+void refuse_other_files(const std::string& path) {
+  if (!fs::is_directory(path) || fs::exists(path + "/run.json")) return;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "lock" || (name == "samples" && holds_no_samples(entry.path())) || name.ends_with(".part"))
+      continue;
+    fail_input("{}: is not empty and holds no run.json ('{}' is in it); choose another --output_path", path,
+               name);
+  }
+}
+
 }  // namespace
 
 void check_writable_run_directory(const std::string& path) {
@@ -104,13 +116,21 @@ void check_writable_run_directory(const std::string& path) {
   fs::remove(probe, error);
 }
 
-RunDirectory::RunDirectory(const std::string& path, const json::Value& manifest) : path_(path) {
-  const bool existed = fs::exists(path_);
+RunDirectory::RunDirectory(const std::string& path) : path_(path) {
+  refuse_other_files(path_);
   check_writable_run_directory(path_);
   take_lock();
+  launch_started_ = monotonic_seconds();
+}
 
+RunDirectory::RunDirectory(const std::string& path, const json::Value& manifest) : RunDirectory(path) {
+  enter(manifest);
+}
+
+void RunDirectory::enter(const json::Value& manifest) {
   const std::string manifest_path = path_ + "/run.json";
-  if (fs::exists(manifest_path)) {
+  resumed_ = fs::exists(manifest_path);
+  if (resumed_) {
     const json::Document before = json::parse_file(manifest_path);
     const json::ObjectReader reader(before, manifest_path);
     const json::Value* identity = reader.find("identity");
@@ -124,18 +144,7 @@ RunDirectory::RunDirectory(const std::string& path, const json::Value& manifest)
           "choose another --output_path",
           path_, fmt::join(differences, "\n  "));
     }
-    resumed_ = true;
   } else {
-    if (existed) {
-      for (const auto& entry : fs::directory_iterator(path_)) {
-        const std::string name = entry.path().filename().string();
-        if (name == "lock" || (name == "samples" && holds_no_samples(entry.path())) ||
-            name.ends_with(".part"))
-          continue;
-        fail_input("{}: is not empty and holds no run.json ('{}' is in it); choose another --output_path",
-                   path_, name);
-      }
-    }
     write_file_atomically(manifest_path, json::dump_pretty(manifest) + "\n");
   }
   launches_ = std::make_unique<LineAppender>(path_ + "/launches.jsonl");
@@ -185,12 +194,10 @@ int RunDirectory::start_launch(const std::string& device_json, const std::string
     ++next;
   }
   launch_ = next;
-  launch_started_ = monotonic_seconds();
-  energy_ = EnergyMeter();
   device_energy_ = std::move(devices);
   append_launch_line(fmt::format(
-      R"({{"launch":{},"event":"start","time":"{}","unix_seconds":{:.3f},"pid":{},"host":{},"device":{}}})",
-      launch_, utc_now(), unix_seconds(), ::getpid(), host_json, device_json));
+      R"({{"launch":{},"event":"start","time":"{}","unix_seconds":{:.3f},"load_seconds":{:.3f},"pid":{},"host":{},"device":{}}})",
+      launch_, utc_now(), unix_seconds(), launch_seconds(), ::getpid(), host_json, device_json));
   return launch_;
 }
 

@@ -24,8 +24,8 @@ std::string engine_text(const RunSummary& run, double EngineCounters::*seconds) 
   return run.engine ? seconds_text((*run.engine).*seconds) : kNotKnown;
 }
 
-std::string grading_text(const RunSummary& run) {
-  return run.phases && run.phases->grading_seconds ? seconds_text(*run.phases->grading_seconds) : kNotKnown;
+std::string phase_text(const RunSummary& run, std::optional<double> PhaseTimes::*seconds) {
+  return run.phases && (*run.phases).*seconds ? seconds_text(*((*run.phases).*seconds)) : kNotKnown;
 }
 
 std::string blended_text(const Cost& cost) {
@@ -91,11 +91,12 @@ void add_losses(const Summary& summary, FigureTable& table) {
 void add_time(const Summary& summary, FigureTable& table) {
   table.row("wall time",
             [](const RunSummary& r) { return r.devices.empty() ? kNotKnown : seconds_text(r.wall_seconds); });
+  table.row("loading", [](const RunSummary& r) { return phase_text(r, &PhaseTimes::load_seconds); });
   table.row("engine busy", [](const RunSummary& r) { return engine_text(r, &EngineCounters::busy_seconds); });
   table.row("in prefill",
             [](const RunSummary& r) { return engine_text(r, &EngineCounters::prefill_seconds); });
   table.row("in decode", [](const RunSummary& r) { return engine_text(r, &EngineCounters::decode_seconds); });
-  table.row("only grading", grading_text);
+  table.row("only grading", [](const RunSummary& r) { return phase_text(r, &PhaseTimes::grading_seconds); });
   table.row("idle", [](const RunSummary& r) {
     if (!r.phases) return std::string(kNotKnown);
     return seconds_text(r.phases->idle_seconds) + (r.phases->grading_seconds ? "" : " (grading included)");

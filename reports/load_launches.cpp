@@ -48,6 +48,10 @@ Launch read_start(const json::ObjectReader& line, int number) {
   launch.number = number;
   launch.time = line.get_string("time", "");
   launch.unix_seconds = line.get_number("unix_seconds", 0);
+  if (line.has("load_seconds")) {
+    launch.load_seconds = seconds_of(line, "load_seconds", 0);
+    launch.wall_seconds = *launch.load_seconds;
+  }
   if (const json::Value* host = line.find("host")) launch.host_json = json::dump(*host);
   if (line.has("device")) {
     const json::ObjectReader device = line.get_object("device");

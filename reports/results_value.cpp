@@ -235,6 +235,7 @@ Value engine_value(const std::optional<EngineCounters>& engine, Allocator& alloc
 Value phases_value(const std::optional<PhaseTimes>& phases, Allocator& allocator) {
   if (!phases) return Value();
   Value value = object();
+  set(value, "load_seconds", optional_number(phases->load_seconds), allocator);
   set(value, "prefill_seconds", Value(phases->prefill_seconds), allocator);
   set(value, "decode_seconds", Value(phases->decode_seconds), allocator);
   set(value, "other_seconds", Value(phases->other_seconds), allocator);

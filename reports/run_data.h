@@ -140,6 +140,7 @@ struct Launch {
   int threads = 0;
   int device_count = 0;                        ///< 0: not stated, that of run.json holds
   double wall_seconds = 0;                     ///< the largest seen
+  std::optional<double> load_seconds;          ///< of them before the first question; absent: not counted
   std::string status;                          ///< done, interrupted, failed, or empty: killed (no end line)
   std::optional<double> energy_joules;         ///< of the processors; absent: no meter that could be read
   std::optional<double> device_energy_joules;  ///< of the devices (NVML); absent likewise

@@ -108,6 +108,7 @@ struct DeviceUse {
 
 /// Where the wall time of all launches went. The parts add up to the wall time.
 struct PhaseTimes {
+  std::optional<double> load_seconds;  ///< the model was loaded and hashed; absent: not in the wall time
   double prefill_seconds = 0;
   double decode_seconds = 0;
   double other_seconds = 0;               ///< the engine was busy with neither: sampling, scheduling

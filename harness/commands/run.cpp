@@ -113,15 +113,16 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
   const std::optional<Gate> gate = open_gate(command, settings);
   const Progress::Mode mode = command.quiet ? Progress::Mode::off : Progress::Mode::automatic;
   Progress progress(mode);
-  // A folder that cannot be written is an error before the model is loaded, not after.
-  check_writable_run_directory(settings.output_path);
+  // A folder that cannot be written, or that another process works in, is an error before the model is
+  // loaded, not after; and the time of loading belongs to the launch.
+  RunDirectory directory(settings.output_path);
   catch_interrupts();
   progress.note(fmt::format("loading {}", settings.model_display_name));
   const std::unique_ptr<Model> model = open_model(command.model);
   if (command.model.model != "scripted") {
     settings.model_config_json = published_config(resolve_model_path(command.model.model));
   }
-  RunDirectory directory(settings.output_path, make_manifest(settings, model->identity_json()));
+  directory.enter(make_manifest(settings, model->identity_json()));
 
   const RunOutcome outcome =
       run_samples(*model, settings, directory, progress, interrupted, gate ? gate->stopping.get() : nullptr);

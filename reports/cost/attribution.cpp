@@ -60,8 +60,12 @@ std::optional<PhaseTimes> phase_times_of(const std::vector<Launch>& launches,
   times.decode_seconds = engine->decode_seconds;
   times.other_seconds =
       std::max(0.0, engine->busy_seconds - engine->prefill_seconds - engine->decode_seconds);
+  for (const Launch& launch : launches) {
+    if (launch.load_seconds) times.load_seconds = times.load_seconds.value_or(0) + *launch.load_seconds;
+  }
   times.grading_seconds = sum_over(launches, &Launch::grading_seconds);
-  const double told = times.prefill_seconds + times.decode_seconds + times.other_seconds;
+  const double told =
+      times.load_seconds.value_or(0) + times.prefill_seconds + times.decode_seconds + times.other_seconds;
   times.idle_seconds = std::max(0.0, wall - told - times.grading_seconds.value_or(0));
   return times;
 }

@@ -1,8 +1,11 @@
 // Nothing is lost on a kill: a run that is killed at random moments and started again ends with the verdicts
 // of one that was left alone.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -153,6 +156,18 @@ TEST_F(KillResume, RecordsBeforeALostDeviceStayAndTheRestIsDoneLater) {
   const ProcessResult end = reckon(command("run"));
   EXPECT_EQ(end.exit_code, 0) << end.errors;
   EXPECT_EQ(verdicts("run"), verdicts("whole"));
+}
+
+TEST_F(KillResume, AFolderThatAnotherProcessWorksInIsRefusedBeforeTheModelIsLoaded) {
+  ASSERT_EQ(reckon(command("run")).exit_code, 0);
+  const int lock = ::open(folder_.file("run/lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(lock, LOCK_EX | LOCK_NB), 0);
+  std::filesystem::remove(folder_.file("script.json"));
+  const ProcessResult second = reckon(command("run"));
+  EXPECT_EQ(second.exit_code, 2);
+  EXPECT_THAT(second.errors, testing::HasSubstr("another process"));
+  ::close(lock);
+  EXPECT_THAT(reckon(command("run")).errors, testing::HasSubstr("script.json"));
 }
 
 TEST_F(KillResume, OtherSettingsAreRefusedAndNamed) {

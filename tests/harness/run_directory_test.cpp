@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/error.h"
 #include "tests/support/shared_data.h"
@@ -56,6 +58,27 @@ TEST(RunDirectory, KeepsASecondProcessOut) {
   EXPECT_THAT(refusal(folder.file("run"), manifest("1")), HasSubstr("another process"));
 }
 
+TEST(RunDirectory, KeepsASecondProcessOutWhileTheFirstLoadsItsModel) {
+  const test::TemporaryFolder folder;
+  const RunDirectory first(folder.file("run"));
+  EXPECT_THAT(refusal(folder.file("run"), manifest("1")), HasSubstr("another process"));
+}
+
+TEST(RunDirectory, TheTimeOfLoadingBelongsToTheLaunch) {
+  const test::TemporaryFolder folder;
+  RunDirectory directory(folder.file("run"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));  // the model is loaded
+  directory.enter(manifest("1"));
+  directory.start_launch("{}", "{}");
+  directory.heartbeat({}, 0);
+  const std::string launches = read_file(folder.file("run/launches.jsonl"));
+  const std::size_t end = launches.find('\n');
+  const json::Document start = json::parse(launches.substr(0, end), "start");
+  const json::Document heartbeat = json::parse(launches.substr(end + 1), "heartbeat");
+  EXPECT_GE(start["load_seconds"].GetDouble(), 0.030);
+  EXPECT_GE(heartbeat["wall_seconds"].GetDouble(), start["load_seconds"].GetDouble());
+}
+
 TEST(RunDirectory, TakesAFolderWhoseFirstStartWasKilled) {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("run");
@@ -73,6 +96,8 @@ TEST(RunDirectory, RefusesFoldersOfSomethingElse) {
   folder.write("run/thesis.tex", "years of work");
   EXPECT_THAT(refusal(folder.file("run"), manifest("1")), HasSubstr("thesis.tex"));
   EXPECT_EQ(read_file(folder.file("run/thesis.tex")), "years of work");
+  EXPECT_FALSE(std::filesystem::exists(folder.file("run/lock")))
+      << "a folder of something else was written to";
   folder.write("file", "not a folder");
   EXPECT_THAT(refusal(folder.file("file"), manifest("1")), HasSubstr("--output_path"));
 }

@@ -244,6 +244,21 @@ TEST_F(LoadRun, EnergyOfDevicesStandsApartAndALostMeterLeavesItNotKnown) {
   EXPECT_FALSE(lost.device_energy_joules.has_value());
 }
 
+TEST_F(LoadRun, TheTimeOfLoadingIsDeviceTimeToo) {
+  const std::string device = R"("device":{"name":"GPU","count":2})";
+  const std::string killed = R"({"launch":0,"event":"start","load_seconds":1800,)" + device + "}\n";
+  const std::string done = R"({"launch":1,"event":"start","load_seconds":900,)" + device + "}\n" +
+                           R"({"launch":1,"event":"end","wall_seconds":1800,"status":"done",)" +
+                           R"("engine":{"busy_seconds":600,"prefill_seconds":200,"decode_seconds":400}})" +
+                           "\n";
+  write("launches.jsonl", killed + done);
+  const RunSummary run = summarise({load_run(directory_)}).runs[0];
+  EXPECT_DOUBLE_EQ(run.wall_seconds, 3600);
+  EXPECT_DOUBLE_EQ(run.device_hours, 2);
+  EXPECT_DOUBLE_EQ(run.phases->load_seconds.value(), 2700);
+  EXPECT_DOUBLE_EQ(run.phases->idle_seconds, 300);
+}
+
 TEST_F(LoadRun, WhereTheTimeWentAddsUpToTheWallTime) {
   const std::string engine =
       R"("engine":{"busy_seconds":50,"prefill_seconds":10,"decode_seconds":38,"prefill_tokens":1,)"
@@ -262,6 +277,7 @@ TEST_F(LoadRun, WhereTheTimeWentAddsUpToTheWallTime) {
         start + R"({"launch":0,"event":"end","wall_seconds":60,"status":"done",)" + engine + "}\n");
   const PhaseTimes older = summarise({load_run(directory_)}).runs[0].phases.value();
   EXPECT_FALSE(older.grading_seconds.has_value());  // not measured, and not 0
+  EXPECT_FALSE(older.load_seconds.has_value());
   EXPECT_DOUBLE_EQ(older.idle_seconds, 10);
   write("launches.jsonl", start + R"({"launch":0,"event":"end","wall_seconds":60,"status":"done"})" + "\n");
   EXPECT_FALSE(summarise({load_run(directory_)}).runs[0].phases.has_value());

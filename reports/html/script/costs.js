@@ -20,6 +20,7 @@ function tokenBar(usage, most) {
 }
 
 const kPhases = [
+  { key: "load_seconds", text: "loading", tone: "var(--run-4)" },
   { key: "prefill_seconds", text: "prefill", tone: "var(--run-0)" },
   { key: "decode_seconds", text: "decode", tone: "var(--run-1)" },
   { key: "other_seconds", text: "sampling and scheduling", tone: "var(--run-3)" },
@@ -32,7 +33,7 @@ function timeTable(data) {
   const rows = data.runs.map((run, r) => {
     const { phases, wall_seconds } = run.results.total;
     if (phases === null) return { cells: [named(r, run.label), "", kNotKnown, ...kPhases.map(() => kNotKnown)] };
-    const part = (kind) => (phases[kind.key] === null ? "in idle" : `${duration(phases[kind.key])}`);
+    const part = (kind) => (phases[kind.key] === null ? (kind.key === "load_seconds" ? kNotKnown : "in idle") : `${duration(phases[kind.key])}`);
     return { cells: [named(r, run.label), shareBar(kPhases.map((kind) => ({ ...kind, amount: phases[kind.key] || 0, shown: part(kind) }))), duration(wall_seconds), ...kPhases.map(part)] };
   });
   const columns = [{ title: "Model" }, { title: "" }, { title: "Wall time", num: true }, ...kPhases.map((kind) => ({ title: kind.text[0].toUpperCase() + kind.text.slice(1), num: true }))];
