@@ -6,10 +6,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
-
-#include "harness/clock.h"
 
 namespace reckon::harness {
 
@@ -19,17 +18,18 @@ std::string clock_text(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-Progress::Progress(Mode mode)
+Progress::Progress(Mode mode, std::function<double()> clock)
     : enabled_(mode == Mode::automatic),
       terminal_(isatty(STDERR_FILENO) != 0),
-      started_(monotonic_seconds()) {}
+      clock_(std::move(clock)),
+      started_(clock_()) {}
 
 Progress::~Progress() { clear(); }
 
 std::string Progress::line(const ProgressState& state) const {
-  const double elapsed = monotonic_seconds() - started_;
+  const double elapsed = clock_() - started_;
   const double speed = elapsed > 0.0 ? static_cast<double>(state.output_tokens) / elapsed : 0.0;
-  const std::int64_t done_now = state.done - std::max<std::int64_t>(0, done_at_start_);
+  const std::int64_t done_now = state.done - done_at_start_;
   std::string text = fmt::format("{}/{} samples", state.done, state.total);
   if (state.graded > 0) {
     text += fmt::format(" | {:.1f} % right",
@@ -55,10 +55,14 @@ void Progress::clear() {
   drawn_ = false;
 }
 
+void Progress::start(const ProgressState& state) {
+  started_ = clock_();
+  done_at_start_ = state.done;
+}
+
 void Progress::update(const ProgressState& state) {
   if (!enabled_) return;
-  if (done_at_start_ < 0) done_at_start_ = state.done;
-  const double now = monotonic_seconds();
+  const double now = clock_();
   if (now - last_ < (terminal_ ? 0.1 : 10.0)) return;
   last_ = now;
   if (!terminal_) {

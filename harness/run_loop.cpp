@@ -51,6 +51,7 @@ class RunLoop {
   RunOutcome run(const std::function<bool()>& stop) {
     drop_decided();
     if (work_.empty()) return outcome_;
+    progress_.start(state_);
     launch_ = directory_.start_launch(model_.device_json(), host_json(), model_.energy_meter());
     std::string status = "failed";
     try {
