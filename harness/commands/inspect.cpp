@@ -26,6 +26,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 struct Inspection {
   engine::ModelSummary summary;
   std::int64_t context = 0;
+  std::string kv_cache_type;
   std::uint64_t kv_bytes_per_token = 0;
   std::uint64_t kv_bytes() const { return kv_bytes_per_token * static_cast<std::uint64_t>(context); }
 };
@@ -49,6 +50,7 @@ json::Document to_json(const engine::ModelSource& source, const Inspection& foun
   }
   document.AddMember("weight_types", types, allocator);
   document.AddMember("context_tokens", found.context, allocator);
+  document.AddMember("kv_cache_type", json::string(found.kv_cache_type, allocator), allocator);
   document.AddMember("kv_cache_bytes_per_token", found.kv_bytes_per_token, allocator);
   document.AddMember("kv_cache_bytes", found.kv_bytes(), allocator);
   Value files(rapidjson::kArrayType);
@@ -97,8 +99,8 @@ void print_text(const engine::ModelSource& source, const Inspection& found, bool
                100.0 * static_cast<double>(bytes) /
                    static_cast<double>(std::max<std::int64_t>(1, summary.weight_bytes)));
   }
-  fmt::print("\nKV cache       {} bytes a token in f16; {:.3f} GiB for {} tokens\n", found.kv_bytes_per_token,
-             gibibytes(found.kv_bytes()), found.context);
+  fmt::print("\nKV cache       {} bytes a token in {}; {:.3f} GiB for {} tokens\n", found.kv_bytes_per_token,
+             found.kv_cache_type, gibibytes(found.kv_bytes()), found.context);
   fmt::print("memory needed  {:.3f} GiB for one sequence of {} tokens, beside about 0.2 GiB of the program\n",
              gibibytes(static_cast<std::uint64_t>(summary.weight_bytes) + found.kv_bytes()), found.context);
   std::vector<std::string> templates;
@@ -115,10 +117,11 @@ void print_text(const engine::ModelSource& source, const Inspection& found, bool
 }  // namespace
 
 int inspect(const InspectCommand& command) {
-  const std::string path = resolve_model_path(command.model.model);
-  const engine::EngineOptions options = engine::parse_engine_options(path, command.model.model_args);
-  const auto source = engine::ModelSource::open(path);
+  const engine::EngineOptions options =
+      engine::parse_engine_options(resolve_model_path(command.model.model), command.model.model_args);
+  const auto source = engine::ModelSource::open(options.model_path, engine::open_options(options));
   Inspection found;
+  found.kv_cache_type = kernels::type_info(options.kv_cache_type).name;
   found.summary = engine::summarise(*source);
   found.context =
       command.context > 0 ? command.context : std::min<std::int64_t>(32768, source->config().context_length);

@@ -12,13 +12,12 @@
 namespace reckon::harness {
 
 int render_template(const TemplateCommand& command) {
-  const std::string path = resolve_model_path(command.model.model);
-  const engine::EngineOptions options =
-      engine::parse_engine_options(path, command.model.model_args, command.model.device);
-  const auto source = engine::ModelSource::open(path);
+  const engine::EngineOptions options = engine::parse_engine_options(
+      resolve_model_path(command.model.model), command.model.model_args, command.model.device);
+  const auto source = engine::ModelSource::open(options.model_path, engine::open_options(options));
   const auto tokenizer = source->load_tokenizer();
   const engine::ChatPrompt prompt(options, *source, tokenizer.get());
-  if (prompt.source().empty()) fail_input("{}: the model has no chat template", path);
+  if (prompt.source().empty()) fail_input("{}: the model has no chat template", options.model_path);
   const json::Document messages = json::parse(whole_input(), "standard input");
   if (!messages.IsArray()) {
     fail_input(

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "engine/engine_options.h"
 #include "engine/model/model_source.h"
 #include "harness/commands.h"
 #include "harness/input_lines.h"
@@ -27,17 +28,19 @@ std::vector<engine::TokenId> parse_ids(const std::string& line, std::size_t numb
 }  // namespace
 
 int tokenize(const TokenizeCommand& command) {
-  const auto source = engine::ModelSource::open(resolve_model_path(command.model.model));
+  const engine::EngineOptions options = engine::parse_engine_options(
+      resolve_model_path(command.model.model), command.model.model_args, command.model.device);
+  const auto source = engine::ModelSource::open(options.model_path, engine::open_options(options));
   const auto tokenizer = source->load_tokenizer();
-  engine::EncodeOptions options;
-  options.add_special_tokens = !command.no_special_tokens;
+  engine::EncodeOptions encode;
+  encode.add_special_tokens = !command.no_special_tokens && options.add_bos_token.value_or(true);
   each_input_line([&](const std::string& line, std::size_t number) {
     if (command.decode) {
       json::Document text;
       const std::string decoded = tokenizer->decode(parse_ids(line, number, tokenizer->vocab_size()), false);
       fmt::print("{}\n", json::dump(json::string(decoded, text.GetAllocator())));
     } else {
-      fmt::print("[{}]\n", fmt::join(tokenizer->encode(line, options), ", "));
+      fmt::print("[{}]\n", fmt::join(tokenizer->encode(line, encode), ", "));
     }
   });
   return static_cast<int>(ExitCode::done);

@@ -1,8 +1,11 @@
 // What a person gets for what they type: exit codes, and errors that name the remedy.
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "tests/end_to_end/process.h"
 #include "tests/support/shared_data.h"
@@ -57,6 +60,74 @@ TEST(Cli, ADeviceThatIsNotThereIsNoBadInput) {
     EXPECT_EQ(result.exit_code, 3) << words.front();
     EXPECT_THAT(result.errors, HasSubstr("--device cuda: "));
   }
+}
+
+TEST(Cli, EveryCommandOfAModelTakesItsArguments) {
+  const TemporaryFolder folder;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"tokenize"}, {"template"}, {"inspect"}, {"logits", "--ids", "1"}}) {
+    std::vector<std::string> asked = words;
+    asked.insert(asked.end(), {"--model", "reckon-demo-dense", "--model-args", "kv_cache_typ=f32"});
+    const ProcessResult result = reckon(asked);
+    EXPECT_EQ(result.exit_code, 2) << words.front();
+    EXPECT_THAT(result.errors, HasSubstr("did you mean 'kv_cache_type'")) << words.front();
+  }
+  // A config with a key that is not known is opened when the user says that it changes nothing.
+  std::string config = read_file(source_file("models/reckon-demo-moe/config.json"));
+  config.insert(config.find('{') + 1, "\"new_trick\": 3,");
+  std::filesystem::copy(source_file("models/reckon-demo-moe"), folder.file("model"));
+  folder.write("model/config.json", config);
+  const std::pair<std::vector<std::string>, std::string> commands[] = {
+      {{"tokenize"}, "2 + 2"}, {{"template"}, R"([{"role": "user", "content": "Hi"}])"}, {{"inspect"}, ""}};
+  for (const auto& [words, input] : commands) {
+    std::vector<std::string> asked = words;
+    asked.insert(asked.end(), {"--model", folder.file("model")});
+    const ProcessResult refused = reckon(asked, input);
+    EXPECT_EQ(refused.exit_code, 2) << words.front();
+    EXPECT_THAT(refused.errors, HasSubstr("new_trick")) << words.front();
+    asked.insert(asked.end(), {"--model-args", "ignore_config_keys=new_trick"});
+    const ProcessResult result = reckon(asked, input);
+    EXPECT_EQ(result.exit_code, 0) << words.front() << "\n" << result.errors;
+    EXPECT_FALSE(result.output.empty()) << words.front();
+  }
+}
+
+TEST(Cli, InspectNamesTheTypeOfTheCacheThatItCounts) {
+  const auto inspect = [](const std::string& type) {
+    const ProcessResult result = reckon(
+        {"inspect", "--model", "reckon-demo-dense", "--model-args", "kv_cache_type=" + type, "--json"});
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    return json::parse(result.output, "inspect --json");
+  };
+  const json::Document half = inspect("f16");
+  const json::Document whole = inspect("f32");
+  EXPECT_STREQ(whole["kv_cache_type"].GetString(), "f32");
+  EXPECT_EQ(whole["kv_cache_bytes_per_token"].GetInt64(), 2 * half["kv_cache_bytes_per_token"].GetInt64());
+  const ProcessResult text =
+      reckon({"inspect", "--model", "reckon-demo-dense", "--model-args", "kv_cache_type=f32"});
+  EXPECT_THAT(text.output, HasSubstr("bytes a token in f32;"));
+}
+
+TEST(Cli, LogitsOfTokenIdsNeedNoTokenizer) {
+  const std::string config = source_file("tests/engine/golden/deepseek_plain");
+  const auto logits = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"logits", "--model", config, "--model-args", "load_format=dummy"};
+    words.insert(words.end(), more.begin(), more.end());
+    return reckon(words);
+  };
+  const ProcessResult result = logits({"--ids", "1,2,3", "--top", "4"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json::Document next = json::parse(result.output, "logits");
+  EXPECT_EQ(next["position"].GetInt(), 2);
+  ASSERT_EQ(next["top"].Size(), 4U);
+  EXPECT_LT(next["top"][0]["logprob"].GetDouble(), 0);
+  EXPECT_FALSE(next["top"][0].HasMember("text"));
+  const ProcessResult outside = logits({"--ids", "1,999999999"});
+  EXPECT_EQ(outside.exit_code, 2);
+  EXPECT_THAT(outside.errors, HasSubstr("--ids"));
+  const ProcessResult text = logits({"--prompt", "Hi"});
+  EXPECT_EQ(text.exit_code, 2);
+  EXPECT_THAT(text.errors, HasSubstr("give token ids"));
 }
 
 TEST(Cli, ListsAreTablesAndJson) {
