@@ -41,6 +41,7 @@ class LoadedEngine : public Engine {
 
   const EngineOptions& options() const override { return options_; }
   const ModelSource& source() const override { return *source_; }
+  bool has_tokenizer() const override { return tokenizer_ != nullptr; }
   const Tokenizer& tokenizer() const override {
     if (!tokenizer_) fail_input("{}: there is no tokenizer here; give token ids", source_->path());
     return *tokenizer_;

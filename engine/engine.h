@@ -49,7 +49,9 @@ class Engine {
 
   virtual const EngineOptions& options() const = 0;
   virtual const ModelSource& source() const = 0;
-  /// Errors: dummy weights without a tokenizer.
+  /// False: dummy weights of a config alone, which take token ids.
+  virtual bool has_tokenizer() const = 0;
+  /// Errors: there is none.
   virtual const Tokenizer& tokenizer() const = 0;
   virtual kernels::DeviceInfo device() const = 0;
   virtual kernels::MemoryUse memory_use() const = 0;

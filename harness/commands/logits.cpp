@@ -11,14 +11,13 @@
 namespace reckon::harness {
 namespace {
 
-std::vector<engine::TokenId> ids_of(const std::string& text, std::size_t vocabulary) {
+std::vector<engine::TokenId> ids_of(const std::string& text, std::int64_t vocabulary) {
   std::vector<engine::TokenId> ids;
   std::string word;
   for (const char c : text + ",") {
     if (c == ',') {
       if (!word.empty()) {
-        ids.push_back(static_cast<engine::TokenId>(
-            parse_integer(word, "--ids", 0, static_cast<std::int64_t>(vocabulary) - 1)));
+        ids.push_back(static_cast<engine::TokenId>(parse_integer(word, "--ids", 0, vocabulary - 1)));
       }
       word.clear();
     } else if (c != ' ' && c != '[' && c != ']') {
@@ -28,11 +27,14 @@ std::vector<engine::TokenId> ids_of(const std::string& text, std::size_t vocabul
   return ids;
 }
 
-json::Value token_json(const engine::Tokenizer& tokenizer, const kernels::TokenLogprob& token,
+/// `tokenizer`: null where the model has none; the id then stands alone.
+json::Value token_json(const engine::Tokenizer* tokenizer, const kernels::TokenLogprob& token,
                        json::Allocator& allocator) {
   json::Value value(rapidjson::kObjectType);
   value.AddMember("id", token.token, allocator);
-  value.AddMember("text", json::string(tokenizer.token_bytes(token.token), allocator), allocator);
+  if (tokenizer != nullptr) {
+    value.AddMember("text", json::string(tokenizer->token_bytes(token.token), allocator), allocator);
+  }
   value.AddMember("logprob", static_cast<double>(token.logprob), allocator);
   return value;
 }
@@ -42,9 +44,9 @@ json::Value token_json(const engine::Tokenizer& tokenizer, const kernels::TokenL
 int logits(const LogitsCommand& command) {
   const auto engine = engine::Engine::load(engine::parse_engine_options(
       resolve_model_path(command.model.model), command.model.model_args, command.model.device));
-  const engine::Tokenizer& tokenizer = engine->tokenizer();
+  const engine::Tokenizer* tokenizer = engine->has_tokenizer() ? &engine->tokenizer() : nullptr;
   engine::NextTokensRequest request;
-  request.tokens = !command.ids.empty() ? ids_of(command.ids, tokenizer.vocab_size())
+  request.tokens = !command.ids.empty() ? ids_of(command.ids, engine->source().config().vocab_size)
                                         : engine->encode_prompt(
                                               command.prompt.empty() ? whole_input() : command.prompt, false);
   if (request.tokens.empty())
