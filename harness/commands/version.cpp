@@ -23,6 +23,7 @@ int print_version(const VersionCommand& command) {
     backends.PushBack("cpu", allocator);
     if (kernels::cuda_backend_built()) backends.PushBack("cuda", allocator);
     document.AddMember("backends", backends, allocator);
+    document.AddMember("cpu_name", json::string(device.name, allocator), allocator);
     document.AddMember("cpu_path", json::string(device.path, allocator), allocator);
     json::Value features(rapidjson::kArrayType);
     for (const std::string& feature : device.features)

@@ -22,6 +22,25 @@ TEST(Cli, VersionSaysWhatItRunsOn) {
   EXPECT_THAT(result.output, HasSubstr("cpu"));
 }
 
+TEST(Cli, VersionAsJsonHasTheSameFields) {
+  const ProcessResult result = reckon({"--version", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json::Document version = json::parse(result.output, "--version --json");
+  const std::string text = reckon({"--version"}).output;
+  for (const char* field : {"version", "commit", "compiler", "cpu_name", "cpu_path"}) {
+    ASSERT_TRUE(version.HasMember(field)) << field;
+    EXPECT_STRNE(version[field].GetString(), "") << field;
+    EXPECT_THAT(text, HasSubstr(version[field].GetString())) << field;
+  }
+  EXPECT_STREQ(version["backends"][0].GetString(), "cpu");
+  ASSERT_TRUE(version["cpu_features"].IsArray());
+  for (const json::Value& feature : version["cpu_features"].GetArray())
+    EXPECT_THAT(text, HasSubstr(feature.GetString()));
+  const ProcessResult alone = reckon({"--json"});
+  EXPECT_EQ(alone.exit_code, 2);
+  EXPECT_THAT(alone.errors, HasSubstr("--version"));
+}
+
 TEST(Cli, UnknownNamesAreAnsweredWithTheNearest) {
   const TemporaryFolder folder;
   const ProcessResult task = reckon(
