@@ -93,6 +93,7 @@ class EngineModel final : public Model {
 
   std::string identity_json() const override;
   std::string device_json() const override;
+  std::string chat_template() const override { return engine_->chat_template_source(); }
   DeviceEnergyMeter energy_meter() const override;
 
   ModelCapabilities capabilities() const override {

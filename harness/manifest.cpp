@@ -182,6 +182,9 @@ json::Document make_manifest(const RunSettings& settings, const std::string& mod
     const json::Document config = json::parse(settings.model_config_json, "config.json");
     manifest.AddMember("model_config", Value(config, allocator), allocator);
   }
+  if (!settings.chat_template.empty()) {
+    manifest.AddMember("chat_template", json::string(settings.chat_template, allocator), allocator);
+  }
   const Version program = version();
   Value software(rapidjson::kObjectType);
   software.AddMember("version", json::string(program.version, allocator), allocator);

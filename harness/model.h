@@ -115,6 +115,8 @@ class Model {
   virtual std::string identity_json() const = 0;
   /// JSON object for the start line of a launch: the device it runs on.
   virtual std::string device_json() const = 0;
+  /// The source of the template that conversations go through; "" where there is none.
+  virtual std::string chat_template() const { return {}; }
   /// Of the devices that the model runs on, from now on; nothing is known where they have no meter.
   virtual DeviceEnergyMeter energy_meter() const { return {}; }
   virtual ModelCapabilities capabilities() const = 0;

@@ -31,6 +31,7 @@ struct RunSettings {
   bool predict_only = false;
   std::string model_display_name;
   std::string model_config_json;  ///< the model's config.json where it has one, for estimates; else empty
+  std::string chat_template;      ///< the text of the model's, for the reader of run.json; else empty
   std::optional<double> price_per_hour;  ///< USD per device-hour; unset: not known
   std::string price_source;
   int device_count = 1;

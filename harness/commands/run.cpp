@@ -119,6 +119,7 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
   catch_interrupts();
   progress.note(fmt::format("loading {}", settings.model_display_name));
   const std::unique_ptr<Model> model = open_model(command.model);
+  settings.chat_template = model->chat_template();
   if (command.model.model != "scripted") {
     settings.model_config_json = published_config(resolve_model_path(command.model.model));
   }

@@ -73,6 +73,7 @@ constexpr Rule kTaskRules[] = {
 constexpr Rule kRunRules[] = {
     {"identity.model", std::nullopt},
     {"model_config", std::nullopt},  // like the model itself: what is compared
+    {"chat_template", std::nullopt},
     {"identity.tasks", std::nullopt},
     {"identity.sampling", std::nullopt},  // resolved in each task's `generation`
     {"identity.num_fewshot", std::nullopt},

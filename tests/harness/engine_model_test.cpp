@@ -119,9 +119,25 @@ TEST_F(EngineModelTest, IdentityChangesWithWhatChangesResultsOnly) {
   };
   EXPECT_EQ(with("threads=2,max_sequences=3,chunk_tokens=9,kv_cache_bytes=1M,share_prefixes=false"),
             identity);
-  EXPECT_NE(with("activations=float32"), identity);
-  EXPECT_NE(with("kv_cache_type=f32"), identity);
-  EXPECT_NE(with("enable_thinking=true"), identity);
+  const std::string other_template = folder_ + "/other.jinja";
+  write_file_atomically(other_template, "{{ messages[0].content }}");
+  const std::pair<std::string, const char*> changing[] = {
+      {"activations=float32", "activations"},
+      {"kv_cache_type=f32", "kv_cache_type"},
+      {"tensor_parallel_size=2", "tensor_parallel_size"},
+      {"chat_template=" + other_template, "chat_template_sha"},
+      {"enable_thinking=true", "template_variables"},
+      {"think_end_token=</thought>", "thinking_markers"},
+      {"max_length=64", "context_tokens"},
+      {"add_bos_token=true", "add_bos_token"},
+      {"num_layers=1", "num_layers"},
+  };
+  for (const auto& [model_args, field] : changing) {
+    const std::vector<std::string> differences =
+        json_differences(document, json::parse(with(model_args), "identity"), 10);
+    EXPECT_THAT(differences, testing::Contains(testing::StartsWith(field))) << model_args;
+  }
+  EXPECT_EQ(sha256_hex(model_->chat_template()), document["chat_template_sha"].GetString());
   const json::Document device = json::parse(model_->device_json(), "device");
   EXPECT_STREQ(device["backend"].GetString(), "cpu");
   EXPECT_EQ(device["threads"].GetInt(), 1);
