@@ -212,6 +212,7 @@ class RunLoop {
       record.verdict = judge(task, *record.sample, record.completion);
     } catch (const std::exception& error) {
       record.completion.finish_reason = FinishReason::error;
+      record.completion.retryable = true;
       record.completion.error = fmt::format("grading: {}", error.what());
     }
   }
@@ -236,6 +237,7 @@ class RunLoop {
     if (record.completion.finish_reason == FinishReason::error) {
       ++state_.failed;
       ++outcome_.failed;
+      outcome_.failed_for_good += completion.retryable ? 0 : 1;
       if (outcome_.first_error.empty()) {
         outcome_.first_error =
             fmt::format("{}: document {}: {}", task.name(), record.sample->doc_id, record.completion.error);

@@ -16,9 +16,10 @@ struct RunOutcome {
   std::int64_t total = 0;  ///< samples x repeats of all tasks
   std::int64_t done_before = 0;
   std::int64_t done_now = 0;
-  std::int64_t failed = 0;   ///< ended as infrastructure errors
-  bool interrupted = false;  ///< Ctrl-C: start the same command again to go on
-  std::string first_error;   ///< of a failed sample
+  std::int64_t failed = 0;           ///< ended as infrastructure errors
+  std::int64_t failed_for_good = 0;  ///< of them those that end so each time: the prompt does not fit, ...
+  bool interrupted = false;          ///< Ctrl-C: start the same command again to go on
+  std::string first_error;           ///< of a failed sample
 };
 
 /// Runs until nothing is missing, `stop()` says so, or `stopping` (may be null) needs no more questions.

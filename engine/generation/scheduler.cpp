@@ -53,8 +53,11 @@ std::string check_sequence(const Sequence& sequence, const RunnerLimits& limits,
   if (!spec.targets.empty() && spec.raw_rows > 0) return "scores and whole rows are asked for at once";
   const std::int64_t needed = length + (spec.max_new_tokens > 0 ? 1 : 0);
   if (needed > limits.context_tokens) {
-    return fmt::format("the prompt has {} tokens, more than the context of {} tokens has room for", length,
-                       limits.context_tokens);
+    return fmt::format(
+        "the prompt has {} tokens, more than the context of {} tokens has room for: raise max_length where "
+        "the "
+        "model allows it, or ask with fewer examples",
+        length, limits.context_tokens);
   }
   if (pages.pages_for(length) > pages.pages()) {
     return fmt::format("the prompt has {} tokens, the whole KV cache has room for {}: raise kv_cache_bytes",

@@ -106,6 +106,14 @@ int finish_gate(const Gate& gate, const std::string& directory, const reports::R
   return reports::exit_code_of(result);
 }
 
+// Of failed samples. What a model refuses by itself, it refuses each time.
+std::string what_helps(const RunOutcome& outcome) {
+  if (outcome.failed_for_good == 0) return "start the same command again to try them again";
+  if (outcome.failed_for_good == outcome.failed) return "the same command would fail at them again";
+  return fmt::format("start the same command again to try {} of them again, the others would fail again",
+                     outcome.failed - outcome.failed_for_good);
+}
+
 }  // namespace
 
 int run(const RunCommand& command, const std::vector<std::string>& words) {
@@ -157,10 +165,8 @@ int run(const RunCommand& command, const std::vector<std::string>& words) {
   }
   progress.note(fmt::format("report: {}/report.html", settings.output_path));
   if (outcome.failed > 0) {
-    fmt::print(stderr,
-               "reckon: {} samples failed and are not graded (first: {}); start the same command again to "
-               "try them again\n",
-               outcome.failed, outcome.first_error);
+    fmt::print(stderr, "reckon: {} samples failed and are not graded (first: {}); {}\n", outcome.failed,
+               outcome.first_error, what_helps(outcome));
     return static_cast<int>(ExitCode::not_evaluated);
   }
   if (gate) return finish_gate(*gate, settings.output_path, options, !command.json);

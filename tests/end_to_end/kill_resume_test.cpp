@@ -185,6 +185,8 @@ TEST_F(KillResume, FailedSamplesAreCountedAndTriedAgain) {
   const ProcessResult failing = reckon(command("run"));
   EXPECT_EQ(failing.exit_code, 3);
   EXPECT_THAT(failing.errors, testing::HasSubstr("failed and are not graded"));
+  EXPECT_THAT(failing.errors, testing::HasSubstr("would fail at them again"));
+  EXPECT_THAT(failing.errors, testing::Not(testing::HasSubstr("start the same command again")));
   const json::Document results = json::parse_file(folder_.file("run") + "/results.json");
   EXPECT_TRUE(results.IsObject());
 }
