@@ -69,11 +69,14 @@ struct Runtime::State {
     void* memory = nullptr;
     cudaEvent_t free = nullptr;  ///< when the copy out of it is done
   };
+  struct Pinned {
+    void* memory = nullptr;
+    std::uint64_t capacity = 0;  ///< 0: a place in the arena
+  };
   struct Download {
     void* to;
-    void* pinned;
+    Pinned pinned;
     std::uint64_t bytes;
-    bool in_arena = false;
   };
   QueueRunner runner;
   GraphCache graphs{runner};
@@ -89,7 +92,7 @@ struct Runtime::State {
   int next_staging = 0;
   std::uint64_t staging_used = 0;  ///< of the current one, by small uploads
   std::vector<Download> downloads;
-  std::multimap<std::uint64_t, void*> free_pinned;  ///< by size
+  std::multimap<std::uint64_t, void*> free_pinned;  ///< by capacity
   std::set<void*> allocations;
   std::vector<void*> released;  ///< given back while a list was written that may use them
 
@@ -142,17 +145,17 @@ struct Runtime::State {
     return place;
   }
 
-  void* pinned(std::uint64_t bytes) {
+  Pinned pinned(std::uint64_t bytes) {
     const auto found = free_pinned.lower_bound(bytes);
     if (found != free_pinned.end()) {
-      void* memory = found->second;
+      const Pinned pinned{found->second, found->first};
       free_pinned.erase(found);
-      return memory;
+      return pinned;
     }
-    void* memory = nullptr;
-    check(cudaHostAlloc(&memory, std::max<std::uint64_t>(bytes, 4096), cudaHostAllocDefault),
-          "pinned memory for results", bytes);
-    return memory;
+    Pinned pinned{nullptr, std::max<std::uint64_t>(bytes, 4096)};
+    check(cudaHostAlloc(&pinned.memory, pinned.capacity, cudaHostAllocDefault), "pinned memory for results",
+          bytes);
+    return pinned;
   }
 };
 
@@ -209,9 +212,9 @@ Runtime::~Runtime() {
     if (staging.memory != nullptr) cudaFreeHost(staging.memory);
     if (staging.free != nullptr) cudaEventDestroy(staging.free);
   }
-  for (const auto& [bytes, memory] : s.free_pinned) cudaFreeHost(memory);
+  for (const auto& [capacity, memory] : s.free_pinned) cudaFreeHost(memory);
   for (const State::Download& download : s.downloads) {
-    if (!download.in_arena) cudaFreeHost(download.pinned);
+    if (download.pinned.capacity > 0) cudaFreeHost(download.pinned.memory);
   }
   cudaStreamDestroy(s.queue);
 }
@@ -328,14 +331,14 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
   State& s = *state_;
   if (s.writes_down()) {
     if (std::byte* place = s.arena_place(bytes)) {
-      s.downloads.push_back({to, place, bytes, true});
+      s.downloads.push_back({to, {place, 0}, bytes});
       return s.list.add_copy(Command::Kind::download, "download", {nullptr, from, place, bytes});
     }
     end_list();
   }
-  void* pinned = s.pinned(bytes);
-  s.downloads.push_back({to, pinned, bytes, false});
-  check(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, s.queue), "download", bytes);
+  const State::Pinned pinned = s.pinned(bytes);
+  s.downloads.push_back({to, pinned, bytes});
+  check(cudaMemcpyAsync(pinned.memory, from, bytes, cudaMemcpyDeviceToHost, s.queue), "download", bytes);
   ++queued().count;
 }
 
@@ -373,8 +376,8 @@ void Runtime::wait() {
   s.arena_in_flight = false;
   s.staging_used = 0;  // nothing queued reads it any more
   for (const State::Download& download : s.downloads) {
-    std::memcpy(download.to, download.pinned, download.bytes);
-    if (!download.in_arena) s.free_pinned.emplace(download.bytes, download.pinned);
+    std::memcpy(download.to, download.pinned.memory, download.bytes);
+    if (download.pinned.capacity > 0) s.free_pinned.emplace(download.pinned.capacity, download.pinned.memory);
   }
   s.downloads.clear();
 }
