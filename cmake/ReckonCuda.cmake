@@ -5,6 +5,8 @@ set_property(CACHE RECKON_CUDA PROPERTY STRINGS ON OFF AUTO)
 set(RECKON_CUDA_ARCHITECTURES "90a" CACHE STRING
   "What device code is built for: any of 80, 90a, 100 (compute capabilities) and ptx (compiled for the card when it starts)")
 
+set(RECKON_LEAST_CUDA 12.4)  # PTX 8.4: FP8 products of mma
+
 set(RECKON_WITH_CUDA OFF)
 if(RECKON_CUDA STREQUAL "AUTO" AND RECKON_SANITIZE)
   message(STATUS "Sanitizers: built for the CPU alone; the CUDA back end runs on the execution model")
@@ -15,19 +17,28 @@ elseif(RECKON_CUDA)
   endif()
   set(CMAKE_CUDA_ARCHITECTURES OFF)  # each target's are set below
   check_language(CUDA)
+  set(RECKON_NO_CUDA "no CUDA toolkit was found")
   if(CMAKE_CUDA_COMPILER)
     enable_language(CUDA)
-    find_package(CUDAToolkit 12.0 REQUIRED)
+    find_package(CUDAToolkit QUIET)
+    if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS RECKON_LEAST_CUDA)
+      set(RECKON_NO_CUDA "the CUDA toolkit is ${CMAKE_CUDA_COMPILER_VERSION} (${CMAKE_CUDA_COMPILER}), and ${RECKON_LEAST_CUDA} or later is needed")
+    elseif(NOT CUDAToolkit_FOUND)
+      set(RECKON_NO_CUDA "${CMAKE_CUDA_COMPILER} is there, but not the toolkit's headers and libraries")
+    else()
+      set(RECKON_WITH_CUDA ON)
+    endif()
+  endif()
+  if(RECKON_WITH_CUDA)
     if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc has it
       set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
       set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
     endif()
     set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG")
-    set(RECKON_WITH_CUDA ON)
   elseif(RECKON_CUDA STREQUAL "AUTO")
-    message(STATUS "No CUDA toolkit found: built for the CPU alone")
+    message(STATUS "Built for the CPU alone: ${RECKON_NO_CUDA}")
   else()
-    message(FATAL_ERROR "RECKON_CUDA=${RECKON_CUDA}, but no CUDA toolkit was found. Install one (nvcc in PATH, or CUDACXX), "
+    message(FATAL_ERROR "RECKON_CUDA=${RECKON_CUDA}, but ${RECKON_NO_CUDA}. Install one (nvcc in PATH, or CUDACXX), "
       "or configure with -DRECKON_CUDA=OFF.")
   endif()
 endif()
