@@ -205,6 +205,9 @@ class NcclCommunicator final : public Communicator {
 void use_nccl_library(const std::string& name) { library_name() = name; }
 
 std::vector<std::shared_ptr<Communicator>> make_nccl_communicators(std::int32_t ranks) {
+  // Ranks of one process would have NCCL read each other's memory by its address, and what comes from a
+  // stream-ordered pool (runtime_cuda.cpp) only its own device can see. NCCL's own buffers cost a copy more.
+  ::setenv("NCCL_P2P_DIRECT_DISABLE", "1", 0);
   const Library& nccl = library();
   int version = 0;
   nccl.get_version(&version);
