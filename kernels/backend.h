@@ -175,7 +175,8 @@ class Backend {
 
   // --- One step
   // -------------------------------------------------------------------------------------------------
-  /// Brings the batch to the device. `batch` must live until wait(). Errors: a page or position out of range.
+  /// Brings the batch to the device. `batch` must live until wait(). Results of an earlier step that were not
+  /// waited for (it threw) are not filled any more. Errors: a page or position out of range.
   virtual StepTensors begin_step(const RaggedBatch& batch) = 0;
 
   virtual void embed(const Tensor& output, WeightHandle table, const Tensor& token_ids) = 0;  ///< [T, D]

@@ -126,12 +126,17 @@ void CudaBackend::copy(const Tensor& to, const Tensor& from) {
 }
 
 void CudaBackend::wait() {
-  runtime_.download(fault_words_, faults_, sizeof fault_words_);
+  try {
+    runtime_.download(fault_words_, faults_, sizeof fault_words_);
+    runtime_.run_list();
+    if (options_.communicator && options_.communicator->takes_device_memory())
+      options_.communicator->wait_until([this] { return runtime_.idle(); });
+    runtime_.wait();
+  } catch (...) {
+    forget_results();
+    throw;
+  }
   const std::vector<std::function<void()>> finishers = std::exchange(finishers_, {});
-  runtime_.run_list();
-  if (options_.communicator && options_.communicator->takes_device_memory())
-    options_.communicator->wait_until([this] { return runtime_.idle(); });
-  runtime_.wait();
   if (fault_words_[0] != 0) {
     const auto fault = static_cast<Fault>(fault_words_[0]);
     const std::int32_t value = fault_words_[1];
@@ -144,6 +149,11 @@ void CudaBackend::wait() {
     fail_input("experts: a token's choice is expert {}, which does not exist", value);
   }
   for (const auto& finish : finishers) finish();
+}
+
+void CudaBackend::forget_results() noexcept {
+  runtime_.forget_downloads();
+  finishers_.clear();
 }
 
 CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {

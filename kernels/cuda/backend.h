@@ -229,8 +229,11 @@ class CudaBackend final : public Backend {
   Scratch& scratch(const char* purpose);
 
   LogitRows normalised(const Tensor& logits, const char* operation);
-  void find_answers_top(const LogitRows& rows, const std::vector<std::int32_t>& counts,
-                        const std::vector<std::int32_t>& first, std::vector<TopEntry>& top);
+  /// `entries` of them in all; none: null.
+  Global<TopEntry> find_answers_top(const LogitRows& rows, const std::vector<std::int32_t>& counts,
+                                    const std::vector<std::int32_t>& first, std::size_t entries);
+  /// Results that were asked for and not handed over: of a step that threw. Who asked may be gone.
+  void forget_results() noexcept;
   /// All of `to`, after wait().
   template <class T>
   void fetch(std::vector<T>& to, Global<T> from) {

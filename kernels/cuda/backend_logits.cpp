@@ -60,16 +60,16 @@ void CudaBackend::log_softmax(const Tensor& logits) {
   RECKON_CUDA_NS::log_softmax(runtime_.stream(), normalised(logits, "log_softmax"));
 }
 
-void CudaBackend::find_answers_top(const LogitRows& rows, const std::vector<std::int32_t>& counts,
-                                   const std::vector<std::int32_t>& first, std::vector<TopEntry>& top) {
-  if (top.empty()) return;
+Global<TopEntry> CudaBackend::find_answers_top(const LogitRows& rows, const std::vector<std::int32_t>& counts,
+                                               const std::vector<std::int32_t>& first, std::size_t entries) {
+  if (entries == 0) return nullptr;
   TopRows arguments;
   arguments.logits = rows;
   arguments.counts = send("top counts", counts);
   arguments.first = send("top first", first);
-  arguments.top = scratch("top").get<TopEntry>(static_cast<std::int64_t>(top.size()));
+  arguments.top = scratch("top").get<TopEntry>(static_cast<std::int64_t>(entries));
   find_top(runtime_.stream(), arguments);
-  fetch(top, arguments.top);
+  return arguments.top;
 }
 
 void CudaBackend::sample(std::vector<SampledRow>& results, const Tensor& logits,
@@ -116,10 +116,10 @@ void CudaBackend::sample(std::vector<SampledRow>& results, const Tensor& logits,
   draw(runtime_.stream(), arguments);
   answers->chosen.resize(rows.size());
   answers->normalisers.resize(rows.size());
-  fetch(answers->chosen, arguments.chosen);
-  fetch(answers->normalisers, device_rows.normalisers);
   answers->count_top(wanted, device_rows.columns);
-  find_answers_top(device_rows, answers->top_counts, answers->top_first, answers->top);
+  const Global<TopEntry> top =
+      find_answers_top(device_rows, answers->top_counts, answers->top_first, answers->top.size());
+  // Before anything is fetched into them, so that they live until wait() whatever fails.
   finishers_.emplace_back([answers, &results] {
     results.assign(answers->chosen.size(), {});
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -130,6 +130,9 @@ void CudaBackend::sample(std::vector<SampledRow>& results, const Tensor& logits,
       results[i].top = answers->top_of(i);
     }
   });
+  fetch(answers->chosen, arguments.chosen);
+  fetch(answers->normalisers, device_rows.normalisers);
+  fetch(answers->top, top);
 }
 
 void CudaBackend::score(std::vector<ScoredRow>& results, const Tensor& logits,
@@ -147,10 +150,9 @@ void CudaBackend::score(std::vector<ScoredRow>& results, const Tensor& logits,
   RECKON_CUDA_NS::score(runtime_.stream(), rows, send("targets", wanted), scored);
   answers->chosen.resize(wanted.size());
   answers->normalisers.resize(wanted.size());
-  fetch(answers->chosen, scored);
-  fetch(answers->normalisers, rows.normalisers);
   answers->count_top(std::vector<std::int32_t>(wanted.size(), top_n), rows.columns);
-  find_answers_top(rows, answers->top_counts, answers->top_first, answers->top);
+  const Global<TopEntry> top =
+      find_answers_top(rows, answers->top_counts, answers->top_first, answers->top.size());
   finishers_.emplace_back([answers, wanted, &results] {
     results.assign(wanted.size(), {});
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -161,6 +163,9 @@ void CudaBackend::score(std::vector<ScoredRow>& results, const Tensor& logits,
       results[i].top = answers->top_of(i);
     }
   });
+  fetch(answers->chosen, scored);
+  fetch(answers->normalisers, rows.normalisers);
+  fetch(answers->top, top);
 }
 
 }  // namespace reckon::kernels::RECKON_CUDA_NS

@@ -35,6 +35,7 @@ StepTensors CudaBackend::begin_step(const RaggedBatch& batch) {
   // Decode steps of one batch size do the same work again and again.
   const bool decodes = std::all_of(batch.roles.begin(), batch.roles.end(),
                                    [](TokenRole role) { return role == TokenRole::generated; });
+  forget_results();
   runtime_.end_list();
   if (decodes) runtime_.begin_list();
   if (tokens > step_capacity_) {

@@ -83,6 +83,8 @@ class Runtime {
   void upload(Global<std::uint8_t> to, const void* from, std::uint64_t bytes);
   /// `to` is written by wait().
   void download(void* to, Global<const std::uint8_t> from, std::uint64_t bytes);
+  /// wait() writes nothing that was asked for so far: it may be gone.
+  void forget_downloads() noexcept;
   void copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes);
 
   /// Seconds that the device takes for what `work` queues, by its own events; waits for it.

@@ -74,7 +74,7 @@ struct Runtime::State {
     std::uint64_t capacity = 0;  ///< 0: a place in the arena
   };
   struct Download {
-    void* to;
+    void* to;  ///< null: nobody wants it any more
     Pinned pinned;
     std::uint64_t bytes;
   };
@@ -342,6 +342,10 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
   ++queued().count;
 }
 
+void Runtime::forget_downloads() noexcept {
+  for (State::Download& download : state_->downloads) download.to = nullptr;
+}
+
 void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
   if (state_->writes_down())
     return state_->list.add_copy(Command::Kind::copy, "copy", {to, from, nullptr, bytes});
@@ -376,7 +380,7 @@ void Runtime::wait() {
   s.arena_in_flight = false;
   s.staging_used = 0;  // nothing queued reads it any more
   for (const State::Download& download : s.downloads) {
-    std::memcpy(download.to, download.pinned.memory, download.bytes);
+    if (download.to != nullptr) std::memcpy(download.to, download.pinned.memory, download.bytes);
     if (download.pinned.capacity > 0) s.free_pinned.emplace(download.pinned.capacity, download.pinned.memory);
   }
   s.downloads.clear();

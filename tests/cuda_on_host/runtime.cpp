@@ -107,7 +107,7 @@ constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 20;
 
 struct Runtime::State {
   struct Download {
-    void* to;
+    void* to;  ///< null: nobody wants it any more
     std::vector<std::byte> bytes;
     const std::byte* place = nullptr;  ///< in the arena, where the list puts them
   };
@@ -243,6 +243,10 @@ void Runtime::download(void* to, Global<const std::uint8_t> from, std::uint64_t 
   state_->downloads.push_back({to, std::move(copy)});
 }
 
+void Runtime::forget_downloads() noexcept {
+  for (State::Download& download : state_->downloads) download.to = nullptr;
+}
+
 void Runtime::copy(Global<std::uint8_t> to, Global<const std::uint8_t> from, std::uint64_t bytes) {
   if (state_->stream.list != nullptr)
     return state_->list.add_copy(Command::Kind::copy, "copy", {to, from, nullptr, bytes});
@@ -266,9 +270,11 @@ void Runtime::wait() {
   model::forbid_in_capture("waiting for the device");
   run_list();
   model::require_device("waiting");
-  for (const State::Download& download : state_->downloads)
+  for (const State::Download& download : state_->downloads) {
+    if (download.to == nullptr) continue;
     std::memcpy(download.to, download.place != nullptr ? download.place : download.bytes.data(),
                 download.bytes.size());
+  }
   state_->downloads.clear();
 }
 
