@@ -52,7 +52,8 @@ void CudaBackend::multiply_by_library(const Weight& held, const Activations& inp
   } else {
     product.input = pointer_cast<const std::uint8_t>(input.halves);
   }
-  const bool in_place = product.tokens == output.rows && output.outer_stride == view.rows && bias == nullptr;
+  const bool in_place = product.tokens == output.rows && output.outer_stride == view.rows &&
+                        bias == nullptr && lies_on_16(output.data);
   RowsOf<float> results = in_place ? output : scratch_rows("library output", product.tokens, view.rows);
   product.output = results.data;
   multiply_or_note(product);

@@ -17,6 +17,11 @@ constexpr std::uint64_t kWorkspaceBytes = std::uint64_t{32} << 20;
 /// it.
 constexpr std::int64_t kProposalTokens = 4 * kLibraryTokens;
 constexpr int kProposals = 8;
+/// An output may be a part of a tensor (lies_on_16()); the other operands lie on the borders of 256 that the
+/// library takes for granted.
+constexpr std::uint32_t kOutputAlignment = 16;
+/// What is not read when a product is proposed or checked, but must be there: scales, on a border of 256.
+const void* const kSomewhere = reinterpret_cast<const void*>(std::uintptr_t{1} << 20);
 
 cudaDataType_t kind_of(DataType type) {
   if (type == DataType::fp8_e4m3) return CUDA_R_8F_E4M3;
@@ -168,7 +173,9 @@ class CublasLtProducts final : public DenseLibrary {
       if (!set(chosen->product.made, CUBLASLT_MATMUL_DESC_A_SCALE_MODE,
                CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F) ||
           !set(chosen->product.made, CUBLASLT_MATMUL_DESC_B_SCALE_MODE,
-               CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F))
+               CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F) ||
+          !set(chosen->product.made, CUBLASLT_MATMUL_DESC_A_SCALE_POINTER, kSomewhere) ||
+          !set(chosen->product.made, CUBLASLT_MATMUL_DESC_B_SCALE_POINTER, kSomewhere))
         return nullptr;
 #else
       return nullptr;
@@ -188,6 +195,10 @@ class CublasLtProducts final : public DenseLibrary {
                                    &kWorkspaceBytes, sizeof kWorkspaceBytes) != CUBLAS_STATUS_SUCCESS ||
         library_.set_of_preference(preference.made, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &whole_sums,
                                    sizeof whole_sums) != CUBLAS_STATUS_SUCCESS ||
+        library_.set_of_preference(preference.made, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES,
+                                   &kOutputAlignment, sizeof kOutputAlignment) != CUBLAS_STATUS_SUCCESS ||
+        library_.set_of_preference(preference.made, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES,
+                                   &kOutputAlignment, sizeof kOutputAlignment) != CUBLAS_STATUS_SUCCESS ||
         library_.propose(handle_, chosen->product.made, chosen->weight.made, input.made, output.made,
                          output.made, preference.made, kProposals, proposals,
                          &count) != CUBLAS_STATUS_SUCCESS)

@@ -59,6 +59,21 @@ TEST_P(CudaLibraryProducts, OwnKernelsServeWhatTheLibraryDoesNot) {
   EXPECT_EQ(calls, 0);
 }
 
+TEST_P(CudaLibraryProducts, OfAPartThatLiesAskewAreThoseOfTheWhole) {
+  int calls = 0;
+  cuda::CudaBackend backend({});
+  backend.use_dense_library(std::make_unique<PlainLibrary>(calls));
+  const Bench b{backend};
+  const WeightHandle weight = b->load_weight(varied_weight(GetParam(), 24, 512, 3));
+  const Tensor input = b.noise_of({128, 512}, 4, 2.0F);
+  const Tensor whole = b.empty({128, 24});
+  const Tensor part = dense(b.empty({128 * 24 + 1}).buffer, DataType::f32, {128, 24}, sizeof(float));
+  const LinearOutput outputs[] = {{weight, whole, {}}, {weight, part, {}}};
+  b->linear(outputs, input);
+  EXPECT_EQ(calls, 2);
+  expect_same_bits(b.get(part), b.get(whole));
+}
+
 INSTANTIATE_TEST_SUITE_P(Types, CudaLibraryProducts,
                          testing::Values(DataType::bf16, DataType::f16, DataType::fp8_e4m3),
                          [](const testing::TestParamInfo<DataType>& type) {

@@ -31,6 +31,9 @@ class PlainLibrary final : public cuda::DenseLibrary {
     ++calls_;
     EXPECT_EQ(stream.list, nullptr) << "a library's work is not written down by itself";
     EXPECT_EQ(p.tokens % cuda::kLibraryTokens, 0);
+    EXPECT_EQ(p.weight.offset() % 256, 0);
+    EXPECT_EQ(p.input.offset() % 256, 0);
+    EXPECT_EQ(p.output.offset() % 16, 0) << "what an algorithm was chosen for";
     reckon::cuda_on_host::queue_work([p] { compute(p); });
   }
 

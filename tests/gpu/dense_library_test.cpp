@@ -48,7 +48,7 @@ class CublasLtCalls : public testing::Test {
 TEST_F(CublasLtCalls, OneAlgorithmThatKeepsSumsWholeServesEveryNumberOfTokens) {
   const auto library = make_dense_library(RECKON_FAKE_CUBLASLT);
   ASSERT_TRUE(library->choose(DataType::bf16, 48, 64));
-  EXPECT_EQ(log(), "propose, reductions 0, workspace " + kWorkspace + "; ");
+  EXPECT_EQ(log(), "propose, reductions 0, workspace " + kWorkspace + "; outputs on 16; outputs on 16; ");
   ASSERT_TRUE(library->choose(DataType::bf16, 48, 64));
   EXPECT_EQ(log(), "") << "chosen once";
   for (const std::int64_t tokens : {128, 256, 8192}) {

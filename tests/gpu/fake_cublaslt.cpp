@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -89,7 +90,7 @@ cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t m
   return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t,
+cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t product,
                                               cublasLtMatrixLayout_t weight, cublasLtMatrixLayout_t,
                                               cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,
                                               cublasLtMatmulPreference_t preference, int wanted,
@@ -98,6 +99,19 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   const auto mask = preferred.find(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK);
   calls += "propose, reductions " + (mask == preferred.end() ? "any" : std::to_string(mask->second)) +
            ", workspace " + std::to_string(preferred[CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES]) + "; ";
+  auto& asked = reinterpret_cast<Description*>(product)->attributes;
+  for (const auto& [mode, pointer] :
+       {std::pair(CUBLASLT_MATMUL_DESC_A_SCALE_MODE, CUBLASLT_MATMUL_DESC_A_SCALE_POINTER),
+        std::pair(CUBLASLT_MATMUL_DESC_B_SCALE_MODE, CUBLASLT_MATMUL_DESC_B_SCALE_POINTER)}) {
+    if (asked.count(mode) > 0 && (asked[pointer] == 0 || asked[pointer] % 256 != 0))
+      return CUBLAS_STATUS_NOT_SUPPORTED;  // a scale mode without scales
+  }
+  for (const auto attribute :
+       {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
+    const auto alignment = preferred.find(attribute);
+    calls +=
+        "outputs on " + (alignment == preferred.end() ? "256" : std::to_string(alignment->second)) + "; ";
+  }
   // Weights of 8 outputs have none that keeps sums whole.
   *count = layout_of(weight).width == 8 ? 2 : 4;
   if (*count > wanted) *count = wanted;
