@@ -55,11 +55,26 @@ TEST_F(NcclFaults, RanksThatNeverAnswerAreAnErrorWithTheRemedy) {
                     HasSubstr("nvidia-smi topo -m"), HasSubstr("RECKON_NCCL_TIMEOUT")));
 }
 
-TEST_F(NcclFaults, AStepThatOthersNeverFinishEndsToo) {
+TEST_F(NcclFaults, AStepThatOthersNeverFinishEndsTooAndLeavesNothingWaiting) {
+  const SharedLibrary fake(RECKON_FAKE_NCCL);
+  int (*aborted)() = nullptr;
+  ASSERT_TRUE(fake.find(aborted, "fake_nccl_aborted"));
   const auto ranks = make_nccl_communicators(2);
   ranks[0]->all_gather(nullptr, nullptr, 16, nullptr);
+  const int before = aborted();
   EXPECT_THAT(error_of([&] { ranks[0]->wait_until([] { return false; }); }),
               HasSubstr("rank 0 of 2: a step got no answer"));
+  EXPECT_EQ(aborted(), before + 1) << "its kernels would keep the queue that a back end's end waits for";
+}
+
+TEST_F(NcclFaults, RanksReadNoMemoryOfEachOtherUnlessTheUserSaysSo) {
+  unsetenv("NCCL_P2P_DIRECT_DISABLE");
+  make_nccl_communicators(2);
+  EXPECT_STREQ(getenv("NCCL_P2P_DIRECT_DISABLE"), "1");
+  setenv("NCCL_P2P_DIRECT_DISABLE", "0", 1);
+  make_nccl_communicators(2);
+  EXPECT_STREQ(getenv("NCCL_P2P_DIRECT_DISABLE"), "0");
+  unsetenv("NCCL_P2P_DIRECT_DISABLE");
 }
 
 TEST_F(NcclFaults, ALostRankIsToldByTheOthers) {
