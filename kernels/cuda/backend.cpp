@@ -59,7 +59,7 @@ DeviceInfo CudaBackend::device() const {
   info.name = facts.name;
   info.path = fmt::format("compute {}.{}, driver {}", facts.compute_major, facts.compute_minor, facts.driver);
   info.features = {fmt::format("multiprocessors={}", facts.multiprocessors), "bf16 tensor cores"};
-  if (multiplies_fp8()) info.features.emplace_back("fp8 tensor cores");
+  if (facts.multiplies_fp8()) info.features.emplace_back("fp8 tensor cores");
   if (facts.warp_groups) info.features.emplace_back("wgmma");
   info.threads = pool_.size();
   info.index = facts.index;
@@ -79,11 +79,6 @@ MemoryUse CudaBackend::memory_use() const {
     if (store) use.kv_bytes += store->bytes;
   }
   return use;
-}
-
-bool CudaBackend::multiplies_fp8() const {
-  const DeviceFacts& facts = runtime_.facts();
-  return facts.compute_major > 8 || (facts.compute_major == 8 && facts.compute_minor >= 9);
 }
 
 Scratch& CudaBackend::scratch(const char* purpose) {
@@ -185,7 +180,7 @@ CudaBackend::Weight CudaBackend::upload_weight(const StoredTensor& stored) {
   }
   // One algorithm for each type and shape, whatever the step: the choice is made here, once.
   if (options_.activations == ActivationPrecision::by_weight && !stored.float_activations &&
-      fits_tensor_cores(view, multiplies_fp8())) {
+      fits_tensor_cores(view, runtime_.facts().multiplies_fp8())) {
     weight.on_tensor_cores = true;
     weight.by_warp_groups = options_.warp_groups && fits_warp_groups(view);
     if (stored.type == DataType::bf16) weight.form = ProductForm::bf16;

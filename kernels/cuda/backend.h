@@ -177,8 +177,6 @@ class CudaBackend final : public Backend {
   static KvPlace place_of(const KvStore& store, const KvLayer& layer);
   void check_step(const StepTensors& step, const KvStore& store, const char* operation) const;
 
-  /// FP8 products of tensor cores, from compute capability 8.9 on.
-  bool multiplies_fp8() const;
   /// The activations in the form that a product wants, in memory that the next call for that form reuses.
   Activations prepare(ProductForm form, const RowsOf<const float>& input);
   class SharedInput;

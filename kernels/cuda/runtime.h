@@ -19,6 +19,10 @@ struct DeviceFacts {
   std::string name;
   int index = 0;  ///< among the visible devices
   int compute_major = 0, compute_minor = 0;
+  /// What this program's code for the card was compiled for: 80 is compute capability 8.0. It may be less
+  /// than the card's, and lacks then what came between.
+  int code_version = 0;
+  bool multiplies_fp8() const { return code_version >= 89; }
   int multiprocessors = 0;
   int shared_bytes = 0;  ///< most that a block may have
   /// Products of warp groups: compute capability 9.0, and this program holds code for sm_90a.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -171,13 +172,15 @@ Runtime::Runtime(int device) : state_(std::make_unique<State>()) {
   cudaDeviceProp properties{};
   check(cudaSetDevice(s.facts.index), "--device cuda");
   check(cudaGetDeviceProperties(&properties, s.facts.index), "--device cuda");
-  if (const auto unusable = unusable_device(properties.name, properties.major, properties.minor,
-                                            properties.major < kLeastComputeMajor || device_code_runs(),
-                                            RECKON_CUDA_ARCHITECTURE_NAMES))
+  const std::optional<int> code = device_code_version();
+  if (const auto unusable =
+          unusable_device(properties.name, properties.major, properties.minor,
+                          properties.major < kLeastComputeMajor || code, RECKON_CUDA_ARCHITECTURE_NAMES))
     fail_evaluation("{}", *unusable);
   s.facts.name = properties.name;
   s.facts.compute_major = properties.major;
   s.facts.compute_minor = properties.minor;
+  s.facts.code_version = *code;
   s.facts.multiprocessors = properties.multiProcessorCount;
   s.facts.shared_bytes = static_cast<int>(properties.sharedMemPerBlockOptin);
   s.facts.warp_groups =

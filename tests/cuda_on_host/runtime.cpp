@@ -20,6 +20,7 @@ namespace {
 std::uint64_t memory_bytes = std::uint64_t{4} << 30;
 int compute_major = 8;
 int compute_minor = 0;
+int code_version = 80;
 std::atomic<std::uint64_t> bytes_in_use = 0;  // ranks are threads
 using Nodes = std::vector<std::function<void()>>;
 thread_local Nodes* captured = nullptr;  ///< where the work queued by this thread goes, in a capture
@@ -44,9 +45,11 @@ void forbid_in_capture(const char* what) {
 }
 
 void set_compute_capability(int major, int minor) {
-  compute_major = major, compute_minor = minor;
+  compute_major = major, compute_minor = minor, code_version = 10 * major + minor;
   set_most_shared_bytes(std::size_t{major == 9 ? 227U : 99U} << 10);
 }
+
+void set_code_version(int version) { code_version = version; }
 
 void set_device_memory(std::uint64_t bytes) { memory_bytes = bytes; }
 std::uint64_t device_memory_in_use() { return bytes_in_use; }
@@ -148,6 +151,7 @@ Runtime::Runtime(int) : state_(std::make_unique<State>()) {
   facts.name = "execution model";
   facts.compute_major = model::compute_major;
   facts.compute_minor = model::compute_minor;
+  facts.code_version = model::code_version;
   facts.multiprocessors = 4;
   facts.warp_groups = facts.compute_major == 9 && facts.compute_minor == 0;
   facts.shared_bytes = (facts.compute_major == 9 ? 227 : 99) << 10;

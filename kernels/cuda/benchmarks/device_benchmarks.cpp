@@ -174,7 +174,7 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
     report.device = device.name;
     report.path = device.path;
     report.driver = facts.driver;
-    with_fp8 = facts.compute_major > 8 || (facts.compute_major == 8 && facts.compute_minor >= 9);
+    with_fp8 = facts.multiplies_fp8();
     with_warp_groups = facts.warp_groups;
   }
   report.before = reader.read();
