@@ -157,6 +157,9 @@ class Backend {
   /// absorbed one. With a shard (of rows), `spec` has the heads of this rank and `kv_b` those of all.
   virtual MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec,
                                           const Shard& shard = {}) = 0;
+  /// Bytes of its matrices that mla_attention() reads for tokens of that role: those of the form that it
+  /// takes for them, as this back end holds them. Known once mla_attention() was called for such tokens.
+  virtual std::uint64_t mla_weight_bytes(MlaWeightHandle weight, TokenRole role) = 0;
   /// A small vector (norm gain, bias, router correction) as an f32 tensor on the device; a shard cuts
   /// columns.
   virtual Tensor load_vector(const StoredTensor& stored, const Shard& shard = {}) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
@@ -35,10 +36,10 @@ void print_kernels(const kernels::KernelReport& report) {
       limits.fma_flops_per_second * 1e-9, limits.int16_ops_per_second * 1e-9,
       limits.int8_ops_per_second * 1e-9);
   constexpr double kBusy = 0.2;  // processors
-  if (report.other_tasks >= kBusy)
+  if (report.processors_of_others >= kBusy)
     fmt::print(
         "others kept {:.1f} processors busy on average: nothing below is this machine's full speed\n\n",
-        report.other_tasks);
+        report.processors_of_others);
   fmt::print("| {:<26} | {:<30} | {:>10} | {:>10} | {:>8} | {:>9} | {:>7} | {:>8} | {:>7} |\n", "kernel",
              "shape", "cold us", "warm us", "GB/s", "GFLOP/s", "bound", "of limit", "noise");
   fmt::print("|{0:-<28}|{0:-<32}|{0:->11}:|{0:->11}:|{0:->9}:|{0:->10}:|{0:->8}:|{0:->9}:|{0:->8}:|\n", "");
@@ -55,7 +56,8 @@ void print_kernels(const kernels::KernelReport& report) {
                kernel.share_of_limit ? fmt::format("{:.0f} %", *kernel.share_of_limit * 100.0) : "",
                kernel.noise ? fmt::format("{:.1f} %", *kernel.noise * 100.0) : "",
                kernel.noisy ? " noisy after " + std::to_string(kernel.repetition_seconds.size()) : "",
-               kernel.other_tasks >= kBusy ? " disturbed" : "", kernel.checked ? "" : " not checked");
+               kernel.processors_of_others >= kBusy ? " disturbed" : "",
+               kernel.checked ? "" : " not checked");
   }
 }
 
@@ -122,18 +124,21 @@ int bench_engine(const BenchCommand& command) {
   return static_cast<int>(ExitCode::done);
 }
 
-/// What the hardware catalogue says of a card.
-kernels::CataloguePeaks catalogue_peaks(const std::string& device) {
-  const auto cards = reports::load_all_hardware(find_share_folders().hardware, {});
-  const reports::Accelerator* card = reports::recognise_accelerator(cards, device);
-  if (card == nullptr) return {};
-  return {card->name,
-          card->memory_gb_per_s * 1e9,
-          card->fp64_tflops * 1e12,
-          card->bf16_dense_tflops * 1e12,
-          card->fp8_dense_tflops.value_or(0.0) * 1e12,
-          card->int8_dense_tflops.value_or(0.0) * 1e12,
-          card->link_gb_per_s_one_way() * 1e9};
+/// What the hardware catalogue says of a card. The catalogue is read now: a file of it that is broken is said
+/// before anything is timed.
+std::function<kernels::CataloguePeaks(const std::string& device)> catalogue_peaks() {
+  return [cards = reports::load_all_hardware(find_share_folders().hardware, {})](
+             const std::string& device) -> kernels::CataloguePeaks {
+    const reports::Accelerator* card = reports::recognise_accelerator(cards, device);
+    if (card == nullptr) return {};
+    return {card->name,
+            card->memory_gb_per_s * 1e9,
+            card->fp64_tflops * 1e12,
+            card->bf16_dense_tflops * 1e12,
+            card->fp8_dense_tflops.value_or(0.0) * 1e12,
+            card->int8_dense_tflops.value_or(0.0) * 1e12,
+            card->link_gb_per_s_one_way() * 1e9};
+  };
 }
 
 int bench_communication(const BenchCommand& command, bool terminal) {
@@ -144,7 +149,9 @@ int bench_communication(const BenchCommand& command, bool terminal) {
   options.device = model.device;
   options.thread_communicator = model.thread_communicator;
   options.repetitions = command.repetitions;
-  options.link = [](const std::string& device) { return catalogue_peaks(device).link_bytes_per_second; };
+  options.link = [peaks = catalogue_peaks()](const std::string& device) {
+    return peaks(device).link_bytes_per_second;
+  };
   if (terminal) options.progress = [](const std::string& name) { fmt::print(stderr, "\r\033[K{}", name); };
   const kernels::CommunicationReport report = kernels::run_communication_benchmarks(options);
   if (terminal) fmt::print(stderr, "\r\033[K");
@@ -168,7 +175,8 @@ kernels::BenchmarkShapes wanted_shapes(const BenchCommand& command) {
 int bench_card(const BenchCommand& command, bool terminal) {
   kernels::CudaBenchmarkOptions options;
   options.commit = version().commit;
-  options.catalogue = catalogue_peaks;
+  options.repetitions = command.repetitions;
+  options.catalogue = catalogue_peaks();
   options.progress = [terminal](const std::string& name) {
     if (terminal) fmt::print(stderr, "\r\033[K{}", name);
   };

@@ -42,6 +42,8 @@ struct BenchmarkDevice {
   /// Copies of one matrix of random blocks of `type` with finite scales.
   std::vector<WeightHandle> weights(DataType type, std::int64_t rows, std::int64_t columns,
                                     std::int64_t copies);
+  /// The same of a BF16 kv_b_proj.
+  std::vector<MlaWeightHandle> mla_weights(const MlaSpec& spec, std::int64_t copies);
 
  private:
   std::size_t next_ = 0;
@@ -56,12 +58,14 @@ struct PreparedCall {
   std::function<void()> show = {};
   /// What else came out, after wait(): to be the same everywhere.
   std::function<std::string()> answer = {};
+  /// After the call: what it had to read and write, where only the back end knows; else KernelCase::bytes.
+  std::function<double()> bytes = {};
 };
 
 struct KernelCase {
   std::string name;   ///< "linear bf16"
   std::string shape;  ///< "4096x14336, 16 tokens"
-  double bytes = 0;   ///< that a call has to read and write
+  double bytes = 0;   ///< that a call has to read and write; see PreparedCall::bytes
   double flops = 0;   ///< products and sums of a call
   enum class Unit : std::uint8_t {
     fma,
@@ -88,6 +92,9 @@ struct KernelCase {
   /// nothing where there is none. May be empty.
   std::function<std::optional<KernelCase>()> smaller = {};
 };
+
+/// That the call, which was made, has to read and write.
+double bytes_of(const KernelCase& item, const PreparedCall& prepared);
 
 KernelCase kernel_case(std::string name, std::string shape, double bytes, double flops,
                        std::function<PreparedCall(BenchmarkDevice&)> prepare);

@@ -18,10 +18,10 @@ struct CachedStep {
 };
 
 std::shared_ptr<CachedStep> make_step(BenchmarkDevice& device, KvGroupSpec group, const AttentionShape& at,
-                                      double cache_bytes) {
+                                      std::int64_t copies) {
   Backend& backend = *device.backend;
   auto made = std::make_shared<CachedStep>();
-  group.layers = static_cast<std::int32_t>(device.copies(cache_bytes));
+  group.layers = static_cast<std::int32_t>(copies);
   const std::int32_t length = at.context + at.tokens;
   const std::int32_t pages = at.sequences * ((length + kPageTokens - 1) / kPageTokens);
   const KvCacheHandle cache = backend.create_kv_cache({{group}, kPageTokens, pages});
@@ -81,7 +81,7 @@ KernelCase attention_case(const GroupedAttentionShape& shape, DataType cache, co
         group.key_dim = shape.key_dim;
         group.value_dim = shape.value_dim;
         group.type = cache;
-        const auto made = make_step(device, group, at, cache_bytes);
+        const auto made = make_step(device, group, at, device.copies(cache_bytes));
         const Tensor queries = device.floats({made->step.tokens, heads, shape.key_dim});
         const Tensor output = device.empty({made->step.tokens, heads, shape.value_dim});
         return {[&device, made, queries, output] {
@@ -107,8 +107,8 @@ KernelCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape
   const double width = spec.latent_dim + spec.rope_dim;
   const double cache_bytes = static_cast<double>(at.sequences) * (at.context + at.tokens) * width *
                              static_cast<double>(bytes_of(cache, 1));
-  const std::int64_t expanded = std::int64_t{heads} * (spec.nope_dim + spec.value_dim);
-  const double weights = static_cast<double>(expanded) * spec.latent_dim;
+  const double weights =
+      static_cast<double>(std::int64_t{heads} * (spec.nope_dim + spec.value_dim)) * spec.latent_dim;
   const double pairs = pairs_of(at) * heads;
   const bool absorbed = at.tokens == 1;
   KernelCase item = kernel_case(
@@ -125,16 +125,23 @@ KernelCase latent_case(const MlaSpec& spec, DataType cache, const AttentionShape
         group.kv_heads = 1;
         group.key_dim = spec.latent_dim + spec.rope_dim;
         group.type = cache;
-        const auto made = make_step(device, group, at, cache_bytes);
-        const MlaWeightHandle weight = device.backend->load_mla_weight(
-            random_weight(DataType::bf16, expanded, spec.latent_dim, 5), spec);
+        // As in a model, each layer's cache has a weight of its own.
+        const std::int64_t copies = device.copies(cache_bytes + 2.0 * weights);
+        const auto made = make_step(device, group, at, copies);
+        const std::vector<MlaWeightHandle> layers = device.mla_weights(spec, copies);
         const Tensor queries = device.floats({made->step.tokens, heads, spec.nope_dim + spec.rope_dim});
         const Tensor output = device.empty({made->step.tokens, heads, spec.value_dim});
-        return {[&device, made, weight, queries, output] {
-                  const KvLayer& layer = made->layers[device.turn(made->layers.size())];
-                  device.backend->mla_attention(output, queries, layer, made->step, weight);
-                },
-                {output}};
+        PreparedCall prepared;
+        prepared.call = [&device, made, layers, queries, output] {
+          const std::size_t turn = device.turn(layers.size());
+          device.backend->mla_attention(output, queries, made->layers[turn], made->step, layers[turn]);
+        };
+        prepared.results = {output};
+        // Of what it reads in the form that it takes; back ends hold their own.
+        prepared.bytes = [&device, layers, cache_bytes, role = at.role()] {
+          return cache_bytes + static_cast<double>(device.backend->mla_weight_bytes(layers.front(), role));
+        };
+        return prepared;
       });
   item.cached = false;
   item.operand = cache;

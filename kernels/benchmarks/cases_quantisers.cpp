@@ -13,9 +13,11 @@
 namespace reckon::kernels {
 namespace {
 
+constexpr std::int32_t kTile = 16;  ///< tokens that are quantised to bytes together
+
 KernelCase quantiser_case(bool fp8, std::int64_t width, std::int32_t tokens) {
   const auto numbers = static_cast<double>(tokens) * static_cast<double>(width);
-  return kernel_case(
+  KernelCase item = kernel_case(
       fp8 ? "quantise fp8_e4m3" : "quantise int8",
       fmt::format("{}, {}, 1 thread", width, tokens_text(tokens)), numbers * (fp8 ? 8.0 : 5.0), 3.0 * numbers,
       [=](BenchmarkDevice& device) -> PreparedCall {
@@ -28,7 +30,6 @@ KernelCase quantiser_case(bool fp8, std::int64_t width, std::int32_t tokens) {
         return {[=, &table] {
                   const auto* rows = reinterpret_cast<const float*>(input->data.data());
                   float* scales = out->data() + width + 64;
-                  constexpr std::int32_t kTile = 16;
                   for (std::int32_t t = 0; t < tokens; t += fp8 ? 1 : kTile) {
                     const float* from = rows + t * width;
                     if (fp8)
@@ -47,6 +48,8 @@ KernelCase quantiser_case(bool fp8, std::int64_t width, std::int32_t tokens) {
                   return fmt::format("codes and scales with hash {:016x}", hash);
                 }};
       });
+  if (tokens > kTile) item.smaller = [=] { return quantiser_case(fp8, width, kTile); };
+  return item;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "kernels/shapes.h"
 
 namespace reckon::kernels {
 namespace {
@@ -61,11 +62,32 @@ double difference_of(const Tensor& found, const Tensor& wanted, BenchmarkDevice&
   return rules.tolerance == 0 ? std::max(apart, 1e-45) : apart;  // 0 and -0 are other bits
 }
 
+/// Of one token where the first dimension counts tokens, else of all.
+std::int64_t elements_of(const Tensor& tensor, bool of_a_token) {
+  return of_a_token ? tensor.elements() / tensor.dim(0) : tensor.elements();
+}
+
+void check_sizes(const KernelCase& item, const PreparedCall& found, const PreparedCall& wanted,
+                 bool some_tokens, const CheckRules& rules) {
+  if (found.results.size() != wanted.results.size())
+    fail_evaluation("bench: {} {} leaves {} results, {} {}; not timed", item.name, item.shape,
+                    found.results.size(), rules.reference_name, wanted.results.size());
+  for (std::size_t r = 0; r < wanted.results.size(); ++r) {
+    const Tensor& own = found.results[r];
+    const Tensor& theirs = wanted.results[r];
+    if (own.type != theirs.type || elements_of(own, some_tokens) != elements_of(theirs, some_tokens))
+      fail_evaluation("bench: {} {} leaves {} {}, {} {} {}; not timed", item.name, item.shape,
+                      type_info(own.type).name, shape_text(own), rules.reference_name,
+                      type_info(theirs.type).name, shape_text(theirs));
+  }
+}
+
 double checked(const KernelCase& item, const PreparedCall& prepared, BenchmarkDevice& device,
                const std::vector<std::int64_t>& sample, const CheckRules& rules) {
   BenchmarkDevice reference = rules.reference();
   reference.sampled_tokens = sample;
   const PreparedCall expected = item.prepare(reference);
+  check_sizes(item, prepared, expected, !sample.empty(), rules);
   expected.call();
   for (const auto& [side, backend] :
        {std::pair{&expected, &*reference.backend}, {&prepared, &*device.backend}}) {

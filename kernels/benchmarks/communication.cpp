@@ -94,10 +94,10 @@ class Exchange {
         backend_.all_to_all(out_, in_);
         return;
       case Operation::library_all_reduce:
-        backend_.library_sum(in_, in_);
+        sum_by_library(in_);
         return;
       case Operation::library_reduce_scatter:
-        backend_.library_sum(out_, in_);
+        sum_by_library(out_);
         return;
       case Operation::reduce_scatter: {
         backend_.all_to_all(out_, in_);
@@ -122,6 +122,11 @@ class Exchange {
   }
 
  private:
+  void sum_by_library(const Tensor& output) {
+    if (!backend_.library_sum(output, in_))
+      fail_evaluation("bench --communication: {}: the back end {} does not make the communicator's own sums",
+                      name_of(operation_), backend_.device().backend);
+  }
   Tensor tensor(std::int64_t elements) {
     return dense(backend_.allocate(static_cast<std::uint64_t>(elements) * sizeof(float)), DataType::f32,
                  {elements});

@@ -38,6 +38,15 @@ std::vector<int> scale_offsets(DataType type) {
   }
 }
 
+/// A back end may use the bytes where they are: each copy has its own.
+StoredTensor with_own_bytes(const StoredTensor& stored) {
+  StoredTensor copy = stored;
+  const auto bytes = std::make_shared<std::vector<std::byte>>(stored.data.begin(), stored.data.end());
+  copy.data = *bytes;
+  copy.owner = std::make_shared<std::pair<decltype(stored.owner), decltype(bytes)>>(stored.owner, bytes);
+  return copy;
+}
+
 /// The rows of `all` that a device takes.
 void upload_sampled(BenchmarkDevice& device, const Tensor& to, std::span<const std::byte> all) {
   const auto row = static_cast<std::size_t>(to.dim(1)) * 4;
@@ -62,6 +71,10 @@ KernelCase kernel_case(std::string name, std::string shape, double bytes, double
   item.cached = true;
   item.prepare = std::move(prepare);
   return item;
+}
+
+double bytes_of(const KernelCase& item, const PreparedCall& prepared) {
+  return prepared.bytes ? prepared.bytes() : item.bytes;
 }
 
 std::string tokens_text(std::int64_t tokens) {
@@ -169,14 +182,16 @@ std::vector<WeightHandle> BenchmarkDevice::weights(DataType type, std::int64_t r
                                                    std::int64_t copies) {
   const StoredTensor random = random_weight(type, rows, columns, seed++);
   std::vector<WeightHandle> all = {backend->load_weight(random)};
-  for (std::int64_t i = 1; i < copies; ++i) {
-    // A back end may use the bytes where they are: each copy has its own.
-    StoredTensor copy = random;
-    const auto bytes = std::make_shared<std::vector<std::byte>>(random.data.begin(), random.data.end());
-    copy.data = *bytes;
-    copy.owner = std::make_shared<std::pair<decltype(random.owner), decltype(bytes)>>(random.owner, bytes);
-    all.push_back(backend->load_weight(copy));
-  }
+  for (std::int64_t i = 1; i < copies; ++i) all.push_back(backend->load_weight(with_own_bytes(random)));
+  return all;
+}
+
+std::vector<MlaWeightHandle> BenchmarkDevice::mla_weights(const MlaSpec& spec, std::int64_t copies) {
+  const StoredTensor random = random_weight(
+      DataType::bf16, std::int64_t{spec.heads} * (spec.nope_dim + spec.value_dim), spec.latent_dim, seed++);
+  std::vector<MlaWeightHandle> all = {backend->load_mla_weight(random, spec)};
+  for (std::int64_t i = 1; i < copies; ++i)
+    all.push_back(backend->load_mla_weight(with_own_bytes(random), spec));
   return all;
 }
 

@@ -28,8 +28,8 @@ std::optional<CheckRules> rules_of(const BackendOptions& options) {
   return rules;
 }
 
-KernelTiming timing_of(const KernelCase& item, const Samples& samples, const MachineLimits& limits,
-                       ActivationPrecision activations) {
+KernelTiming timing_of(const KernelCase& item, double bytes, const Samples& samples,
+                       const MachineLimits& limits, ActivationPrecision activations) {
   KernelTiming timing;
   timing.name = item.name;
   timing.shape = item.shape;
@@ -40,7 +40,7 @@ KernelTiming timing_of(const KernelCase& item, const Samples& samples, const Mac
   timing.spread = spread_of(timing.repetition_seconds);
   timing.noise = samples.noise;
   timing.noisy = samples.noisy();
-  timing.bytes = item.bytes;
+  timing.bytes = bytes;
   timing.flops = item.flops;
   if (item.cached) {
     timing.bound = "cache";
@@ -48,7 +48,7 @@ KernelTiming timing_of(const KernelCase& item, const Samples& samples, const Mac
   }
   const KernelCase::Unit unit =
       activations == ActivationPrecision::by_weight ? item.unit : KernelCase::Unit::fma;
-  const double memory_seconds = item.bytes / limits.read_bytes_per_second;
+  const double memory_seconds = bytes / limits.read_bytes_per_second;
   const double compute_seconds =
       item.flops / (unit == KernelCase::Unit::int8    ? limits.int8_ops_per_second
                     : unit == KernelCase::Unit::int16 ? limits.int16_ops_per_second
@@ -86,15 +86,17 @@ KernelTiming time_case(const KernelCase& item, const BenchmarkOptions& options, 
   call.use_copies = [&device](bool copies) { device.rotates = copies; };
   if (method.cold && !device.has_copies() && item.bytes < kColdBytes) call.sweep = sweep_of(device);
   SteadyTimer timer([&device] { device.backend->wait(); });
-  KernelTiming timing = timing_of(item, measure(call, timer, method), limits, options.backend.activations);
+  KernelTiming timing = timing_of(item, bytes_of(item, prepared), measure(call, timer, method), limits,
+                                  options.backend.activations);
   timing.checked = checked;
-  timing.other_tasks = cpu::processors_of_others(before, cpu::processor_use());
+  timing.processors_of_others = cpu::processors_of_others(before, cpu::processor_use());
   return timing;
 }
 
 }  // namespace
 
 KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const BenchmarkOptions& options) {
+  require_benchmarks();
   std::vector<KernelCase> cases = model_cases(shapes, kExpertBytes);
   for (KernelCase& item : cpu_quantiser_cases(shapes)) cases.push_back(std::move(item));
   KernelReport report;
@@ -109,7 +111,7 @@ KernelReport run_kernel_benchmarks(const BenchmarkShapes& shapes, const Benchmar
                        static_cast<double>(report.kernels.size()) / static_cast<double>(cases.size()));
     report.kernels.push_back(time_case(item, options, report.limits, rules));
   }
-  report.other_tasks = cpu::processors_of_others(before, cpu::processor_use());
+  report.processors_of_others = cpu::processors_of_others(before, cpu::processor_use());
   return report;
 }
 

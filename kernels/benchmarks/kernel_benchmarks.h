@@ -80,17 +80,17 @@ struct KernelTiming {
   double spread = 0;                  ///< of the repetitions: (largest - least) / median
   std::optional<double> noise;        ///< of the median (measure.h); nothing with fewer than six repetitions
   bool noisy = false;
-  bool checked = false;    ///< its result was that of another instruction path
-  double other_tasks = 0;  ///< processors that others kept busy meanwhile, on average
-  double bytes = 0;        ///< that one call has to read and write
-  double flops = 0;        ///< products and sums of one call
+  bool checked = false;             ///< its result was that of another instruction path
+  double processors_of_others = 0;  ///< processors that others kept busy meanwhile, on average
+  double bytes = 0;                 ///< that one call has to read and write
+  double flops = 0;                 ///< products and sums of one call
   std::string bound;  ///< "memory", "compute": the limit that is nearer; "cache": data that never left it
   std::optional<double> share_of_limit;  ///< not for "cache"
 };
 
 struct KernelReport {
   DeviceInfo device;
-  double other_tasks = 0;  ///< processors that others kept busy meanwhile, on average
+  double processors_of_others = 0;  ///< processors that others kept busy meanwhile, on average
   MachineLimits limits;
   std::vector<KernelTiming> kernels;
 };
@@ -115,6 +115,7 @@ struct CataloguePeaks {
 };
 struct CudaBenchmarkOptions {
   std::string commit;
+  int repetitions = 9;
   std::function<void(const std::string& name)> progress;
   std::function<CataloguePeaks(const std::string& device)>
       catalogue;                          ///< by the name that the driver reports

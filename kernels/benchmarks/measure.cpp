@@ -97,6 +97,8 @@ std::function<void()> batch_of(const std::function<void()>& call, std::int64_t c
 
 }  // namespace
 
+void require_benchmarks() {}
+
 Samples measure(const MeasuredCall& call, Timer& timer, const Method& method,
                 const std::function<bool()>& disturbed) {
   const auto use_copies = [&](bool copies) {

@@ -69,6 +69,9 @@ constexpr double kMostNoise = 0.05;
 Samples measure(const MeasuredCall& call, Timer& timer, const Method& method,
                 const std::function<bool()>& disturbed = {});
 
+/// To be asked before anything is measured. Errors: evaluation error in a build without Google Benchmark.
+void require_benchmarks();
+
 double median_of(std::vector<double> values);
 /// See above; nothing with fewer than six values, which have no such interval.
 std::optional<double> noise_of(std::vector<double> values);

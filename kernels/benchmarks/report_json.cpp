@@ -36,7 +36,7 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
     if (timing.noise) kernel.AddMember("noise", *timing.noise, allocator);
     kernel.AddMember("noisy", timing.noisy, allocator);
     kernel.AddMember("checked", timing.checked, allocator);
-    kernel.AddMember("other_tasks", timing.other_tasks, allocator);
+    kernel.AddMember("processors_of_others", timing.processors_of_others, allocator);
     kernel.AddMember(rapidjson::StringRef(timing.warm ? "warm_seconds" : "cold_seconds"), timing.seconds,
                      allocator);
     if (!timing.other_seconds.empty())
@@ -53,7 +53,7 @@ std::string kernel_report_json(const KernelReport& report, const std::string& co
   context.AddMember("device", json::string(report.device.name, allocator), allocator);
   context.AddMember("path", json::string(report.device.path, allocator), allocator);
   context.AddMember("threads", report.device.threads, allocator);
-  context.AddMember("other_tasks", report.other_tasks, allocator);
+  context.AddMember("processors_of_others", report.processors_of_others, allocator);
   context.AddMember("commit", json::string(commit, allocator), allocator);
   document.AddMember("context", context, allocator);
   json::Value benchmarks(rapidjson::kArrayType);

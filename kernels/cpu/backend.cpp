@@ -165,6 +165,12 @@ MlaWeightHandle CpuBackend::load_mla_weight(const StoredTensor& kv_b, const MlaS
   return {static_cast<std::uint32_t>(mla_weights_.size())};
 }
 
+std::uint64_t CpuBackend::mla_weight_bytes(MlaWeightHandle handle, TokenRole role) {
+  const MlaWeight& weight = mla_weight(handle);
+  return role == TokenRole::prompt ? weight.expand->in_place_bytes() + weight.expand->repacked_bytes()
+                                   : weight.keys.size() + weight.values.size();
+}
+
 Tensor CpuBackend::load_vector(const StoredTensor& stored, const Shard& shard) {
   LinearOptions options = linear_options();
   options.repack = false;

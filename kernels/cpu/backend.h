@@ -37,6 +37,7 @@ class CpuBackend final : public Backend {
 
   WeightHandle load_weight(const StoredTensor& stored, const Shard& shard) override;
   MlaWeightHandle load_mla_weight(const StoredTensor& kv_b, const MlaSpec& spec, const Shard& shard) override;
+  std::uint64_t mla_weight_bytes(MlaWeightHandle weight, TokenRole role) override;
   Tensor load_vector(const StoredTensor& stored, const Shard& shard) override;
 
   KvCacheHandle create_kv_cache(const KvCacheSpec& spec) override;

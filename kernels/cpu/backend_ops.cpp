@@ -1,6 +1,7 @@
 // The CPU back end's operations on activations.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/error.h"
 #include "kernels/cpu/backend.h"
@@ -43,9 +44,11 @@ StepTensors CpuBackend::begin_step(const RaggedBatch& batch) {
   if (stores == 1) check_pages(batch, only->spec(), "begin_step");
   const auto tokens = static_cast<std::int64_t>(batch.token_ids.size());
   if (tokens > step_capacity_) {
-    if (step_buffer_) memory_.release(step_buffer_);
-    step_capacity_ = std::max<std::int64_t>(tokens, 64);
-    step_buffer_ = memory_.allocate(static_cast<std::uint64_t>(step_capacity_) * 2 * sizeof(std::int32_t));
+    if (step_buffer_) memory_.release(std::exchange(step_buffer_, {}));
+    step_capacity_ = 0;  // where memory is short it stays so, and the next step asks again
+    const std::int64_t capacity = std::max<std::int64_t>(tokens, 64);
+    step_buffer_ = memory_.allocate(static_cast<std::uint64_t>(capacity) * 2 * sizeof(std::int32_t));
+    step_capacity_ = capacity;
   }
   StepTensors step;
   step.tokens = static_cast<std::int32_t>(tokens);

@@ -55,6 +55,7 @@ class CudaBackend final : public Backend {
   WeightHandle load_weight(const StoredTensor& stored, const Shard& shard) override;
   MlaWeightHandle load_mla_weight(const StoredTensor& whole, const MlaSpec& spec,
                                   const Shard& shard) override;
+  std::uint64_t mla_weight_bytes(MlaWeightHandle weight, TokenRole role) override;
   Tensor load_vector(const StoredTensor& stored, const Shard& shard) override;
 
   KvCacheHandle create_kv_cache(const KvCacheSpec& spec) override;
@@ -121,6 +122,7 @@ class CudaBackend final : public Backend {
     Global<float> floats = nullptr;
     Global<std::uint16_t> rounded = nullptr;  ///< for tensor cores
     DataType type = DataType::f32;            ///< of `rounded`: that of the cache that was attended to last
+    std::uint64_t bytes_read = 0;             ///< by the last product
   };
   struct MlaWeight {
     MlaSpec spec;

@@ -82,7 +82,9 @@ void CudaBackend::multiply_by(MlaWeight& held, LatentMatrix& matrix, HeadProduct
   product.inner = matrix.shape.inner;
   product.columns = matrix.shape.columns;
   product.width = matrix.shape.width;
-  if (on_tensor_cores(matrix, type))
+  const bool rounds = on_tensor_cores(matrix, type);
+  matrix.bytes_read = elements_of(matrix.shape) * (rounds ? sizeof(std::uint16_t) : sizeof(float));
+  if (rounds)
     return multiply_heads_on_tensor_cores(runtime_.stream(), product, as_rounded(held, matrix, type), type);
   product.matrix = as_floats(held, matrix);
   multiply_heads(runtime_.stream(), product);
@@ -94,6 +96,11 @@ bool CudaBackend::fills_device_by_rows(std::int32_t heads) const {
   const std::int64_t blocks_at_once = std::int64_t{runtime_.facts().multiprocessors} * kLatentBlocksAtOnce;
   const std::int64_t share = step_.generated_cuts * latent_chunks(heads) / blocks_at_once;
   return cuts_of(step_.generated_positions) <= std::max<std::int64_t>(1, share + share / 4);
+}
+
+std::uint64_t CudaBackend::mla_weight_bytes(MlaWeightHandle handle, TokenRole role) {
+  const MlaWeight& held = mla_weight(handle);
+  return role == TokenRole::prompt ? held.expand.bytes : held.into.bytes_read + held.out.bytes_read;
 }
 
 // Queries are carried into the latent space, attend to the latent rows there, and results are carried out.

@@ -32,7 +32,9 @@ PeerCopy time_peer_copy(std::uint64_t bytes) {
   // Bytes of every value, none of which stood there before.
   std::vector<std::uint8_t> sent(bytes);
   for (std::uint64_t i = 0; i < bytes; ++i) sent[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  // The host does not wait for a cudaMemset, nor does the other device's queue, which copies over it.
   if (error == cudaSuccess) step(cudaMemset(memory[1], 0, bytes));
+  if (error == cudaSuccess) step(cudaDeviceSynchronize());
   step(cudaSetDevice(0));
   if (error == cudaSuccess) step(cudaMemcpy(memory[0], sent.data(), bytes, cudaMemcpyHostToDevice));
   for (cudaEvent_t& event : events) step(cudaEventCreate(&event));

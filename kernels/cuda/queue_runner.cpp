@@ -1,6 +1,5 @@
 #include "kernels/cuda/queue_runner.h"
 
-#include "base/error.h"
 #include "kernels/cuda/device_errors.h"
 
 namespace reckon::kernels::cuda {
@@ -53,7 +52,7 @@ std::shared_ptr<void> QueueRunner::make_graph(const CommandList& list) {
     bool taken = true;
     try {
       for (const Command& command : list.commands()) run(list, command);
-    } catch (const Error&) {
+    } catch (...) {   // whatever it is, the queue must not go on recording
       taken = false;  // what is wrong for good will be said when the list runs command by command
     }
     error = cudaStreamEndCapture(queue, &graph);

@@ -1,4 +1,10 @@
 // Hostile batches: every one is an Error before anything is read or written.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <numeric>
+
 #include <gtest/gtest.h>
 
 #include "tests/kernels/attention_harness.h"
@@ -28,6 +34,51 @@ TEST(Batch, GoodOneReachesTheDevice) {
   const StepTensors step = device->begin_step(batch);
   EXPECT_EQ(step.tokens, 4);
   EXPECT_EQ(device.read_integers(step.positions), (std::vector<std::int32_t>{0, 1, 2, 40}));
+}
+
+/// While it lives this process gets no more than `room` bytes of memory.
+class LittleMemory {
+ public:
+  explicit LittleMemory(rlim_t room) {
+    rlim_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    getrlimit(RLIMIT_AS, &before_);
+    const rlimit now = {pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + room, before_.rlim_max};
+    setrlimit(RLIMIT_AS, &now);
+  }
+  ~LittleMemory() { setrlimit(RLIMIT_AS, &before_); }
+  LittleMemory(const LittleMemory&) = delete;
+  LittleMemory& operator=(const LittleMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// A prompt on one long page.
+RaggedBatch prompt_of(std::int32_t tokens) {
+  RaggedBatch batch;
+  batch.token_ids.resize(static_cast<std::size_t>(tokens));
+  std::iota(batch.token_ids.begin(), batch.token_ids.end(), 0);
+  batch.positions = batch.token_ids;
+  batch.roles.assign(static_cast<std::size_t>(tokens), TokenRole::prompt);
+  batch.sequences = {{0, tokens, 0, {0}}};
+  return batch;
+}
+
+TEST(Batch, StepsGoOnAfterOneThatMemoryWasTooShortFor) {
+  const Device device;
+  const RaggedBatch few = prompt_of(4);
+  const RaggedBatch many = prompt_of(4 << 20);
+  device->begin_step(few);
+  {
+    const LittleMemory no_room(rlim_t{1} << 20);
+    EXPECT_NE(error_of([&] { device->begin_step(many); }).find("out of memory"), std::string::npos);
+  }
+  for (const RaggedBatch* batch : {&few, &many}) {
+    const StepTensors step = device->begin_step(*batch);
+    EXPECT_EQ(device.read_integers(step.token_ids), batch->token_ids);
+    EXPECT_EQ(device.read_integers(step.positions), batch->positions);
+  }
 }
 
 TEST(Batch, BadOnesAreRefusedByName) {

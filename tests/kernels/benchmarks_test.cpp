@@ -171,25 +171,44 @@ TEST(CommunicationBenchmarks, CountBytesAsNcclTestsAndFindNothingWrong) {
   EXPECT_STREQ(written["benchmarks"][0]["name"].GetString(), "all_reduce/96");
 }
 
-/// Changes one number of what arrives.
-class Forger final : public Communicator {
+/// Hands everything on.
+class Messenger : public Communicator {
  public:
-  explicit Forger(std::shared_ptr<Communicator> real) : real_(std::move(real)) {}
+  explicit Messenger(std::shared_ptr<Communicator> real) : real_(std::move(real)) {}
   std::int32_t rank() const override { return real_->rank(); }
   std::int32_t ranks() const override { return real_->ranks(); }
   bool takes_device_memory() const override { return false; }
   void all_gather(void* to, const void* from, std::uint64_t bytes, void* stream) override {
     real_->all_gather(to, from, bytes, stream);
-    if (bytes > 4) static_cast<float*>(to)[1] += 1.0F;
   }
   void all_to_all(void* to, const void* from, std::uint64_t bytes, void* stream) override {
     real_->all_to_all(to, from, bytes, stream);
-    static_cast<float*>(to)[1] += 1.0F;
   }
   void abort() noexcept override { real_->abort(); }
 
  private:
   std::shared_ptr<Communicator> real_;
+};
+
+/// Changes one number of what arrives.
+class Forger final : public Messenger {
+ public:
+  using Messenger::Messenger;
+  void all_gather(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    Messenger::all_gather(to, from, bytes, stream);
+    if (bytes > 4) static_cast<float*>(to)[1] += 1.0F;
+  }
+  void all_to_all(void* to, const void* from, std::uint64_t bytes, void* stream) override {
+    Messenger::all_to_all(to, from, bytes, stream);
+    static_cast<float*>(to)[1] += 1.0F;
+  }
+};
+
+/// Says that it has sums, which the CPU's back end does not ask for.
+class Boaster final : public Messenger {
+ public:
+  using Messenger::Messenger;
+  bool has_own_sums() const override { return true; }
 };
 
 TEST(CommunicationBenchmarks, CountWhatDidNotArriveAsItWasSent) {
@@ -199,6 +218,22 @@ TEST(CommunicationBenchmarks, CountWhatDidNotArriveAsItWasSent) {
   options.wrap = [](std::shared_ptr<Communicator> real) { return std::make_shared<Forger>(std::move(real)); };
   for (const CommunicationTiming& timing : run_communication_benchmarks(options).timings)
     EXPECT_EQ(timing.errors, 4) << timing.operation;  // one on each rank, before and after
+}
+
+TEST(CommunicationBenchmarks, SumsThatAreNotMadeAreNotTimed) {
+  CommunicationOptions options;
+  options.least_bytes = options.most_bytes = 64;
+  options.repetitions = 1;
+  options.wrap = [](std::shared_ptr<Communicator> real) {
+    return std::make_shared<Boaster>(std::move(real));
+  };
+  try {
+    run_communication_benchmarks(options);
+    FAIL() << "sums of nobody were timed";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("does not make the communicator's own sums"), std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(CommunicationBenchmarks, OneRankIsRefused) {

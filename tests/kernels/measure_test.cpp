@@ -267,6 +267,54 @@ TEST(CheckCase, WhatHasNoSampleIsCheckedByASmallerProblem) {
       << "none is small enough";
 }
 
+TEST(CheckCase, LargeQuantisersAreCheckedByASmallerProblem) {
+  BenchmarkShapes shapes;
+  shapes.hidden = 128;
+  shapes.token_counts = {100};
+  CheckRules rules = rules_of_two_paths();
+  const std::vector<KernelCase> cases = cpu_quantiser_cases(shapes);
+  ASSERT_EQ(cases.size(), 2U);
+  for (const KernelCase& item : cases) {
+    rules.most_flops = item.flops / 5;
+    EXPECT_EQ(check(item, rules), 0.0) << item.name;
+  }
+}
+
+TEST(CheckCase, ResultsHaveToBeOfOneSize) {
+  const KernelCase item = norm_case(3, 64);
+  for (const bool fewer : {true, false}) {
+    KernelCase other = item;
+    other.prepare = [item, fewer, first = std::make_shared<bool>(true)](BenchmarkDevice& device) {
+      PreparedCall prepared = item.prepare(device);
+      // On one side the first row alone, which is the same on both.
+      if (std::exchange(*first, false) == fewer) prepared.results[0] = narrow(prepared.results[0], 0, 0, 1);
+      return prepared;
+    };
+    EXPECT_THROW(check(other, rules_of_two_paths()), Error);
+  }
+}
+
+TEST(LatentCase, CountsTheBytesOfTheFormThatIsReadAndHoldsItInCopies) {
+  MlaSpec spec;
+  spec.heads = 2;
+  spec.nope_dim = spec.value_dim = 16;
+  spec.rope_dim = 8;
+  spec.latent_dim = 32;
+  const double matrices = 2.0 * (16 + 16) * 32;
+  for (const bool absorbed : {true, false}) {
+    const AttentionShape at = absorbed ? AttentionShape{1, 1, 15} : AttentionShape{1, 16, 0};
+    const KernelCase item = latent_case(spec, DataType::f16, at);
+    BenchmarkDevice device(make_cpu_backend());
+    device.cold_bytes = 1e5;
+    const PreparedCall prepared = item.prepare(device);
+    prepared.call();
+    EXPECT_EQ(bytes_of(item, prepared), 16.0 * 40 * 2 + matrices * (absorbed ? 4 : 2))
+        << "float32 matrices of each head, or BF16 as loaded";
+    const MemoryUse use = device.backend->memory_use();
+    EXPECT_GE(static_cast<double>(use.weight_bytes_in_place + use.weight_bytes_repacked), 5e4);
+  }
+}
+
 TEST(CheckCase, AnswersHaveToBeTheSame) {
   const KernelCase item = sampling_case(3, 50, false);
   EXPECT_EQ(check(item, rules_of_two_paths()), 0.0);

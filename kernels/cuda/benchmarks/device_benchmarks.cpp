@@ -63,9 +63,13 @@ DeviceTiming peer_timing(const PeerCopy& peer) {
   timing.name = kPeerCopyName;
   timing.shape = fmt::format("{} bytes", peer.bytes);
   timing.bytes = static_cast<double>(peer.bytes);
-  timing.cold_seconds = timing.warm_seconds = peer.seconds;
-  timing.noise = noise_of(peer.seconds);
-  timing.noisy = timing.noise.value_or(0) > kMostNoise;
+  Samples samples;
+  samples.cold_seconds = samples.warm_seconds = peer.seconds;
+  samples.noise = noise_of(peer.seconds);
+  timing.cold_seconds = samples.cold_seconds;
+  timing.warm_seconds = samples.warm_seconds;
+  timing.noise = samples.noise;
+  timing.noisy = samples.noisy();
   if (peer.wrong_bytes > 0)
     fail_evaluation("bench: {} of {} bytes did not reach the next card as they were; not timed",
                     peer.wrong_bytes, peer.bytes);
@@ -94,6 +98,7 @@ DeviceTiming time_case(const DeviceCase& item, const DeviceBenchmarkOptions& opt
     measured.call = prepared.call;
     prepared.call();
     backend.wait();
+    timing.bytes = bytes_of(item, prepared);
     timing.difference_to_cpu = check_case(item, prepared, device, rules);
   } else {
     const PreparedOnDevice prepared = item.prepare_on_device(backend);
@@ -163,6 +168,7 @@ std::optional<double> share_of(double rate, double peak) {
 }  // namespace
 
 DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& options) {
+  require_benchmarks();
   DeviceBenchmarkReport report;
   const cuda::DeviceStateReader reader;
   bool with_fp8 = false;
@@ -179,6 +185,10 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   }
   report.before = reader.read();
   report.others = reader.other_processes();
+  // Links that lose bytes are found before minutes are spent on the cases.
+  report.peer = time_peer_copy(options.peer_bytes);
+  std::optional<DeviceTiming> peer;
+  if (report.peer.bytes_per_second > 0) peer = peer_timing(report.peer);
   std::vector<DeviceCase> cases = limit_cases(options.tiny, with_fp8, with_warp_groups);
   const auto append = [&](std::vector<DeviceCase> more) {
     for (DeviceCase& item : more) {
@@ -202,8 +212,7 @@ DeviceBenchmarkReport run_device_benchmarks(const DeviceBenchmarkOptions& option
   report.after = reader.read();
   if (const auto others = reader.other_processes())
     report.others = std::max(report.others.value_or(0), *others);
-  report.peer = time_peer_copy(options.peer_bytes);
-  if (report.peer.bytes_per_second > 0) report.timings.push_back(peer_timing(report.peer));
+  if (peer) report.timings.push_back(*peer);
   if (options.catalogue) report.catalogue = options.catalogue(report.device);
   const DeviceTiming& copy = report.timings.front();
   report.copy_bytes_per_second = copy.bytes / median_of(copy.warm_seconds);

@@ -7,6 +7,7 @@ namespace reckon::kernels {
 
 CudaKernelReport time_cuda_kernels(const CudaBenchmarkOptions& wanted) {
   cuda::DeviceBenchmarkOptions options;
+  options.repetitions = wanted.repetitions;
   options.progress = wanted.progress;
   options.catalogue = wanted.catalogue;
   options.shapes = wanted.shapes;
