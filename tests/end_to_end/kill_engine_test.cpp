@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <filesystem>
-#include <random>
+#include <string>
+#include <vector>
 
+#include "tests/end_to_end/killed_run.h"
 #include "tests/end_to_end/process.h"
 #include "tests/end_to_end/run_records.h"
 #include "tests/support/shared_data.h"
@@ -40,40 +40,24 @@ std::vector<std::string> command(const std::string& run, int launch) {
 
 TEST(KillEngine, KillsAndOtherBatchesChangeNoVerdict) {
   const TemporaryFolder folder;
-  const auto begin = std::chrono::steady_clock::now();
   const ProcessResult whole = reckon(command(folder.file("whole"), 0));
-  const std::chrono::duration<double> whole_time = std::chrono::steady_clock::now() - begin;
   ASSERT_EQ(whole.exit_code, 0) << whole.errors;
   const auto expected = verdicts_of_run(folder.file("whole"), kTask);
   ASSERT_EQ(expected.size(), kSamples);
 
-  std::mt19937 random(20260807);
-  std::uniform_real_distribution<double> moment(0.05, 0.6 * whole_time.count());
-  int kills = 0;
-  int kills_with_records = 0;
-  std::size_t last = 0;
-  for (int launch = 0; launch < 20; ++launch) {
-    bool killed = false;
-    const ProcessResult result =
-        reckon_killed_after(command(folder.file("killed"), launch), moment(random), killed);
-    if (!killed) {
-      ASSERT_EQ(result.exit_code, 0) << result.errors;
-    }
-    kills += killed ? 1 : 0;
-    const std::size_t records = complete_records(folder.file("killed"), kTask);
-    ASSERT_GE(records, last) << "records were lost by a kill";
-    kills_with_records += killed && records > 0 && records < kSamples ? 1 : 0;
-    last = records;
-    if (!killed) {
+  KilledRun killed(folder.file("killed"), kTask, kSamples, 0.2, 20260807);
+  for (int launch = 0; killed.kills() < 12 || killed.kills_between_records() < 6; ++launch) {
+    const bool ended = killed.start(command(folder.file("killed"), launch));
+    if (HasFailure()) return;
+    if (ended) {
+      killed.expect_whole();
       EXPECT_EQ(verdicts_of_run(folder.file("killed"), kTask), expected);
-      std::filesystem::remove_all(folder.file("killed"));
-      last = 0;
+      killed.begin_anew();
     }
   }
-  EXPECT_GE(kills, 8) << "the kills came too late to test anything";
-  EXPECT_GE(kills_with_records, 1) << "no kill came in the middle of the work";
   const ProcessResult end = reckon(command(folder.file("killed"), 1));
   ASSERT_EQ(end.exit_code, 0) << end.errors;
+  killed.expect_whole();
   EXPECT_EQ(verdicts_of_run(folder.file("killed"), kTask), expected);
 }
 

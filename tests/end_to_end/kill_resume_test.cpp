@@ -11,10 +11,10 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <random>
 
 #include "base/files.h"
 #include "base/json.h"
+#include "tests/end_to_end/killed_run.h"
 #include "tests/end_to_end/process.h"
 #include "tests/end_to_end/run_records.h"
 #include "tests/support/shared_data.h"
@@ -78,30 +78,24 @@ TEST_F(KillResume, AHundredKillsChangeNoVerdict) {
   const auto expected = verdicts("whole");
   ASSERT_EQ(expected.size(), 2U * kDocuments);
 
-  std::mt19937 random(20260131);
-  std::uniform_real_distribution<double> moment(0.0, 0.09);
-  int kills = 0;
-  std::size_t last = 0;
-  for (int start = 0; start < 100; ++start) {
-    bool killed = false;
-    const ProcessResult result = reckon_killed_after(command("killed"), moment(random), killed);
-    if (!killed) {
-      ASSERT_EQ(result.exit_code, 0) << result.errors;
-    }
-    kills += killed ? 1 : 0;
-    const std::size_t records = complete_records(folder_.file("killed"), "killable");
-    ASSERT_GE(records, last) << "records were lost by a kill";
-    last = records;
-    if (!killed) {
-      std::filesystem::remove_all(folder_.file("killed"));
-      last = 0;
+  KilledRun killed(folder_.file("killed"), "killable", expected.size(), 0.05, 20260131);
+  const auto run_ends_whole = [&] {
+    killed.expect_whole();
+    EXPECT_EQ(verdicts("killed"), expected);
+    EXPECT_TRUE(std::filesystem::exists(folder_.file("killed") + "/report.html"));
+  };
+  while (killed.kills() < 100 || killed.kills_before_first_record() == 0 ||
+         killed.kills_after_last_record() == 0) {
+    const bool ended = killed.start(command("killed"));
+    if (HasFailure()) return;
+    if (ended) {
+      run_ends_whole();
+      killed.begin_anew();
     }
   }
-  EXPECT_GE(kills, 60) << "the kills came too late to test anything";
   const ProcessResult end = reckon(command("killed"));
   ASSERT_EQ(end.exit_code, 0) << end.errors;
-  EXPECT_EQ(verdicts("killed"), expected);
-  EXPECT_TRUE(std::filesystem::exists(folder_.file("killed") + "/report.html"));
+  run_ends_whole();
 }
 
 TEST_F(KillResume, FreshQuestionsStayThoseOfTheDayTheRunBegan) {

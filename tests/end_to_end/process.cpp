@@ -10,8 +10,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -65,12 +67,6 @@ Child start_reckon(std::vector<std::string> arguments) {
 }
 
 using Moment = std::function<bool()>;
-
-Moment after(double seconds) {
-  return [=, began = Clock::now()] {
-    return std::chrono::duration<double>(Clock::now() - began).count() >= seconds;
-  };
-}
 
 // Reads both pipes until they close; once `moment` has come sends `signal`, unless that is 0.
 ProcessResult finish(Child child, const std::string& input, const Moment& moment, int signal) {
@@ -137,15 +133,16 @@ std::vector<json::Document> json_lines(const std::string& output) {
   return documents;
 }
 
-ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed) {
-  ProcessResult result = finish(start_reckon(arguments), "", after(seconds), SIGKILL);
-  killed = result.signal == SIGKILL;
-  return result;
-}
-
 ProcessResult reckon_signalled_once(const std::vector<std::string>& arguments,
                                     const std::function<bool()>& moment, int signal) {
   return finish(start_reckon(arguments), "", moment, signal);
+}
+
+std::function<bool()> some_time_after(std::function<bool()> moment, double seconds) {
+  return [moment = std::move(moment), seconds, came = std::optional<Clock::time_point>()]() mutable {
+    if (!came && moment()) came = Clock::now();
+    return came && std::chrono::duration<double>(Clock::now() - *came).count() >= seconds;
+  };
 }
 
 }  // namespace reckon::test

@@ -25,11 +25,11 @@ ProcessResult run_program(const std::vector<std::string>& words);
 /// One document a line. Fails the test, and ends there, at a line that is no JSON.
 std::vector<json::Document> json_lines(const std::string& output);
 
-/// Starts, waits `seconds`, kills with SIGKILL when still running. `killed` says whether it came to that.
-ProcessResult reckon_killed_after(const std::vector<std::string>& arguments, double seconds, bool& killed);
-
 /// Starts, sends `signal` once `moment` says so, waits for the end.
 ProcessResult reckon_signalled_once(const std::vector<std::string>& arguments,
                                     const std::function<bool()>& moment, int signal);
+
+/// A moment `seconds` after `moment`.
+std::function<bool()> some_time_after(std::function<bool()> moment, double seconds);
 
 }  // namespace reckon::test
