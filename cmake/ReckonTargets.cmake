@@ -67,6 +67,13 @@ function(reckon_compile_briefly name)
   endif()
 endfunction()
 
+# The code under test is optimised; its tests need it less, and compile in two thirds of the time, without it in half.
+if(RECKON_SANITIZE)
+  set(RECKON_TEST_OPTIMISATION -O0)
+else()
+  set(RECKON_TEST_OPTIMISATION $<$<CONFIG:Release>:-O1>)
+endif()
+
 # reckon_test(NAME SOURCES ... LIBRARIES ... [LABEL unit|whole]): one GoogleTest program per folder, each case known to ctest
 # by name. Label "whole": what only the release build does in CI, such as running the finished program; the others are what
 # the target reckon_unit_tests builds.
@@ -79,10 +86,7 @@ function(reckon_test name)
   include(GoogleTest)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} reckon_test_support GTest::gmock GTest::gtest_main)
-  if(RECKON_SANITIZE)
-    # The code under test is optimised a little; its tests need not be, and compile in half the time.
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  target_compile_options(${name} PRIVATE ${RECKON_TEST_OPTIMISATION})
   if(RECKON_PRECOMPILE)
     target_compile_options(${name} PRIVATE ${RECKON_PRECOMPILED_OPTIONS})
     target_precompile_headers(${name} REUSE_FROM reckon_test_headers)
