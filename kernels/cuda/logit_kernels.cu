@@ -83,8 +83,8 @@ struct Normalise {
       }
       return;
     }
-    const double total = sum_exponentials<kThreads>(logits, a.columns, scan.maximum,
-                                                    a.chunk_sums + row * a.chunks());
+    const double total =
+        sum_exponentials<kThreads>(logits, a.columns, scan.maximum, a.chunk_sums + row * a.chunks());
     if (thread_index() != 0) return;
     Normaliser result;
     result.maximum = scan.maximum;
