@@ -64,7 +64,8 @@ std::vector<LaunchRecord> launches_of_run(const std::string& run) {
     const std::size_t number = line["launch"].GetUint();
     if (std::string_view(line["event"].GetString()) == "start") {
       EXPECT_EQ(number, launches.size());
-      launches.push_back({line["device"]["count"].GetDouble(), 0.0});
+      // Killed before its first heartbeat, a launch has at least loaded its model.
+      launches.push_back({line["device"]["count"].GetDouble(), line["load_seconds"].GetDouble()});
       continue;
     }
     if (number + 1 != launches.size()) {
